@@ -19,7 +19,7 @@ return Script.Run(Args, defaults, config =>
         | ConsoleReport.Plain
         | CsvLog.To(run)
         | Checkpoint.KeepBest(run, config, data)
-        | Plots.Curves(run, $"784-{string.Join('-', config.Hidden)}-10 on {data.Name}");
+        | Plots.Curves(run, $"{string.Join('-', Training.Sizes(config, data))} on {data.Name}");
 
     if (config.SavePt is { } file) Checkpoint.SaveTorch(file, epochs, config, data);
     WriteLine($"Best test loss: {epochs.Min(e => e.TestLoss):f4}");

@@ -16,7 +16,7 @@ return Script.Run(Args, new CompareConfig { Epochs = 10, Losses = ["cross_entrop
     var epochs = Comparison.Run(config, data, Clock.Time)
         | ConsoleReport.Compared
         | CsvLog.Compared(run)
-        | Plots.Compared(run, $"784-{string.Join('-', config.Hidden)}-10 on {data.Name}");
+        | Plots.Compared(run, $"{string.Join('-', Training.Sizes(config, data))} on {data.Name}");
 
     var differences = (Comparison.Differences(config, data, epochs, Losses.CrossEntropy, Losses.NllOfLogSoftmax)
         | CsvLog.Differences(run)).ToList();

@@ -1,5 +1,5 @@
-using static TorchSharp.torch;
 using static Torchlet.Activations;
+using static TorchSharp.torch;
 
 namespace Torchlet;
 

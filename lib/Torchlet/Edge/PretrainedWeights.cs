@@ -44,8 +44,9 @@ public static class PretrainedWeights
     internal static string Automatic(string folder, string data, Func<string?> fetch)
     {
         var book = Path.Combine(folder, Book.Name);
-        var reason = data == "MNIST" && !File.Exists(book) ? fetch() : null;
-        if (data == "MNIST" && File.Exists(book)) return book;
+        var isMnist = data == KnownDataset.Mnist.Name;
+        var reason = isMnist && !File.Exists(book) ? fetch() : null;
+        if (isMnist && File.Exists(book)) return book;
         return Directory.EnumerateFiles(folder, "*.safetensors").Order().FirstOrDefault(path => Weights.Read(path).Metadata.GetValueOrDefault("data") == data)
             ?? throw new TorchletException($"--weights auto: no weights for {data} in {folder}{(reason is null ? "" : $", and {reason}")}; name a file, or train one with script 02.");
     }
