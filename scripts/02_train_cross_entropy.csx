@@ -7,14 +7,14 @@ using Torchlet;
 
 var defaults = new TrainConfig { Epochs = 10, LearningRate = 2e-4, BatchSize = 512, Hidden = [50, 100], Loss = "cross_entropy" };
 
-return Script.Run(Args, defaults, config =>
+return Script.Run(Args, defaults, (config, stop) =>
 {
     var device = Devices.Pick(config.Device);
     var data = Datasets.Load(config.Data).To(device);
     var run = RunFolder.Create("02_train_cross_entropy", config, data, device);
     ConsoleReport.Header(data, device, run);
 
-    var epochs = Training.Run(config, data, Losses.ByName[config.Loss])
+    var epochs = Training.Run(config, data, Losses.ByName[config.Loss], stop: stop)
         | Clock.Time
         | ConsoleReport.Plain
         | CsvLog.To(run)

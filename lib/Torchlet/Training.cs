@@ -16,8 +16,10 @@ public static class Training
     /// <param name="loss">What is minimised.</param>
     /// <param name="optimizer">In place of the one that config.Optimizer names.</param>
     /// <param name="activation">In place of the one that config.Activation names.</param>
+    /// <param name="stop">Ends the sequence after the batch at hand, without a row for the epoch that it was in.</param>
+    /// <exception cref="OperationCanceledException"><paramref name="stop"/> was cancelled.</exception>
     public static IEnumerable<Epoch> Run(
-        LearningConfig config, Dataset data, Loss loss, Optimizer? optimizer = null, Func<Tensor, Tensor>? activation = null)
+        LearningConfig config, Dataset data, Loss loss, Optimizer? optimizer = null, Func<Tensor, Tensor>? activation = null, CancellationToken stop = default)
     {
         optimizer ??= Optimizers.ByName[config.Optimizer](config.LearningRate);
         var state = Begin(config, data, optimizer, activation ?? Activations.ByName[config.Activation]);
@@ -25,7 +27,7 @@ public static class Training
         {
             for (var index = 1; index <= config.Epochs; index++)
             {
-                (state, var row) = RunEpoch(state, index, data, loss, optimizer, config.BatchSize);
+                (state, var row) = RunEpoch(state, index, data, loss, optimizer, config.BatchSize, stop);
                 yield return row;
             }
         }
@@ -62,7 +64,8 @@ public static class Training
         return new TrainingState(model, optimizer.Init(model.Flat), random).Keep();
     }
 
-    static (TrainingState Next, Epoch Row) RunEpoch(TrainingState state, int index, Dataset data, Loss loss, Optimizer optimizer, int batchSize)
+    static (TrainingState Next, Epoch Row) RunEpoch(
+        TrainingState state, int index, Dataset data, Loss loss, Optimizer optimizer, int batchSize, CancellationToken stop)
     {
         using var scope = NewDisposeScope();
         var (order, random) = Batches.Shuffle(state.Random, data.Train.Count);
@@ -70,7 +73,7 @@ public static class Training
         var trainLoss = 0.0;
         foreach (var range in Batches.Ranges(data.Train.Count, batchSize))
         {
-            (state, var sum) = Advance(state, s => Step(s, Batches.Cut(data.Train, order, range), loss, optimizer));
+            (state, var sum) = Advance(state, s => Step(s, Batches.Cut(data.Train, order, range), loss, optimizer), stop);
             trainLoss += sum;
         }
         var (testLoss, accuracy) = Metrics.Evaluate(state.Model, data.Test, loss, batchSize);
@@ -79,12 +82,19 @@ public static class Training
             new(index, trainLoss / data.Train.Count, testLoss, accuracy, ImmutableCollectionsMarshal.AsImmutableArray(parameters)));
     }
 
-    /// <summary>Takes a step and frees the state that it started from, which may not be used afterwards.</summary>
-    static (TrainingState Next, double LossSum) Advance(TrainingState state, Func<TrainingState, (TrainingState, double)> step)
+    /// <summary>Takes a step, unless it is time to stop. Whatever comes of it, the state that it started from is freed and may not be used afterwards.</summary>
+    static (TrainingState Next, double LossSum) Advance(TrainingState state, Func<TrainingState, (TrainingState, double)> step, CancellationToken stop)
     {
         using var scope = NewDisposeScope();
-        var (next, lossSum) = step(state);
-        state.Free();
-        return (next.Keep(), lossSum);
+        try
+        {
+            stop.ThrowIfCancellationRequested();
+            var (next, lossSum) = step(state);
+            return (next.Keep(), lossSum);
+        }
+        finally
+        {
+            state.Free();
+        }
     }
 }

@@ -46,6 +46,23 @@ public class TrainingTests
     }
 
     [Fact]
+    public void Asked_to_stop_it_ends_after_the_batch_at_hand_and_leaves_no_tensor_behind()
+    {
+        var (data, batches) = (Tensors.SmallData(), 0);
+        var before = Live();
+        using var source = new CancellationTokenSource();
+        Tensor Stopping(Tensor z, Tensor y)
+        {
+            if (++batches == 45) source.Cancel(); // An epoch is 32 batches of training and 8 of the test.
+            return Losses.CrossEntropy(z, y);
+        }
+        var rows = Training.Run(Config, data, Stopping, stop: source.Token).GetEnumerator();
+        Assert.True(rows.MoveNext());
+        Assert.Throws<OperationCanceledException>(() => rows.MoveNext());
+        Assert.Equal((45, before), (batches, Live()));
+    }
+
+    [Fact]
     public void A_run_ended_early_or_whole_leaves_no_tensor_behind()
     {
         var data = Tensors.SmallData();
