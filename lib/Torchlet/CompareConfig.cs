@@ -5,14 +5,14 @@ using System.ComponentModel.DataAnnotations;
 namespace Torchlet;
 
 /// <summary>Options of a comparison of losses, each trained from the same seeds.</summary>
-[Description("Trains the same network with each loss from the same seeds and compares them.")]
+[Description("Trains the same network with each loss from the same seeds and compares them."), Example("--epochs 3 --seeds 0,1,2")]
 public record CompareConfig : LearningConfig
 {
     /// <summary>Seeds to train each loss from; none stands for Seed.</summary>
-    [Display(Description = "seeds to train each loss from (default: --seed)")]
+    [Display(Description = "seeds to train each loss from (default: --seed)"), Distinct]
     public ImmutableArray<long> Seeds { get; init; } = [];
 
     /// <summary>Names in <see cref="Torchlet.Losses.ByName"/>.</summary>
-    [Display(Description = "what is minimised, one after the other"), AllowedValues("cross_entropy", "nll")]
+    [Display(Description = "what is minimised, one after the other"), AllowedValues("cross_entropy", "nll"), MinLength(1), Distinct]
     public ImmutableArray<string> Losses { get; init; } = ["cross_entropy", "nll"];
 }

@@ -4,11 +4,11 @@ using System.ComponentModel.DataAnnotations;
 namespace Torchlet;
 
 /// <summary>Options of inference with trained weights. The defaults are the course notebook's.</summary>
-[Description("Classifies images with trained weights and reports the accuracy.")]
+[Description("Classifies images with trained weights and reports the accuracy."), Example("--split test --normalize true")]
 public record InferConfig : RunConfig
 {
     /// <summary>File with the weights.</summary>
-    [Display(Description = "weights file, or auto: the book's, else the ones in sample_weights/ that fit the data")]
+    [Display(Prompt = "file|auto", Description = "weights file, or auto: the book's, else the ones in sample_weights/ that fit the data")]
     public string Weights { get; init; } = "auto";
 
     /// <summary>Which examples.</summary>

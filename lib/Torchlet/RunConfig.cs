@@ -6,11 +6,11 @@ namespace Torchlet;
 public abstract record RunConfig
 {
     /// <summary>Which data set.</summary>
-    [Display(Description = "auto, mnist, fashion-mnist, synthetic, or a folder with the four IDX files")]
+    [Display(Prompt = "set|folder", Description = "auto, mnist, fashion-mnist, synthetic, or a folder with the four IDX files")]
     public string Data { get; init; } = "auto";
 
     /// <summary>Where the tensors live.</summary>
-    [Display(Description = "auto, cpu, cuda, cuda:1 or mps")]
+    [Display(Prompt = "device", Description = "auto, cpu, cuda, cuda:1 or mps")]
     public string Device { get; init; } = "auto";
 
     /// <summary>Threads that libtorch uses within an operation; null leaves its own choice.</summary>
@@ -22,10 +22,14 @@ public abstract record RunConfig
     public long Seed { get; init; }
 
     /// <summary>Folder to write exactly there; null for outputs/(script)/(time).</summary>
-    [Display(Description = "write exactly there (default: outputs/<script>/<time>)")]
+    [NotReplayed, Display(Prompt = "folder", Description = "write exactly there (default: outputs/<script>/<time>)")]
     public string? Out { get; init; }
 
     /// <summary>Plain lines in place of a live display.</summary>
-    [Display(Description = "plain lines, no live display")]
+    [NotReplayed, Display(Description = "plain lines, no live display")]
     public bool Plain { get; init; }
+
+    /// <summary>An earlier run of the script, whose options stand in for those that are not given; null for none.</summary>
+    [NotReplayed, Display(Prompt = "run", Description = "replay an earlier run: its folder or config.json; options given here override it")]
+    public string? Config { get; init; }
 }

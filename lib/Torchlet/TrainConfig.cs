@@ -4,7 +4,7 @@ using System.ComponentModel.DataAnnotations;
 namespace Torchlet;
 
 /// <summary>Options of one training run.</summary>
-[Description("Trains a multilayer perceptron and logs, plots and prints every epoch.")]
+[Description("Trains a multilayer perceptron and logs, plots and prints every epoch."), Example("--epochs 3 --hidden 128,64 --activation relu")]
 public record TrainConfig : LearningConfig
 {
     /// <summary>A name in <see cref="Losses.ByName"/>.</summary>
@@ -12,6 +12,6 @@ public record TrainConfig : LearningConfig
     public string Loss { get; init; } = "cross_entropy";
 
     /// <summary>File to write the best weights to as a PyTorch state dict; null for none.</summary>
-    [Display(Description = "also write the best weights there as a PyTorch state dict")]
+    [NotReplayed, Display(Prompt = "file", Description = "also write the best weights there as a PyTorch state dict")]
     public string? SavePt { get; init; }
 }

@@ -20,19 +20,130 @@ public class CommandLineTests
         Assert.Equal(CommandLine.Options(config), CommandLine.Options(CommandLine.Parse(typed, new CompareConfig())));
     }
 
+    // What dotnet-script 2.0 takes for itself when it stands before --, and some of it behind.
+    static readonly string[] OfDotnetScript =
+        ["-i", "-c", "-s", "-p", "-d", "-h", "-?", "--help", "--debug", "--verbosity", "--no-cache", "--cache-path", "--sources", "--info", "--version", "--isolated-load-context"];
+
+    static IEnumerable<RunConfig> EveryConfig => typeof(RunConfig).Assembly.GetTypes()
+        .Where(t => t.IsSubclassOf(typeof(RunConfig)) && !t.IsAbstract).Select(t => (RunConfig)Activator.CreateInstance(t)!);
+
     [Theory]
     [InlineData("--plain maybe", "--plain maybe: want true|false.")]
-    [InlineData("--epochs 1.5", "--epochs 1.5: want integer, 1 to 1000000.")]
+    [InlineData("--epochs 0", "--epochs 0: want integer, 1 to 1000000.")]
+    [InlineData("--epochs=1.5", "--epochs 1.5: want integer, 1 to 1000000.")]
     [InlineData("--epochs 99999999999", "--epochs 99999999999: want integer, 1 to 1000000.")]
-    [InlineData("--lr NaN", "--lr NaN: want number, above 0.")]
+    [InlineData("--seed 99999999999999999999", "--seed 99999999999999999999: want integer.")]
+    [InlineData("--threads 0", "--threads 0: want integer, 1 to 1024.")]
+    [InlineData("--lr 0", "--lr 0: want number, above 0 and at most 1000000000.")]
+    [InlineData("--lr=-1", "--lr -1: want number, above 0 and at most 1000000000.")]
+    [InlineData("--lr NaN", "--lr NaN: want number, above 0 and at most 1000000000.")]
+    [InlineData("--lr Infinity", "--lr Infinity: want number, above 0 and at most 1000000000.")]
+    [InlineData("--lr 0,1", "--lr 0,1: want number, above 0 and at most 1000000000.")]
     [InlineData("--batch-size 70000", "--batch-size 70000: want integer, 1 to 60000.")]
+    [InlineData("--hidden 50,,100", "--hidden 50,,100: want integer,…, 1 to 1000000.")]
+    [InlineData("--hidden 50,0", "--hidden 50,0: want integer,…, 1 to 1000000.")]
+    [InlineData("--seeds 1,x", "--seeds 1,x: want integer,…, each once.")]
+    [InlineData("--seeds 1,2,1", "--seeds 1,2,1: want integer,…, each once.")]
+    [InlineData("--losses nll,nll", "--losses nll,nll: want cross_entropy or nll, at least one, each once.")]
+    [InlineData("--losses ", "--losses '': want cross_entropy or nll, at least one, each once.")]
+    [InlineData("--losses nll,cros_entropy", "--losses nll,cros_entropy: want cross_entropy or nll, at least one, each once; did you mean cross_entropy?")]
     [InlineData("--activation tanh", "--activation tanh: want sigmoid or relu.")]
+    [InlineData("--activation Relu", "--activation Relu: want sigmoid or relu; did you mean relu?")]
+    [InlineData("--optimizer adma", "--optimizer adma: want adam or sgd; did you mean adam?")]
     [InlineData("--seed", "Required argument missing for option: '--seed'; --help lists the options.")]
-    [InlineData("surplus", "Unrecognized command or argument 'surplus'; --help lists the options.")]
+    [InlineData("--seed 1 --seed 1", "--seed is given twice; give it once.")]
+    [InlineData("--plain --plain", "--plain is given twice; give it once.")]
+    [InlineData("surplus", "Unrecognized argument 'surplus'; --help lists the options.")]
+    [InlineData("--hidden 50, 100", "Unrecognized argument '100'; --help lists the options.")]
     public void A_wrong_command_line_is_one_line_and_exit_code_2(string arguments, string message)
     {
-        var error = Assert.Throws<CommandLineException>(() => CommandLine.Parse(arguments.Split(' '), new TrainConfig()));
+        var error = Assert.Throws<CommandLineException>(() => CommandLine.Parse(arguments.Split(' '), new CompareConfig()));
         Assert.Equal((message, 2), (error.Message, error.ExitCode));
+    }
+
+    [Theory]
+    [InlineData("--epoch 3", "--epoch", "--epochs")]
+    [InlineData("--epcohs=3", "--epcohs", "--epochs")]
+    [InlineData("-epochs 3", "-epochs", "--epochs")]
+    [InlineData("--batch 3", "--batch", "--batch-size")]
+    [InlineData("--learning-rate 3", "--learning-rate", "--lr")]
+    [InlineData("--activaton relu", "--activaton", "--activation")]
+    [InlineData("--zzz", "--zzz", null)]
+    [InlineData("-x", "-x", null)]
+    public void A_mistyped_option_names_the_one_that_was_meant(string arguments, string option, string? meant) =>
+        Assert.Equal($"Unrecognized option '{option}'; {(meant is null ? "" : $"did you mean {meant}? ")}--help lists the options.",
+            Assert.Throws<CommandLineException>(() => CommandLine.Parse(arguments.Split(' '), new TrainConfig())).Message);
+
+    [Theory, InlineData("", "", 0), InlineData("ab", "", 2), InlineData("epochs", "epochs", 0), InlineData("kitten", "sitting", 3), InlineData("epcohs", "epochs", 1), InlineData("ca", "abc", 3)]
+    public void Words_are_as_far_apart_as_it_takes_errors_to_type_one_for_the_other(string a, string b, int errors) =>
+        Assert.Equal((errors, errors), (NearestMatch.Distance(a, b), NearestMatch.Distance(b, a)));
+
+    [Fact]
+    public void No_option_is_one_that_dotnet_script_takes()
+    {
+        foreach (var config in EveryConfig)
+            Assert.Empty(CommandLine.Options(config).Select(o => $"--{o.Name}").Intersect(OfDotnetScript));
+        Assert.True(EveryConfig.Count() >= 3);
+    }
+
+    [Fact]
+    public void Help_names_every_option_with_its_meaning_and_an_example_in_80_columns()
+    {
+        foreach (var config in EveryConfig)
+        {
+            var help = CommandLine.Read(["--help"], config, Path.Combine(ProjectFolders.Root, "scripts", "x.csx")).Help!;
+            Assert.All(CommandLine.Options(config), o => Assert.Matches($@"\n  --{o.Name} <[^>]+> +\S", help));
+            Assert.All(help.Split('\n'), line => Assert.True(line.Length <= 80 && line == line.TrimEnd() || line.Contains("dotnet run"), line));
+            var example = help.Split("\\\n    ")[1];
+            _ = CommandLine.Parse(example.Split(' '), config);
+        }
+    }
+
+    [Fact]
+    public void An_empty_list_of_hidden_layers_is_a_network_without_any() =>
+        Assert.Empty(CommandLine.Parse(["--hidden", ""], new TrainConfig()).Hidden);
+
+    [Fact]
+    public void What_differs_from_the_records_own_defaults_is_shown_as_it_would_be_typed()
+    {
+        Assert.Equal("", CommandLine.Differing(new CompareConfig()));
+        var config = new TrainConfig { Epochs = 3, LearningRate = 1e-3, Hidden = [], Data = "my digits", Out = "elsewhere", Plain = true, Config = "x", SavePt = "y" };
+        Assert.Equal("--epochs 3 --lr 0.001 --hidden '' --data 'my digits'", CommandLine.Differing(config));
+    }
+
+    [Theory]
+    [InlineData("""{"script": "x", "options": {"epochs": "0"}}""", "epochs 0: want integer, 1 to 1000000.")]
+    [InlineData("""{"script": "x", "options": {"hidden": [1, 2]}}""", "hidden [1, 2]: want integer,…, 1 to 1000000.")]
+    [InlineData("""{"script": "x", "options": {"epoch": "3"}}""", "x has no option 'epoch'; did you mean epochs?")]
+    [InlineData("""{"script": "x", "options": {"wings": "2"}}""", "x has no option 'wings'.")]
+    [InlineData("""{"script": "y", "options": {"epochs": "3"}}""", "it is of a run of y, and this is x.")]
+    [InlineData("""{"script": "x"}""", "it is no run's config.json: ")]
+    [InlineData("""{"script": "x", "options": 7}""", "it is no run's config.json: ")]
+    [InlineData("[]", "it is no run's config.json: ")]
+    [InlineData("{", "it is no run's config.json: ")]
+    public void A_wrong_config_file_is_named_with_its_option_and_what_is_wanted(string json, string because)
+    {
+        using var folder = new TemporaryFolder();
+        var file = Path.Combine(folder.Path, "config.json");
+        File.WriteAllText(file, json);
+        var error = Assert.Throws<TorchletException>(() => CommandLine.Read(["--config", file], new TrainConfig(), "scripts/x.csx"));
+        Assert.StartsWith($"{file}: {because}", error.Message);
+        Assert.DoesNotContain('\n', error.Message);
+    }
+
+    [Fact]
+    public void A_saved_config_stands_in_for_options_that_are_not_given_but_never_for_places_to_write()
+    {
+        using var folder = new TemporaryFolder();
+        var file = Path.Combine(folder.Path, "config.json");
+        File.WriteAllText(file, """{"script": "x", "options": {"epochs": "4", "lr": 0.5, "hidden": "8,9", "threads": null, "seed": "7", "out": "old", "save-pt": "old.pt", "plain": "true", "config": "older"}}""");
+        foreach (var place in new[] { file, folder.Path })
+        {
+            var config = CommandLine.Read(["--seed", "1", "--config", place, "--out", "new"], new TrainConfig { Epochs = 2, Activation = "relu" }, "x.csx").Config;
+            Assert.Equal((4, 0.5, "8,9", 1, "relu"), (config.Epochs, config.LearningRate, string.Join(',', config.Hidden), config.Seed, config.Activation));
+            Assert.Equal(("new", null, false, null), (config.Out, config.SavePt, config.Plain, config.Threads));
+        }
+        Assert.Contains("there is no such file", Assert.Throws<TorchletException>(() => CommandLine.Parse(["--config", file + "x"], new TrainConfig())).Message);
     }
 
     [Fact]

@@ -1,10 +1,8 @@
-using System.Collections;
 using System.Collections.Immutable;
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
-using System.Globalization;
 using System.Reflection;
 using System.Text.RegularExpressions;
 
@@ -23,44 +21,65 @@ public sealed class CommandLineException(string message) : TorchletException(mes
 /// </summary>
 public static partial class CommandLine
 {
+    const int HelpWidth = 80;
+
     sealed record ConfigOption(PropertyInfo Property, Option<string> Option)
     {
         public string Name => Option.Name;
+
+        /// <summary>What someone may take for its name.</summary>
+        public IEnumerable<string> Names => [Name[2..], Kebab(Property.Name)];
     }
 
     /// <summary>The script's record with the options of <paramref name="args"/> in place of its own values.</summary>
-    /// <exception cref="CommandLineException">An option is unknown, lacks its value, or has one out of its type or range.</exception>
-    public static T Parse<T>(IEnumerable<string> args, T defaults) where T : RunConfig
+    /// <inheritdoc cref="Read{T}(IEnumerable{string}, T, string)" path="/exception"/>
+    public static T Parse<T>(IEnumerable<string> args, T defaults) where T : RunConfig => Read(args, defaults, "script.csx").Config;
+
+    /// <summary>
+    /// The script's record with the options of <paramref name="args"/> in place of its own values; where they name a --config, its
+    /// options stand in for those that are not given. And the text of --help, if they ask for that.
+    /// </summary>
+    /// <param name="args">The script's arguments.</param>
+    /// <param name="defaults">The script's options with their defaults.</param>
+    /// <param name="script">The script's path.</param>
+    /// <exception cref="CommandLineException">An option is unknown, lacks its value, is given twice, or has a value out of its type or range.</exception>
+    /// <exception cref="TorchletException">So is one of the --config, or it is another script's, or none.</exception>
+    public static (T Config, string? Help) Read<T>(IEnumerable<string> args, T defaults, string script) where T : RunConfig
     {
         var options = OptionsOf(defaults);
-        var result = Command("script", defaults, options).Parse([.. args], Configuration);
-        if (result.Errors is [var error, ..]) throw new CommandLineException($"{error.Message.TrimEnd('.')}; --help lists the options.");
-        var config = Clone(defaults);
-        foreach (var option in options)
-            if (result.GetResult(option.Option) is { Implicit: false } given)
-                option.Property.SetValue(config, Value(option, [.. given.Tokens.Select(t => t.Value)]));
-        return config;
-    }
+        var result = Command(script, defaults, options).Parse([.. args], Configuration);
+        if (result.Action is HelpAction help) return (defaults, Help(result, help, defaults, script));
+        if (Error(result, options) is { } error) throw new CommandLineException(error);
 
-    /// <summary>The text that --help asks for, or null if <paramref name="args"/> do not ask.</summary>
-    public static string? Help<T>(IEnumerable<string> args, T defaults, string script) where T : RunConfig
-    {
-        var result = Command(script, defaults, OptionsOf(defaults)).Parse([.. args], Configuration);
-        if (result.Action is not HelpAction) return null;
-        var output = new StringWriter();
-        result.Invoke(new InvocationConfiguration { Output = output });
-        return output.ToString().TrimEnd();
+        var given = Set(defaults, from option in options
+                                  where result.GetResult(option.Option) is { Implicit: false }
+                                  select (option.Property, Value(option, result.GetValue(option.Option) ?? "true")));
+        return (given.Config is null ? given : Replay(given, result, options, Path.GetFileNameWithoutExtension(script)), null);
     }
 
     /// <summary>Every option of a config with its value as it would be typed, in the order of --help; null for one left to its default.</summary>
     public static IEnumerable<(string Name, string? Value)> Options(RunConfig config) =>
-        OptionsOf(config).Select(o => (o.Name[2..], Show(o.Property.GetValue(config))));
+        OptionsOf(config).Select(o => (o.Name[2..], OptionValue.Show(o.Property.GetValue(config))));
+
+    /// <summary>
+    /// The options that a run's numbers depend on and that differ from what its record gives of itself, as they would be typed. A
+    /// script's own defaults may change between two runs, the record's tell them apart.
+    /// </summary>
+    public static string Differing(RunConfig config)
+    {
+        var plain = (RunConfig)Activator.CreateInstance(config.GetType())!;
+        return string.Join(' ', from option in OptionsOf(config)
+                                where IsReplayed(option)
+                                let value = OptionValue.Show(option.Property.GetValue(config))
+                                where value != OptionValue.Show(option.Property.GetValue(plain))
+                                select $"{option.Name} {Quoted(value)}");
+    }
 
     static readonly ParserConfiguration Configuration = new() { EnablePosixBundling = false, ResponseFileTokenReplacer = null };
 
-    static Command Command(string name, RunConfig defaults, IEnumerable<ConfigOption> options)
+    static Command Command(string script, RunConfig defaults, IEnumerable<ConfigOption> options)
     {
-        var command = new Command(name, defaults.GetType().GetCustomAttribute<DescriptionAttribute>()?.Description) { new HelpOption("--help", "-h", "-?") };
+        var command = new Command(Path.GetFileName(script), defaults.GetType().GetCustomAttribute<DescriptionAttribute>()?.Description) { new HelpOption("--help", "-h", "-?") };
         foreach (var option in options) command.Add(option.Option);
         return command;
     }
@@ -71,88 +90,92 @@ public static partial class CommandLine
             where property.CanWrite
             orderby property.DeclaringType == typeof(RunConfig), property.MetadataToken
             let display = property.GetCustomAttribute<DisplayAttribute>()
-            select new ConfigOption(property, Option(property, display, Show(property.GetValue(defaults))))];
+            select new ConfigOption(property, Option(property, display, OptionValue.Show(property.GetValue(defaults))))];
 
     static Option<string> Option(PropertyInfo property, DisplayAttribute? display, string? byDefault) =>
         new($"--{display?.Name ?? Kebab(property.Name)}")
         {
             Description = $"{display?.Description}{(byDefault is null or "" ? "" : $" [default: {byDefault}]")}",
-            HelpName = property.GetCustomAttribute<AllowedValuesAttribute>() is { } allowed ? string.Join('|', allowed.Values) : TypeName(property.PropertyType),
+            HelpName = display?.Prompt ?? (property.GetCustomAttribute<AllowedValuesAttribute>() is { } allowed
+                ? string.Join('|', allowed.Values) + (OptionValue.ElementType(property.PropertyType) is null ? "" : ",…") : OptionValue.TypeName(property.PropertyType)),
             Arity = (Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType) == typeof(bool) ? ArgumentArity.ZeroOrOne : ArgumentArity.ExactlyOne,
         };
 
-    static T Clone<T>(T record) where T : RunConfig =>
-        (T)record.GetType().GetMethod("<Clone>$")!.Invoke(record, null)!;
-
-    static object Value(ConfigOption option, ImmutableArray<string> tokens)
+    static string Help(ParseResult result, HelpAction help, RunConfig defaults, string script)
     {
-        var text = tokens is [var only] ? only : "true";
-        var type = option.Property.PropertyType;
+        help.MaxWidth = HelpWidth;
+        var output = new StringWriter();
+        result.Invoke(new InvocationConfiguration { Output = output });
+        return $"""
+            {string.Join('\n', output.ToString().TrimEnd().Split('\n').Select(line => line.TrimEnd()))}
+
+            Example:
+              dotnet run --project {Nearby(Path.Combine(ProjectFolders.Root, "lib", "Csx"))} -- {Nearby(script)} {(defaults.GetType().GetCustomAttribute<ExampleAttribute>() is { } example ? $"\\\n    {example.Options}" : "")}
+            """.TrimEnd();
+    }
+
+    static string Nearby(string path) => Path.GetRelativePath(Environment.CurrentDirectory, path);
+
+    static string? Error(ParseResult result, IReadOnlyList<ConfigOption> options) =>
+        result.UnmatchedTokens is [var token, ..] ? Unknown(token, options)
+        : options.FirstOrDefault(o => result.GetResult(o.Option) is { IdentifierTokenCount: > 1 }) is { } twice ? $"{twice.Name} is given twice; give it once."
+        : result.Errors is [var error, ..] ? $"{error.Message.TrimEnd('.')}; --help lists the options."
+        : null;
+
+    static string Unknown(string token, IReadOnlyList<ConfigOption> options) => token.StartsWith('-') && token.Split('=')[0] is var name
+        ? $"Unrecognized option '{Printable.Of(name)}'{(Nearest(name.TrimStart('-'), options) is { } near ? $"; did you mean {near.Name}?" : ";")} --help lists the options."
+        : $"Unrecognized argument '{Printable.Of(token)}'; --help lists the options.";
+
+    static ConfigOption? Nearest(string name, IReadOnlyList<ConfigOption> options) =>
+        NearestMatch.Of(name, options.SelectMany(o => o.Names)) is { } near ? options.First(o => o.Names.Contains(near)) : null;
+
+    /// <summary>The record with the saved options in place of those that the command line does not give.</summary>
+    static T Replay<T>(T given, ParseResult result, IReadOnlyList<ConfigOption> options, string script) where T : RunConfig
+    {
+        var file = SavedOptions.FileOf(given.Config!);
+        return Set(given, from saved in SavedOptions.Read(file, script)
+                          let option = Known(saved.Name)
+                          where saved.Value is not null && IsReplayed(option) && result.GetResult(option.Option) is not { Implicit: false }
+                          select (option.Property, Saved(option, saved.Value)));
+
+        ConfigOption Known(string name) => options.FirstOrDefault(o => o.Name[2..] == name)
+            ?? throw new TorchletException($"{file}: {script} has no option '{Printable.Of(name)}'{(Nearest(name, options) is { } near ? $"; did you mean {near.Name[2..]}?" : ".")}");
+
+        object Saved(ConfigOption option, string text)
+        {
+            try
+            {
+                return OptionValue.Parse(option.Property, text);
+            }
+            catch (FormatException e)
+            {
+                throw new TorchletException($"{file}: {option.Name[2..]} {Printable.Of(text)}: {e.Message}", e);
+            }
+        }
+    }
+
+    static bool IsReplayed(ConfigOption option) => option.Property.GetCustomAttribute<NotReplayedAttribute>() is null;
+
+    static T Set<T>(T record, IEnumerable<(PropertyInfo Property, object Value)> values) where T : RunConfig
+    {
+        var changed = (T)record.GetType().GetMethod("<Clone>$")!.Invoke(record, null)!;
+        foreach (var (property, value) in values) property.SetValue(changed, value);
+        return changed;
+    }
+
+    static object Value(ConfigOption option, string text)
+    {
         try
         {
-            var value = ElementType(type) is { } element
-                ? Array(element, text.Split(',').Select(part => Scalar(element, part)))
-                : Scalar(Nullable.GetUnderlyingType(type) ?? type, text);
-            var checks = option.Property.GetCustomAttributes<ValidationAttribute>();
-            var items = value as IList ?? new[] { value };
-            return items.Cast<object>().All(item => checks.All(check => check.IsValid(item))) ? value : throw new FormatException();
+            return OptionValue.Parse(option.Property, text);
         }
-        catch (Exception e) when (e is FormatException or OverflowException)
+        catch (FormatException e)
         {
-            var wanted = option.Property.GetCustomAttributes<ValidationAttribute>().Select(Wanted).FirstOrDefault();
-            throw new CommandLineException($"{option.Name} {text}: want {(ElementType(type) ?? type) switch
-            {
-                var t when t == typeof(string) => wanted,
-                _ when wanted is null => TypeName(type),
-                _ => $"{TypeName(type)}, {wanted}",
-            }}.");
+            throw new CommandLineException($"{option.Name} {Quoted(text)}: {e.Message}");
         }
     }
 
-    static object Scalar(Type type, string text) =>
-        type == typeof(bool) && !bool.TryParse(text, out _) ? throw new FormatException()
-        : type == typeof(double) ? double.Parse(text, NumberStyles.Float, CultureInfo.InvariantCulture)
-        : Convert.ChangeType(text, type, CultureInfo.InvariantCulture);
-
-    static object Array(Type element, IEnumerable<object> values)
-    {
-        var items = values.ToArray();
-        var array = System.Array.CreateInstance(element, items.Length);
-        items.CopyTo(array, 0);
-        return typeof(ImmutableArray).GetMethods().Single(m => m.Name == nameof(ImmutableArray.Create) && m.GetParameters() is [{ ParameterType.IsArray: true }])
-            .MakeGenericMethod(element).Invoke(null, [array])!;
-    }
-
-    static Type? ElementType(Type type) =>
-        type.IsGenericType && type.GetGenericTypeDefinition() == typeof(ImmutableArray<>) ? type.GetGenericArguments()[0] : null;
-
-    static string TypeName(Type type) =>
-        ElementType(type) is { } element ? $"{TypeName(element)},…"
-        : (Nullable.GetUnderlyingType(type) ?? type) switch
-        {
-            var t when t == typeof(int) || t == typeof(long) => "integer",
-            var t when t == typeof(double) => "number",
-            var t when t == typeof(bool) => "true|false",
-            _ => "text",
-        };
-
-    static string Wanted(ValidationAttribute check) => check switch
-    {
-        RangeAttribute { MinimumIsExclusive: true } range => string.Create(CultureInfo.InvariantCulture, $"above {range.Minimum}"),
-        RangeAttribute range => string.Create(CultureInfo.InvariantCulture, $"{range.Minimum} to {range.Maximum}"),
-        AllowedValuesAttribute allowed => string.Join(" or ", allowed.Values),
-        _ => check.FormatErrorMessage("the value"),
-    };
-
-    static string? Show(object? value) => value switch
-    {
-        null => null,
-        bool flag => flag ? "true" : "false",
-        string text => text,
-        IEnumerable list => string.Join(',', list.Cast<object>().Select(Show)),
-        IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
-        _ => value.ToString(),
-    };
+    static string Quoted(string? value) => value is { Length: > 0 } && !value.Any(c => char.IsWhiteSpace(c) || c is '"' or '\'') ? value : $"'{value?.Replace("'", "'\\''")}'";
 
     static string Kebab(string name) => WordStart().Replace(name, "-$0").ToLowerInvariant();
 

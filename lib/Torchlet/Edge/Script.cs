@@ -22,12 +22,12 @@ public static class Script
     public static int Run<T>(IEnumerable<string> args, T defaults, Action<T> body, [CallerFilePath] string path = "") where T : RunConfig => Guard(() =>
     {
         Natives.Load();
-        if (CommandLine.Help(args, defaults, Path.GetFileName(path)) is { } help)
+        var (config, help) = CommandLine.Read(args, defaults, path);
+        if (help is not null)
         {
             Console.WriteLine(help);
             return;
         }
-        var config = CommandLine.Parse(args, defaults);
         CultureInfo.CurrentCulture = CultureInfo.InvariantCulture; // A script's own $"{x:f3}" then reads the same everywhere.
         if (config.Threads is { } threads) torch.set_num_threads(threads);
         body(config);
