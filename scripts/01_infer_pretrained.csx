@@ -5,17 +5,17 @@
 #load "../lib/bin/torchlet.csx"
 using Torchlet;
 
-return Script.Run(Args, new InferConfig { Weights = "auto", Split = "train", BatchSize = 100 }, config =>
+return Script.Run(Args, new InferConfig { Weights = "auto", Split = "train", BatchSize = 100 }, (config, stop) =>
 {
     var device = Devices.Pick(config.Device);
-    var data = Datasets.Load(config.Data).To(device);
+    var data = Datasets.Load(config.Data, stop).To(device);
     var (model, divisor, weights) = PretrainedWeights.Load(config, data);
     var run = RunFolder.Create("01_infer_pretrained", config, data, device);
     ConsoleReport.Header(data, device, run);
     WriteLine($"Weights: {weights}, {string.Join('-', model.Sizes)}");
 
     var examples = config.Split == "train" ? data.Train : data.Test;
-    var predictions = (Inference.Run(model.To(device), examples, config.BatchSize, divisor) | CsvLog.Predictions(run)).ToList();
+    var predictions = (Inference.Run(model.To(device), examples, config.BatchSize, divisor) | CsvLog.Predictions(run) | RunIndex.Inferred(run, config, stop)).ToList();
     var confusion = Inference.Confusion(predictions, data.Classes.Length);
     var classes = (ClassAccuracy.Of(confusion, data.Classes) | CsvLog.Classes(run)).ToList();
 

@@ -10,7 +10,7 @@ var defaults = new TrainConfig { Epochs = 10, LearningRate = 2e-4, BatchSize = 5
 return Script.Run(Args, defaults, (config, stop) =>
 {
     var device = Devices.Pick(config.Device);
-    var data = Datasets.Load(config.Data).To(device);
+    var data = Datasets.Load(config.Data, stop).To(device);
     var run = RunFolder.Create("02_train_cross_entropy", config, data, device);
     ConsoleReport.Header(data, device, run);
 
@@ -19,6 +19,7 @@ return Script.Run(Args, defaults, (config, stop) =>
         | ConsoleReport.Plain
         | CsvLog.To(run)
         | Checkpoint.KeepBest(run, config, data)
+        | RunIndex.Trained(run, config, stop)
         | Plots.Curves(run, $"{string.Join('-', Training.Sizes(config, data))} on {data.Name}");
 
     if (config.SavePt is { } file) Checkpoint.SaveTorch(file, epochs, config, data);

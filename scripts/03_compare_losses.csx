@@ -6,16 +6,17 @@
 #load "../lib/bin/torchlet.csx"
 using Torchlet;
 
-return Script.Run(Args, new CompareConfig { Epochs = 10, Losses = ["cross_entropy", "nll"] }, config =>
+return Script.Run(Args, new CompareConfig { Epochs = 10, Losses = ["cross_entropy", "nll"] }, (config, stop) =>
 {
     var device = Devices.Pick(config.Device);
-    var data = Datasets.Load(config.Data).To(device);
+    var data = Datasets.Load(config.Data, stop).To(device);
     var run = RunFolder.Create("03_compare_losses", config, data, device);
     ConsoleReport.Header(data, device, run);
 
-    var epochs = Comparison.Run(config, data, Clock.Time)
+    var epochs = Comparison.Run(config, data, Clock.Time, stop)
         | ConsoleReport.Compared
         | CsvLog.Compared(run)
+        | RunIndex.Compared(run, config, stop)
         | Plots.Compared(run, $"{string.Join('-', Training.Sizes(config, data))} on {data.Name}");
 
     var differences = (Comparison.Differences(config, data, epochs, Losses.CrossEntropy, Losses.NllOfLogSoftmax)

@@ -22,10 +22,12 @@ public static class Comparison
     /// <param name="config">The losses, the seeds, and the options of each training.</param>
     /// <param name="data">The examples, on the device to train on.</param>
     /// <param name="stage">What each training's epochs pass through, such as the clock.</param>
-    public static IEnumerable<LossEpoch> Run(CompareConfig config, Dataset data, Func<IEnumerable<Epoch>, IEnumerable<Epoch>> stage) =>
+    /// <param name="stop">Ends the training at hand and the sequence, as in <see cref="Training.Run"/>.</param>
+    public static IEnumerable<LossEpoch> Run(
+        CompareConfig config, Dataset data, Func<IEnumerable<Epoch>, IEnumerable<Epoch>> stage, CancellationToken stop = default) =>
         from seed in config.Seeds.IsEmpty ? [config.Seed] : config.Seeds
         from loss in config.Losses
-        from epoch in Training.Run(config with { Seed = seed }, data, Losses.ByName[loss]) | stage
+        from epoch in Training.Run(config with { Seed = seed }, data, Losses.ByName[loss], stop: stop) | stage
         select new LossEpoch(loss, seed, epoch);
 
     /// <summary>

@@ -23,5 +23,8 @@ sealed record DataPlaces
 
     public Action<DownloadProgress> Report { get; init; } = DownloadReport.Live();
 
+    /// <summary>Ends what takes long: a download, or the drawing of digits.</summary>
+    public CancellationToken Stop { get; init; }
+
     public Action<string> Warn { get; init; } = ConsoleReport.Warn;
 }

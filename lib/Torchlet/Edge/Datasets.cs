@@ -16,10 +16,20 @@ public static class Datasets
     /// a folder with the four IDX files; or <c>auto</c>: the folder that TORCHLET_DATA names, else MNIST, else, where it is neither on
     /// disk nor to be had within ten seconds, the synthetic digits with a warning.
     /// </summary>
+    /// <param name="data">What --data says.</param>
+    /// <param name="stop">Ends it; what has been downloaded so far stays for the next time.</param>
     /// <exception cref="TorchletException">It is not there, or a file of it is damaged.</exception>
-    public static Dataset Load(string data) => Load(data, new());
+    /// <exception cref="OperationCanceledException"><paramref name="stop"/> was cancelled.</exception>
+    public static Dataset Load(string data, CancellationToken stop = default) => Load(data, new DataPlaces { Stop = stop });
 
-    internal static Dataset Load(string data, DataPlaces places) => data switch
+    internal static Dataset Load(string data, DataPlaces places)
+    {
+        var dataset = Find(data, places);
+        places.Stop.ThrowIfCancellationRequested(); // Reading from disk is too quick to ask between, and nothing is begun yet.
+        return dataset;
+    }
+
+    static Dataset Find(string data, DataPlaces places) => data switch
     {
         "auto" when places.Named is { } folder => Read(folder, FolderVariable),
         "auto" => Auto(places),
@@ -78,13 +88,13 @@ public static class Datasets
         var folder = Home(known, places);
         var missing = known.Files.Where(f => IdxFolder.Find(folder, Path.GetFileNameWithoutExtension(f.Name)) is null);
         using var http = places.Client();
-        Download.Files(folder, [.. missing], known.Mirrors, http, policy, places.Report).GetAwaiter().GetResult();
+        Download.Files(folder, [.. missing], known.Mirrors, http, policy, places.Report, places.Stop).GetAwaiter().GetResult();
     }
 
     static Dataset Synthetic(DataPlaces places)
     {
         var folder = Path.Combine(places.Data, "synthetic");
-        var isNew = SyntheticFolder.Fill(folder);
+        var isNew = SyntheticFolder.Fill(folder, places.Stop);
         var digits = ReadAny(folder) with { Name = SyntheticName };
         if (isNew) WriteSheet(folder, digits, Local(places.Mnist, places));
         return digits;

@@ -12,6 +12,10 @@ public static class ProjectFolders
     /// <summary>Trained weights.</summary>
     public static string SampleWeights { get; } = Path.Combine(Root, "sample_weights");
 
-    /// <summary>Run folders.</summary>
-    public static string Outputs { get; } = Path.Combine(Root, "outputs");
+    /// <summary>Environment variable that names another folder for the runs than outputs/, where that is not to be written.</summary>
+    public const string OutputsVariable = "TORCHLET_OUTPUTS";
+
+    /// <summary>Run folders: outputs/, or the folder that TORCHLET_OUTPUTS names.</summary>
+    public static string Outputs { get; } =
+        Environment.GetEnvironmentVariable(OutputsVariable) is { Length: > 0 } folder ? Path.GetFullPath(folder) : Path.Combine(Root, "outputs");
 }

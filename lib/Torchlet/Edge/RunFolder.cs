@@ -25,6 +25,7 @@ public sealed record RunFolder(string Folder, string Script)
             ? Claim(new(Path.GetFullPath(folder), script), config, data, device)
                 ?? throw new TorchletException($"--out {folder}: the folder already holds a run; name another one or delete it.")
             : New(home, script, config, data, device);
+        RunStatus.Write(run, RunStatus.Running);
         Directory.CreateDirectory(home);
         LinkLatest(home, run.Folder);
         return run;

@@ -43,9 +43,10 @@ public static class Script
         {
             return Run(args, defaults, config => body(config, interruption.Token), path);
         }
-        catch (OperationCanceledException e) when (e.CancellationToken == interruption.Token)
+        catch (OperationCanceledException e) when (interruption.Token.IsCancellationRequested)
         {
-            return Fail("interrupted; what is finished is on disk.", interruption.ExitCode);
+            Console.Error.WriteLine(e is InterruptedException ? e.Message : "interrupted.");
+            return interruption.ExitCode;
         }
     }
 

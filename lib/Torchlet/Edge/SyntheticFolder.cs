@@ -9,12 +9,12 @@ static class SyntheticFolder
 
     /// <summary>Draws the digits into the folder, unless they are there.</summary>
     /// <returns>Whether they had to be drawn.</returns>
-    public static bool Fill(string folder)
+    public static bool Fill(string folder, CancellationToken stop)
     {
-        using var turn = FolderLock.Take(folder, CancellationToken.None).GetAwaiter().GetResult();
+        using var turn = FolderLock.Take(folder, stop).GetAwaiter().GetResult();
         if (IsCurrent(folder)) return false;
-        Write(folder, "t10k", first: Train, Test);
-        Write(folder, "train", first: 0, Train);
+        Write(folder, "t10k", first: Train, Test, stop);
+        Write(folder, "train", first: 0, Train, stop);
         return true;
     }
 
@@ -30,7 +30,7 @@ static class SyntheticFolder
             && start.AsSpan(header.Length).SequenceEqual(SyntheticDigits.Draw(SyntheticDigits.Seed, 0, Sample).Pixels);
     }
 
-    static void Write(string folder, string split, int first, int count)
+    static void Write(string folder, string split, int first, int count, CancellationToken stop)
     {
         var labels = new List<byte>(count);
         AtomicFile.Write(Path.Combine(folder, $"{split}-images-idx3-ubyte"), path =>
@@ -38,8 +38,9 @@ static class SyntheticFolder
             using var file = File.Create(path);
             file.Write(Idx.Header(count, Side, Side));
             // By the chunk, so that the whole set never stands in memory twice.
-            foreach (var range in Batches.Ranges(count, size: 10_000))
+            foreach (var range in Batches.Ranges(count, size: 2_000))
             {
+                stop.ThrowIfCancellationRequested();
                 var (pixels, chunk) = SyntheticDigits.Draw(SyntheticDigits.Seed, first + range.Start.Value, range.End.Value - range.Start.Value);
                 file.Write(pixels);
                 labels.AddRange(chunk);

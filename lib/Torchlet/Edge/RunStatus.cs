@@ -1,0 +1,21 @@
+namespace Torchlet;
+
+/// <summary>How a run stands: one word in the file <c>status</c> of its folder. config.json is the folder's claim and never changes.</summary>
+/// <remarks>A run that was killed outright leaves <c>running</c> behind.</remarks>
+public static class RunStatus
+{
+    /// <summary>At work, or killed.</summary>
+    public const string Running = "running";
+
+    /// <summary>Every row that the run was to have is on disk.</summary>
+    public const string Finished = "finished";
+
+    /// <summary>Ended on request; the rows up to then are on disk.</summary>
+    public const string Interrupted = "interrupted";
+
+    /// <summary>Ended by an error.</summary>
+    public const string Failed = "failed";
+
+    /// <summary>Writes the word.</summary>
+    public static void Write(RunFolder run, string status) => AtomicFile.Write(run.PathOf("status"), path => File.WriteAllText(path, status + "\n"));
+}
