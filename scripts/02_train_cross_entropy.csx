@@ -14,9 +14,10 @@ return Script.Run(Args, defaults, (config, stop) =>
     var run = RunFolder.Create("02_train_cross_entropy", config, data, device);
     ConsoleReport.Header(data, device, run);
 
-    var epochs = Training.Run(config, data, Losses.ByName[config.Loss], stop: stop)
+    var display = LiveDisplay.For(config);
+    var epochs = Training.Run(config, data, Losses.ByName[config.Loss], stop: stop, progress: display)
         | Clock.Time
-        | ConsoleReport.Plain
+        | display.Epochs
         | CsvLog.To(run)
         | Checkpoint.KeepBest(run, config, data)
         | RunIndex.Trained(run, config, stop)

@@ -13,8 +13,9 @@ return Script.Run(Args, new CompareConfig { Epochs = 10, Losses = ["cross_entrop
     var run = RunFolder.Create("03_compare_losses", config, data, device);
     ConsoleReport.Header(data, device, run);
 
-    var epochs = Comparison.Run(config, data, Clock.Time, stop)
-        | ConsoleReport.Compared
+    var display = LiveDisplay.For(config);
+    var epochs = Comparison.Run(config, data, Clock.Time, stop, display)
+        | display.Compared
         | CsvLog.Compared(run)
         | RunIndex.Compared(run, config, stop)
         | Plots.Compared(run, $"{string.Join('-', Training.Sizes(config, data))} on {data.Name}");

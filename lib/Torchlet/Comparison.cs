@@ -23,11 +23,13 @@ public static class Comparison
     /// <param name="data">The examples, on the device to train on.</param>
     /// <param name="stage">What each training's epochs pass through, such as the clock.</param>
     /// <param name="stop">Ends the training at hand and the sequence, as in <see cref="Training.Run"/>.</param>
+    /// <param name="progress">Told after each batch how far the epoch is.</param>
     public static IEnumerable<LossEpoch> Run(
-        CompareConfig config, Dataset data, Func<IEnumerable<Epoch>, IEnumerable<Epoch>> stage, CancellationToken stop = default) =>
+        CompareConfig config, Dataset data, Func<IEnumerable<Epoch>, IEnumerable<Epoch>> stage, CancellationToken stop = default,
+        IProgress<TrainingProgress>? progress = null) =>
         from seed in config.Seeds.IsEmpty ? [config.Seed] : config.Seeds
         from loss in config.Losses
-        from epoch in Training.Run(config with { Seed = seed }, data, Losses.ByName[loss], stop: stop) | stage
+        from epoch in Training.Run(config with { Seed = seed }, data, Losses.ByName[loss], stop: stop, progress: progress) | stage
         select new LossEpoch(loss, seed, epoch);
 
     /// <summary>

@@ -1,0 +1,106 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Spectre.Console;
+
+namespace Torchlet;
+
+/// <summary>Where a run of one or more trainings stands, and how that looks in two or three lines.</summary>
+/// <param name="Epochs">How many epochs the run is to have, those of all its trainings together.</param>
+sealed record RunView(int Epochs)
+{
+    const int WidestBar = 40, NarrowestBar = 5, WidestSparkline = 40;
+
+    // The first batches take longer than all others, so a forecast from them alone would be far too long.
+    static readonly TimeSpan Settling = TimeSpan.FromSeconds(0.5);
+
+    static readonly Style Filled = new(Color.Green), Empty = new(Color.Grey), Curve = new(Color.Aqua);
+
+    /// <summary>What is shown of an epoch; its parameters are not.</summary>
+    internal sealed record Figures(int Index, double TrainLoss, double TestLoss, double TestAccuracy);
+
+    /// <summary>What the training at hand is called, where there are several.</summary>
+    public string Training { get; init; } = "";
+
+    /// <summary>The epochs of the training at hand.</summary>
+    public ImmutableList<Figures> Rows { get; init; } = [];
+
+    /// <summary>Epochs that are over, those of earlier trainings included.</summary>
+    public int Over { get; init; }
+
+    /// <summary>Epochs that were over before the view began: a training may go on where another run ended.</summary>
+    public int Begun { get; init; }
+
+    /// <summary>Training examples that were learned from in the epochs that are over.</summary>
+    public long Examples { get; init; }
+
+    /// <summary>Within the epoch at hand; null between two epochs.</summary>
+    public TrainingProgress? At { get; init; }
+
+    /// <summary>Since the view began.</summary>
+    public TimeSpan Elapsed { get; init; }
+
+    /// <summary>Whether the run is over, whatever its end.</summary>
+    public bool IsOver { get; init; }
+
+    /// <summary>The view a batch later.</summary>
+    public RunView With(TrainingProgress at) =>
+        (Over == 0 && At is null ? this with { Over = at.Epoch - 1, Begun = at.Epoch - 1 } : this) with { At = at };
+
+    /// <summary>The view an epoch later.</summary>
+    public RunView With(Epoch epoch, string training) => this with
+    {
+        Training = training,
+        Rows = (training == Training ? Rows : []).Add(new(epoch.Index, epoch.TrainLoss, epoch.TestLoss, epoch.TestAccuracy)),
+        Over = Over + 1, Examples = Examples + (At?.Of ?? 0), At = null,
+    };
+
+    /// <summary>The epoch with the lowest test loss of the training at hand.</summary>
+    public Figures? Best => Rows.Where(r => !double.IsNaN(r.TestLoss)).MinBy(r => r.TestLoss);
+
+    /// <summary>The training at hand in one line.</summary>
+    public string Summary => (Training.Length == 0 ? "" : $"{Training}: ") + (Best is { } best ? Text($"best test loss {best.TestLoss:f3} in epoch {best.Index}, accuracy {best.TestAccuracy * 100:f2}%") : "no test loss");
+
+    /// <summary>The view as lines of at most <paramref name="width"/> columns.</summary>
+    /// <param name="width">Columns of the terminal.</param>
+    /// <param name="unicode">Whether it shows more than ASCII.</param>
+    public IEnumerable<Paragraph> Lines(int width, bool unicode)
+    {
+        var room = width - 1; // Some terminals wrap a line that fills the last column.
+        yield return BarLine(room, unicode);
+        if (Rows is [.., var last])
+        {
+            yield return new(Cut(Text($"Train Loss: {last.TrainLoss:f3} | Test Loss: {last.TestLoss:f3} | Test Acc: {last.TestAccuracy * 100:f3}%"), room));
+            var curve = Sparkline.Of([.. Rows.Select(r => r.TestLoss)], Math.Min(WidestSparkline, room / 3), unicode);
+            yield return new Paragraph(curve, Curve).Append(Cut($"  {Summary}", room - curve.Length));
+        }
+        else if (At is { } at) yield return new(Cut(Text($"Train Loss: {at.TrainLoss:f3}"), room));
+    }
+
+    double Done => Over + (At is { } at ? (double)at.Examples / at.Of : 0);
+
+    Paragraph BarLine(int room, bool unicode)
+    {
+        var share = Math.Min(1, Done / Epochs);
+        var at = (Over + (At is null ? 0 : 1)).ToString(new string('0', $"{Epochs}".Length), CultureInfo.InvariantCulture);
+        var left = $"Epoch {at}/{Epochs} ";
+        var percent = Text($" {share * 100:f0}%");
+        // The narrower the terminal, the less stands to the right of the bar.
+        var right = new[] { percent + Speed + Time, percent + Time, percent }.FirstOrDefault(text => left.Length + NarrowestBar + text.Length <= room, "");
+        var cells = Math.Clamp(room - left.Length - right.Length, 0, WidestBar);
+        var filled = (int)(cells * share);
+        return new Paragraph(Cut(left, room)).Append(new string(unicode ? '━' : '#', filled), Filled).Append(new string(unicode ? '─' : '-', cells - filled), Empty).Append(right);
+    }
+
+    string Speed => Examples + (At?.Examples ?? 0) is > 0 and var seen && Elapsed > TimeSpan.Zero ? Text($"  {seen / Elapsed.TotalSeconds:n0} examples/s") : "";
+
+    string Time => IsOver ? $"  in {Clocked(Elapsed)}" : Ahead is { } left ? $"  {Clocked(left)} left" : "";
+
+    /// <summary>How long the rest takes if it goes on like this.</summary>
+    TimeSpan? Ahead => Done > Begun && Elapsed > Settling ? Elapsed / (Done - Begun) * (Epochs - Done) : null;
+
+    static string Clocked(TimeSpan time) => time.TotalHours < 1 ? Text($"{(int)time.TotalMinutes}:{time.Seconds:00}") : Text($"{(int)time.TotalHours}:{time.Minutes:00}:{time.Seconds:00}");
+
+    static string Cut(string text, int room) => text.Length <= room ? text : text[..Math.Max(0, room)];
+
+    static string Text(FormattableString text) => FormattableString.Invariant(text);
+}
