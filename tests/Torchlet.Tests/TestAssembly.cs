@@ -10,5 +10,12 @@ static class TestAssembly
 #pragma warning disable CA2255 // The natives must be there before the first test touches TorchSharp.
     [ModuleInitializer]
 #pragma warning restore CA2255
-    internal static void Initialize() => Natives.Load();
+    internal static void Initialize()
+    {
+        // Inherited by the scripts that tests start: the runs of a test are not the user's.
+        var outputs = new TemporaryFolder();
+        Environment.SetEnvironmentVariable(ProjectFolders.OutputsVariable, outputs.Path);
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => outputs.Dispose();
+        Natives.Load();
+    }
 }

@@ -110,11 +110,9 @@ public static partial class CommandLine
             {string.Join('\n', output.ToString().TrimEnd().Split('\n').Select(line => line.TrimEnd()))}
 
             Example:
-              dotnet run --project {Nearby(Path.Combine(ProjectFolders.Root, "lib", "Csx"))} -- {Nearby(script)} {(defaults.GetType().GetCustomAttribute<ExampleAttribute>() is { } example ? $"\\\n    {example.Options}" : "")}
+              dotnet run --project {ConsoleReport.Shown(Path.Combine(ProjectFolders.Root, "lib", "Csx"))} -- {ConsoleReport.Shown(script)} {(defaults.GetType().GetCustomAttribute<ExampleAttribute>() is { } example ? $"\\\n    {example.Options}" : "")}
             """.TrimEnd();
     }
-
-    static string Nearby(string path) => Path.GetRelativePath(Environment.CurrentDirectory, path);
 
     static string? Error(ParseResult result, IReadOnlyList<ConfigOption> options) =>
         result.UnmatchedTokens is [var token, ..] ? Unknown(token, options)

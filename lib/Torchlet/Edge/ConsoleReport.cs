@@ -28,6 +28,9 @@ public static class ConsoleReport
     {
         Console.WriteLine($"Data: {data.Name}, {data.Train.Count:n0} + {data.Test.Count:n0} images, from {data.Source}");
         Console.WriteLine($"Device: {device}, {torch.get_num_threads()} threads");
-        Console.WriteLine($"Run: {Path.GetRelativePath(Environment.CurrentDirectory, run.Folder)}");
+        Console.WriteLine($"Run: {Shown(run.Folder)}");
     }
+
+    /// <summary>A path as a person would type it here: relative to the current folder where that is shorter.</summary>
+    internal static string Shown(string path) => Path.GetRelativePath(Environment.CurrentDirectory, path) is var relative && relative.Length < path.Length ? relative : path;
 }

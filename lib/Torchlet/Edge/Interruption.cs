@@ -26,7 +26,11 @@ sealed class Interruption : IDisposable
 
     PosixSignalRegistration Register(PosixSignal signal, int number) => PosixSignalRegistration.Create(signal, context =>
     {
-        if (source.IsCancellationRequested) return;
+        if (source.IsCancellationRequested)
+        {
+            if (!Console.IsOutputRedirected) Console.CursorVisible = true; // A live display hides it, and has no time left to bring it back.
+            return;
+        }
         context.Cancel = true;
         ExitCode = SignalBase + number;
         source.Cancel();

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Spectre.Console;
-using Spectre.Console.Rendering;
 
 namespace Torchlet;
 
@@ -13,12 +12,13 @@ public sealed class LiveDisplay : IProgress<TrainingProgress>
     static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(100);
 
     readonly IAnsiConsole? terminal; // None: plain lines.
+    readonly LiveRegion? region;
     readonly long start = Stopwatch.GetTimestamp();
     RunView view;
-    LiveDisplayContext? live;
     TimeSpan next;
 
-    internal LiveDisplay(int epochs, IAnsiConsole? terminal) => (view, this.terminal) = (new(epochs), terminal);
+    internal LiveDisplay(int epochs, IAnsiConsole? terminal) =>
+        (view, this.terminal, region) = (new(epochs), terminal, terminal is null ? null : new LiveRegion(terminal));
 
     /// <summary>The display of one training.</summary>
     public static LiveDisplay For(TrainConfig config) => new(config.Epochs, Terminal(config));
@@ -27,55 +27,48 @@ public sealed class LiveDisplay : IProgress<TrainingProgress>
     public static LiveDisplay For(CompareConfig config) => new(config.Epochs * config.Losses.Length * Math.Max(1, config.Seeds.Length), Terminal(config));
 
     /// <summary>A stage that shows each epoch.</summary>
-    public IEnumerable<Epoch> Epochs(IEnumerable<Epoch> epochs) => terminal is null ? ConsoleReport.Plain(epochs) : Show(terminal, epochs, epoch => (epoch, ""));
+    public IEnumerable<Epoch> Epochs(IEnumerable<Epoch> epochs) => region is null ? ConsoleReport.Plain(epochs) : Show(region, epochs, epoch => (epoch, ""));
 
     /// <summary>A stage that shows each epoch of a comparison, and each of its trainings in one line once it is over.</summary>
     public IEnumerable<LossEpoch> Compared(IEnumerable<LossEpoch> epochs) =>
-        terminal is null ? ConsoleReport.Compared(epochs) : Show(terminal, epochs, row => (row.Epoch, $"{row.Loss}, seed {row.Seed}"));
+        region is null ? ConsoleReport.Compared(epochs) : Show(region, epochs, row => (row.Epoch, $"{row.Loss}, seed {row.Seed}"));
 
     /// <summary>Moves the bar within an epoch.</summary>
     public void Report(TrainingProgress value)
     {
         if (terminal is null) return;
         view = view.With(value);
-        if (Stopwatch.GetElapsedTime(start) >= next) Refresh(terminal);
+        if (Stopwatch.GetElapsedTime(start) >= next) Refresh();
     }
 
-    IEnumerable<T> Show<T>(IAnsiConsole console, IEnumerable<T> rows, Func<T, (Epoch Epoch, string Training)> figures)
+    IEnumerable<T> Show<T>(LiveRegion region, IEnumerable<T> rows, Func<T, (Epoch Epoch, string Training)> figures)
     {
-        var over = new TaskCompletionSource();
-        var display = console.Live(new Text("")).Overflow(VerticalOverflow.Crop).StartAsync(context =>
-        {
-            live = context;
-            return over.Task;
-        });
+        Refresh();
         try
         {
             foreach (var row in rows)
             {
                 var (epoch, training) = figures(row);
-                if (training != view.Training && !view.Rows.IsEmpty) console.WriteLine(view.Summary);
+                if (training != view.Training && !view.Rows.IsEmpty) region.WriteAbove(view.Summary);
                 view = view.With(epoch, training);
-                Refresh(console);
+                Refresh();
                 yield return row;
             }
         }
         finally
         {
             view = view with { IsOver = true };
-            Refresh(console);
-            over.SetResult();
-            display.GetAwaiter().GetResult(); // Brings the cursor back.
-            live = null;
+            Refresh();
+            region.Close();
         }
     }
 
-    void Refresh(IAnsiConsole console)
+    void Refresh()
     {
         var elapsed = Stopwatch.GetElapsedTime(start);
         next = elapsed + Pace;
         view = view with { Elapsed = elapsed };
-        live?.UpdateTarget(new Rows(view.Lines(console.Profile.Width, console.Profile.Capabilities.Unicode)));
+        region!.Draw([.. view.Lines(terminal!.Profile.Width, terminal.Profile.Capabilities.Unicode)]);
     }
 
     static IAnsiConsole? Terminal(RunConfig config)

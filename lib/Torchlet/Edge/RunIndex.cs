@@ -81,8 +81,7 @@ public static class RunIndex
             }
             catch (OperationCanceledException e) when (stop.IsCancellationRequested)
             {
-                var folder = Path.GetRelativePath(Environment.CurrentDirectory, run.Folder);
-                throw new InterruptedException(kept.Count == 0 ? $"interrupted before the first row; {folder} holds the options." : $"interrupted; what was finished is in {folder}.", e);
+                throw new InterruptedException($"interrupted; {kept.Count} finished {(kept.Count == 1 ? "row is" : "rows are")} in {ConsoleReport.Shown(run.Folder)}.", e);
             }
         }
     }

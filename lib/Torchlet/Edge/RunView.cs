@@ -8,6 +8,7 @@ namespace Torchlet;
 /// <param name="Epochs">How many epochs the run is to have, those of all its trainings together.</param>
 sealed record RunView(int Epochs)
 {
+    const int EchoOfCtrlC = 3; // The terminal's ^C, which must not wrap the last line, and a column that some terminals do not fill.
     const int WidestBar = 40, NarrowestBar = 5, WidestSparkline = 40;
 
     // The first batches take longer than all others, so a forecast from them alone would be far too long.
@@ -58,19 +59,19 @@ sealed record RunView(int Epochs)
     public Figures? Best => Rows.Where(r => !double.IsNaN(r.TestLoss)).MinBy(r => r.TestLoss);
 
     /// <summary>The training at hand in one line.</summary>
-    public string Summary => (Training.Length == 0 ? "" : $"{Training}: ") + (Best is { } best ? Text($"best test loss {best.TestLoss:f3} in epoch {best.Index}, accuracy {best.TestAccuracy * 100:f2}%") : "no test loss");
+    public string Summary => (Training.Length == 0 ? "" : $"{Training}: ") + (Best is { } best ? Text($"best test loss {best.TestLoss:f3} ({best.TestAccuracy * 100:f2}%), epoch {best.Index}") : "no test loss");
 
     /// <summary>The view as lines of at most <paramref name="width"/> columns.</summary>
     /// <param name="width">Columns of the terminal.</param>
     /// <param name="unicode">Whether it shows more than ASCII.</param>
     public IEnumerable<Paragraph> Lines(int width, bool unicode)
     {
-        var room = width - 1; // Some terminals wrap a line that fills the last column.
+        var room = width - EchoOfCtrlC;
         yield return BarLine(room, unicode);
         if (Rows is [.., var last])
         {
             yield return new(Cut(Text($"Train Loss: {last.TrainLoss:f3} | Test Loss: {last.TestLoss:f3} | Test Acc: {last.TestAccuracy * 100:f3}%"), room));
-            var curve = Sparkline.Of([.. Rows.Select(r => r.TestLoss)], Math.Min(WidestSparkline, room / 3), unicode);
+            var curve = Sparkline.Of([.. Rows.Select(r => r.TestLoss)], Math.Min(WidestSparkline, room / 4), unicode);
             yield return new Paragraph(curve, Curve).Append(Cut($"  {Summary}", room - curve.Length));
         }
         else if (At is { } at) yield return new(Cut(Text($"Train Loss: {at.TrainLoss:f3}"), room));
@@ -83,7 +84,7 @@ sealed record RunView(int Epochs)
         var share = Math.Min(1, Done / Epochs);
         var at = (Over + (At is null ? 0 : 1)).ToString(new string('0', $"{Epochs}".Length), CultureInfo.InvariantCulture);
         var left = $"Epoch {at}/{Epochs} ";
-        var percent = Text($" {share * 100:f0}%");
+        var percent = Text($" {share * 100,3:f0}%");
         // The narrower the terminal, the less stands to the right of the bar.
         var right = new[] { percent + Speed + Time, percent + Time, percent }.FirstOrDefault(text => left.Length + NarrowestBar + text.Length <= room, "");
         var cells = Math.Clamp(room - left.Length - right.Length, 0, WidestBar);
