@@ -1,11 +1,14 @@
 // A small script host for machines without dotnet-script: runs a .csx file with dotnet-script's semantics.
 //   dotnet run --project lib/Csx -- SCRIPT.csx [--] [arguments of the script]
+//   dotnet run --project lib/Csx -- doctor
 
+using System.Reflection;
 using System.Runtime.CompilerServices;
 using Csx;
 
 if (args is not [var named, ..])
-    return Fail("usage: dotnet run --project lib/Csx -- SCRIPT.csx [--] [arguments of the script]", exitCode: 2);
+    return Fail("usage: dotnet run --project lib/Csx -- SCRIPT.csx [--] [arguments of the script], or doctor in place of a script", exitCode: 2);
+if (args is ["doctor"]) return Doctor();
 var script = Path.GetFullPath(named);
 if (!File.Exists(script))
     return Fail($"{named} is not there; name a .csx file.", exitCode: 2);
@@ -53,6 +56,20 @@ static void Keep(string folder, CompiledScript compiled)
     catch (Exception e) when (e is IOException or UnauthorizedAccessException)
     {
         Console.Error.WriteLine($"warning: the compiled script is not kept, so the next start is as slow: {e.Message}");
+    }
+}
+
+// What scripts use is the library's matter; only the library itself can be missing here.
+static int Doctor()
+{
+    try
+    {
+        var library = Assembly.LoadFrom(Path.Combine(AppContext.BaseDirectory, "Torchlet.dll"));
+        return library.GetType("Torchlet.Doctor", throwOnError: true)!.GetMethod("Run", Type.EmptyTypes)!.CreateDelegate<Func<int>>()();
+    }
+    catch (Exception e) when (e is IOException or BadImageFormatException or TypeLoadException)
+    {
+        return Fail($"!! library       {e.Message.Split('\n')[0].Trim()} Remedy: delete lib/bin and run `dotnet build Torchlet.slnx`", exitCode: 1);
     }
 }
 

@@ -28,7 +28,7 @@ public sealed partial class ScriptsTests : IDisposable
         Assert.Equal("", outcome.Error);
         Assert.EndsWith($"Accuracy of the pretrained model: {accuracy}\n", outcome.Output);
         Assert.Equal("index,label,prediction,confidence", File.ReadLines(Path.Combine(Out, "predictions.csv")).First());
-        Assert.Equal(["classes.csv", "config.json", "confusion.png", "first_layer.png", "predictions.csv", "worst_mistakes.png"], Files());
+        Assert.Equal(["classes.csv", "config.json", "confusion.png", "first_layer.png", "predictions.csv", "status", "worst_mistakes.png"], Files());
     }
 
     [Theory, InlineData(ScriptEngine.Csx, 0), InlineData(ScriptEngine.Csx, 1), InlineData(ScriptEngine.DotnetScript, 0)]
@@ -50,7 +50,7 @@ public sealed partial class ScriptsTests : IDisposable
         var outcome = ScriptEngine.Run(engine, "02_train_cross_entropy.csx", $"--epochs 2 --batch-size 100 --hidden 7 --data {SmallMnist.Write(folder.Path)} --out {Out}", scripts);
 
         Assert.Equal((0, ""), (outcome.ExitCode, outcome.Error));
-        Assert.Equal(["accuracy.png", "best.safetensors", "config.json", "log.csv", "loss.png"], Files());
+        Assert.Equal(["accuracy.png", "best.safetensors", "config.json", "log.csv", "loss.png", "status"], Files());
         var log = File.ReadAllLines(Path.Combine(Out, "log.csv"));
         Assert.Equal("epoch,train_loss,test_loss,test_accuracy,seconds", log[0]);
         Assert.Equal(["1", "2"], log[1..].Select(line => line.Split(',')[0]));
@@ -145,6 +145,54 @@ public sealed partial class ScriptsTests : IDisposable
         Assert.Equal(1, second.ExitCode);
         Assert.Contains("already holds a run", Assert.Single(second.ErrorLines));
         Assert.Equal(log, File.ReadAllText(Path.Combine(Out, "log.csv")));
+    }
+
+    [Theory, MemberData(nameof(Engines))]
+    public void A_replayed_run_gives_the_same_numbers_and_what_is_given_beside_it_wins(string engine)
+    {
+        var first = Run(engine, "02_train_cross_entropy", $"--epochs 2 --lr 1e-2 --batch-size 100 --hidden 7 --seed 4 --activation relu --data {SmallMnist.Write(folder.Path)} --out {Out}");
+        var replay = Run(engine, "02_train_cross_entropy", $"-- --config {Out} --out {Out}-2");
+        var longer = Run(engine, "02_train_cross_entropy", $"--config {Path.Combine(Out, "config.json")} --epochs=3 --out {Out}-3");
+
+        Assert.All(new[] { first, replay, longer }, o => Assert.Equal((0, ""), (o.ExitCode, o.Error)));
+        Assert.Equal(Metrics(Out), Metrics(Out + "-2"));
+        Assert.Equal(Metrics(Out), Metrics(Out + "-3")[..^1]);
+
+        static string[] Metrics(string run) => [.. File.ReadAllLines(Path.Combine(run, "log.csv")).Select(line => line[..line.LastIndexOf(',')])];
+    }
+
+    [Theory]
+    [InlineData(ScriptEngine.Csx, "INT", 130, "02_train_cross_entropy", "--epochs 20000")]
+    [InlineData(ScriptEngine.DotnetScript, "INT", 130, "02_train_cross_entropy", "--epochs 20000")]
+    [InlineData(ScriptEngine.Csx, "TERM", 143, "03_compare_losses", "--epochs 10000")]
+    public void Ended_on_request_a_run_keeps_its_rows_and_says_so(string engine, string signal, int exitCode, string script, string options)
+    {
+        var outcome = ScriptEngine.Signal(signal, "Epoch: 03", engine, Path.Combine("scripts", $"{script}.csx"), $"{options} --hidden 7 --data {SmallMnist.Write(folder.Path)} --out {Out}");
+
+        Assert.Equal(exitCode, outcome.ExitCode);
+        Assert.Matches($@"^interrupted; \d+ finished rows are in {Regex.Escape(ConsoleReport.Shown(Out))}\.$", Assert.Single(outcome.ErrorLines));
+        Assert.Equal("interrupted\n", File.ReadAllText(Path.Combine(Out, "status")));
+        var log = File.ReadAllText(Path.Combine(Out, "log.csv"));
+        Assert.EndsWith("\n", log);
+        Assert.All(log.TrimEnd().Split('\n'), line => Assert.Equal(log.Split('\n')[0].Split(',').Length, line.Split(',').Length));
+        Assert.InRange(log.TrimEnd().Split('\n').Length, 1 + 3, 1 + 9_999);
+        var line = Assert.Single(File.ReadAllLines(Path.Combine(ProjectFolders.Outputs, "index.csv")), line => line.Contains($",{Out},"));
+        Assert.StartsWith($"{script},", line);
+        Assert.Contains($",{Out},interrupted,{options} --hidden 7 --data ", line);
+    }
+
+    [Fact]
+    public void Each_script_says_in_the_index_how_its_run_ended()
+    {
+        var data = SmallMnist.Write(folder.Path);
+        var weights = Path.Combine(folder.Path, "w.safetensors");
+        Weights.SaveSafetensors(weights, new([784, 10], new float[7850]), new Dictionary<string, string>());
+        Run(ScriptEngine.Csx, "01_infer_pretrained", $"--weights {weights} --data {data} --out {Out}-1");
+        Run(ScriptEngine.Csx, "03_compare_losses", $"--epochs 1 --hidden 7 --data {data} --out {Out}-3");
+        var lines = File.ReadAllLines(Path.Combine(ProjectFolders.Outputs, "index.csv"));
+        Assert.Matches($@"^01_infer_pretrained,[^,]+,{Out}-1,finished,--weights {weights} --data {data},,[\d.]+,[\d.]+$", Assert.Single(lines, l => l.Contains($"{Out}-1,")));
+        Assert.Matches($@"^03_compare_losses,[^,]+,{Out}-3,finished,--epochs 1 --hidden 7 --data {data},[\d.]+,[\d.]+,[\d.]+$", Assert.Single(lines, l => l.Contains($"{Out}-3,")));
+        Assert.Equal("finished\n", File.ReadAllText(Path.Combine($"{Out}-3", "status")));
     }
 
     [Theory, MemberData(nameof(Engines))]

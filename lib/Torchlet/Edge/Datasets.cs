@@ -31,16 +31,18 @@ public static class Datasets
 
     static Dataset Find(string data, DataPlaces places) => data switch
     {
-        "auto" when places.Named is { } folder => Read(folder, FolderVariable),
-        "auto" => Auto(places),
+        "auto" => OnDisk(places) ?? Auto(places),
         "synthetic" => Synthetic(places),
         _ when new[] { places.Mnist, places.FashionMnist }.FirstOrDefault(known => known.Option == data) is { } known => Published(known, places),
         _ => Read(data, "--data"),
     };
 
+    /// <summary>What <c>auto</c> finds without a download; null if there is nothing.</summary>
+    /// <exception cref="TorchletException">It is damaged, or TORCHLET_DATA names a folder without any.</exception>
+    internal static Dataset? OnDisk(DataPlaces places) => places.Named is { } folder ? Read(folder, FolderVariable) : Local(places.Mnist, places);
+
     static Dataset Auto(DataPlaces places)
     {
-        if (Local(places.Mnist, places) is { } found) return found;
         try
         {
             Fetch(places.Mnist, places, places.Brief);

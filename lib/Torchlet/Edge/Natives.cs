@@ -56,8 +56,8 @@ public static partial class Natives
             // In the order of their needs, each by its path: the loader then takes these for what LibTorchSharp needs, whatever
             // LD_LIBRARY_PATH or the system's folders hold.
             foreach (var name in new[] { "c10", "torch_cpu", "torch" })
-                NativeLibrary.Load(Path.Combine(libtorch, FileName(name)));
-            NativeLibrary.Load(torchSharp);
+                LoadWhole(Path.Combine(libtorch, FileName(name)));
+            LoadWhole(torchSharp);
             return null;
         }
         catch (Exception e) when (e is DllNotFoundException or BadImageFormatException)
@@ -68,6 +68,13 @@ public static partial class Natives
         {
             return e;
         }
+    }
+
+    static void LoadWhole(string library)
+    {
+        if (OperatingSystem.IsLinux() && File.Exists(library) && !ElfFile.IsWhole(library))
+            throw new TorchletException($"{library} is damaged, its end is missing: delete {Path.GetDirectoryName(library)} and build the library with `dotnet build lib/Torchlet`.");
+        NativeLibrary.Load(library);
     }
 
     /// <summary>Keeps libtorch's idle threads from holding a core that another process needs.</summary>

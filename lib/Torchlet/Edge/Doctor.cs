@@ -1,0 +1,144 @@
+using System.Runtime.CompilerServices;
+using TorchSharp;
+
+namespace Torchlet;
+
+/// <summary>Looks at everything that scripts use on this machine, and says of each thing how it is and what mends it.</summary>
+public static class Doctor
+{
+    const string Rebuild = "delete lib/bin and run `dotnet build Torchlet.slnx`";
+    const long Ample = 1_000_000_000, Scant = 50_000_000;
+
+    /// <summary>Prints a line for each thing.</summary>
+    /// <returns>The process's exit code: 1 if something that scripts need is broken, else 0.</returns>
+    public static int Run() => Run(new(), Console.Out);
+
+    internal static int Run(Surroundings here, TextWriter output)
+    {
+        var broken = 0;
+        foreach (var checkup in Checkups(here))
+        {
+            output.WriteLine(checkup);
+            if (checkup.Health == Health.Broken) broken++;
+        }
+        output.WriteLine(broken == 0 ? "Scripts can run." : $"{broken} {(broken == 1 ? "thing keeps" : "things keep")} scripts from running.");
+        return broken == 0 ? 0 : 1;
+    }
+
+    internal static IEnumerable<Checkup> Checkups(Surroundings here)
+    {
+        yield return Guarded("SDK", () => Sdk(here), "install the .NET 10 SDK");
+        yield return Guarded("dotnet-script", () => DotnetScript(here), "none needed: lib/Csx runs scripts too");
+        if (OperatingSystem.IsLinux()) yield return Guarded("libstdc++", () => Libstdcxx(here), Rebuild);
+        var libtorch = Guarded("libtorch", () => Libtorch(here), Rebuild);
+        yield return libtorch;
+        yield return Guarded("Skia", () => Skia(here), Rebuild);
+        yield return Guarded("fonts", () => Texts(here), Rebuild);
+        if (libtorch.Health == Health.Ok)
+        {
+            yield return Guarded("data", () => Data(here), "name a data set with --data");
+            yield return Guarded("device", Device, "use --device cpu");
+        }
+        yield return Guarded("disk: outputs", () => Disk("disk: outputs", here.Outputs, here, Health.Broken, $"make it writable, or name another folder in {ProjectFolders.OutputsVariable}"), "make the folder writable");
+        yield return Guarded("disk: data", () => Disk("disk: data", here.Data.Data, here, Health.Lacking, $"make it writable, or name a folder with data in {Datasets.FolderVariable}"), "make the folder writable");
+    }
+
+    /// <summary>Whatever a check stumbles over is a finding.</summary>
+    static Checkup Guarded(string name, Func<Checkup> check, string remedy)
+    {
+        try
+        {
+            return check();
+        }
+        catch (TorchletException e) // Its message ends with the remedy.
+        {
+            return new(name, Health.Broken, e.Message);
+        }
+        catch (Exception e)
+        {
+            return new(name, Health.Broken, (e.InnerException ?? e).Message.Split('\n')[0].Trim(), remedy);
+        }
+    }
+
+    static Checkup Sdk(Surroundings here) => here.Ask("dotnet", "--version") is { } version
+        ? new("SDK", Health.Ok, $".NET SDK {version}, runtime {Environment.Version}")
+        : new("SDK", Health.Broken, $"no .NET SDK that {Path.Combine(here.Root, "global.json")} accepts is on the PATH", "install the .NET 10 SDK from https://dot.net");
+
+    static Checkup DotnetScript(Surroundings here) => here.Ask("dotnet-script", "--version") is { } version
+        ? new("dotnet-script", Health.Ok, version.Split('\n')[0])
+        : new("dotnet-script", Health.Lacking, "not on the PATH; lib/Csx runs scripts too", "`dotnet tool install -g dotnet-script`, and ~/.dotnet/tools on the PATH");
+
+    static Checkup Libstdcxx(Surroundings here)
+    {
+        const string soname = "libstdc++.so.6";
+        var library = Path.Combine(here.Bin, Natives.FileName("LibTorchSharp"));
+        if (SymbolVersions.LoadedPath(soname) is not { } system) return new("libstdc++", Health.Broken, $"{soname} is not loaded", "install it (Debian and Ubuntu: apt install libstdc++6)");
+        if (!File.Exists(library) || !ElfFile.IsWhole(library)) return new("libstdc++", Health.Broken, $"{library} is missing or damaged, so what it needs cannot be said", Rebuild);
+        var missing = SymbolVersions.Needed(File.ReadAllBytes(library), soname).Except(SymbolVersions.Defined(File.ReadAllBytes(system))).ToList();
+        return missing.Count == 0 ? new("libstdc++", Health.Ok, $"{system} has all that TorchSharp needs")
+            : new("libstdc++", Health.Broken, Natives.Explain(library, new DllNotFoundException()));
+    }
+
+    static Checkup Libtorch(Surroundings here)
+    {
+        here.LoadTorch();
+        var product = Product();
+        return product == 3 ? new("libtorch", Health.Ok, $"{torch.__version__} in {here.Bin}; it multiplies matrices")
+            : new("libtorch", Health.Broken, $"a product of ones came to {product}, not 3", Rebuild);
+    }
+
+    // Not inlined: TorchSharp is looked for when the method that names it is compiled.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    static float Product()
+    {
+        using var scope = torch.NewDisposeScope();
+        return torch.ones(2, 3).mm(torch.ones(3, 2))[1, 1].item<float>();
+    }
+
+    static Checkup Skia(Surroundings here) => here.Draw(" ") is [0x89, (byte)'P', (byte)'N', (byte)'G', ..]
+        ? new("Skia", Health.Ok, "it draws")
+        : new("Skia", Health.Broken, "it draws no PNG", Rebuild);
+
+    /// <summary>Without a font every letter is the same box, or none.</summary>
+    static Checkup Texts(Surroundings here) => here.Draw("lll").AsSpan().SequenceEqual(here.Draw("MMM"))
+        ? new("fonts", Health.Lacking, "no font found, so plots have no text", "install one (Debian and Ubuntu: apt install fonts-dejavu-core)")
+        : new("fonts", Health.Ok, "plots have text");
+
+    static Checkup Data(Surroundings here)
+    {
+        var found = Datasets.OnDisk(here.Data);
+        using var images = found?.Train.Images;
+        return found is not null
+            ? new("data", Health.Ok, $"auto is {found.Name}, {found.Train.Count:n0} + {found.Test.Count:n0} images, from {found.Source}")
+            : new("data", Health.Lacking, $"no {here.Data.Mnist.Name} on this machine: the first run downloads it, or goes on with {Datasets.SyntheticName}",
+                $"put its four files into {Path.Combine(here.Data.Data, here.Data.Mnist.Folder)}, or name their folder in {Datasets.FolderVariable}");
+    }
+
+    static Checkup Device()
+    {
+        var device = Devices.Pick("auto");
+        return device.type == DeviceType.CPU && File.Exists("/proc/driver/nvidia/version")
+            ? new("device", Health.Lacking, $"cpu, {torch.get_num_threads()} threads, though this machine has an NVIDIA driver", "build with `dotnet build Torchlet.slnx -p:TorchBackend=cuda`")
+            : new("device", Health.Ok, $"auto is {device}, {torch.get_num_threads()} threads");
+    }
+
+    static Checkup Disk(string name, string folder, Surroundings here, Health unwritable, string remedy)
+    {
+        var there = Nearest(folder);
+        try
+        {
+            // Its name is not known before, so it is nobody's; it goes when it is closed.
+            new FileStream(Path.Combine(there, $".{Guid.NewGuid():n}"), FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose).Dispose();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return new(name, unwritable, $"{there} cannot be written to: {e.Message}", remedy);
+        }
+        var free = here.FreeSpace(there);
+        return free >= Ample ? new(name, Health.Ok, $"{folder} is writable, {free / 1e9:n0} GB free")
+            : new(name, free < Scant ? unwritable : Health.Lacking, $"{folder} is writable, but only {free / 1e6:n0} MB are free", "delete old runs or free some space");
+    }
+
+    /// <summary>The folder, or the first of those above it that is there.</summary>
+    static string Nearest(string folder) => Path.Exists(folder) ? folder : Nearest(Path.GetDirectoryName(Path.GetFullPath(folder))!);
+}
