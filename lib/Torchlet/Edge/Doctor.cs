@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Runtime.CompilerServices;
 using TorchSharp;
 
@@ -32,8 +33,10 @@ public static class Doctor
         if (OperatingSystem.IsLinux()) yield return Guarded("libstdc++", () => Libstdcxx(here), Rebuild);
         var libtorch = Guarded("libtorch", () => Libtorch(here), Rebuild);
         yield return libtorch;
-        yield return Guarded("Skia", () => Skia(here), Rebuild);
-        yield return Guarded("fonts", () => Texts(here), Rebuild);
+        yield return Guarded("libraries", Libraries, Rebuild);
+        var skia = Guarded("Skia", () => Skia(here), Rebuild);
+        yield return skia;
+        if (skia.Health == Health.Ok) yield return Guarded("fonts", () => Texts(here), Rebuild);
         if (libtorch.Health == Health.Ok)
         {
             yield return Guarded("data", () => Data(here), "name a data set with --data");
@@ -56,7 +59,7 @@ public static class Doctor
         }
         catch (Exception e)
         {
-            return new(name, Health.Broken, (e.InnerException ?? e).Message.Split('\n')[0].Trim(), remedy);
+            return new(name, Health.Broken, e.GetBaseException().Message.Split('\n')[0].Trim(), remedy);
         }
     }
 
@@ -95,8 +98,18 @@ public static class Doctor
         return torch.ones(2, 3).mm(torch.ones(3, 2))[1, 1].item<float>();
     }
 
-    static Checkup Skia(Surroundings here) => here.Draw(" ") is [0x89, (byte)'P', (byte)'N', (byte)'G', ..]
-        ? new("Skia", Health.Ok, "it draws")
+    /// <summary>What the library itself is built on.</summary>
+    static Checkup Libraries()
+    {
+        var names = typeof(Doctor).Assembly.GetReferencedAssemblies();
+        foreach (var name in names) Assembly.Load(name);
+        return new("libraries", Health.Ok, $"all {names.Length} load");
+    }
+
+    static Checkup Skia(Surroundings here) =>
+        new[] { "SkiaSharp", "HarfBuzzSharp" }.Select(name => Path.Combine(here.Bin, Natives.FileName(name))).FirstOrDefault(path => OperatingSystem.IsLinux() && File.Exists(path) && !ElfFile.IsWhole(path)) is { } damaged
+            ? new("Skia", Health.Broken, $"{damaged} is damaged, its end is missing", Rebuild)
+        : here.Draw(" ") is [0x89, (byte)'P', (byte)'N', (byte)'G', ..] ? new("Skia", Health.Ok, "it draws")
         : new("Skia", Health.Broken, "it draws no PNG", Rebuild);
 
     /// <summary>Without a font every letter is the same box, or none.</summary>

@@ -48,7 +48,6 @@ public static partial class Natives
 
     static TorchletException? LoadTorch()
     {
-        var torchSharp = Path.Combine(Folder, FileName("LibTorchSharp"));
         try
         {
             var libtorch = LibtorchFolder();
@@ -56,13 +55,9 @@ public static partial class Natives
             // In the order of their needs, each by its path: the loader then takes these for what LibTorchSharp needs, whatever
             // LD_LIBRARY_PATH or the system's folders hold.
             foreach (var name in new[] { "c10", "torch_cpu", "torch" })
-                LoadWhole(Path.Combine(libtorch, FileName(name)));
-            LoadWhole(torchSharp);
+                LoadLibrary(Path.Combine(libtorch, FileName(name)));
+            LoadLibrary(Path.Combine(Folder, FileName("LibTorchSharp")));
             return null;
-        }
-        catch (Exception e) when (e is DllNotFoundException or BadImageFormatException)
-        {
-            return new TorchletException(Explain(torchSharp, e), e);
         }
         catch (TorchletException e)
         {
@@ -70,11 +65,18 @@ public static partial class Natives
         }
     }
 
-    static void LoadWhole(string library)
+    static void LoadLibrary(string path)
     {
-        if (OperatingSystem.IsLinux() && File.Exists(library) && !ElfFile.IsWhole(library))
-            throw new TorchletException($"{library} is damaged, its end is missing: delete {Path.GetDirectoryName(library)} and build the library with `dotnet build lib/Torchlet`.");
-        NativeLibrary.Load(library);
+        if (OperatingSystem.IsLinux() && File.Exists(path) && !ElfFile.IsWhole(path))
+            throw new TorchletException($"{path} is damaged, its end is missing: delete {Path.GetDirectoryName(path)} and build the library with `dotnet build lib/Torchlet`.");
+        try
+        {
+            NativeLibrary.Load(path);
+        }
+        catch (Exception e) when (e is DllNotFoundException or BadImageFormatException)
+        {
+            throw new TorchletException(Explain(path, e), e);
+        }
     }
 
     /// <summary>Keeps libtorch's idle threads from holding a core that another process needs.</summary>
