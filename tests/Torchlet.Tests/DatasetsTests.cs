@@ -316,6 +316,38 @@ public sealed class DatasetsTests : IDisposable
         Directory.Delete(run, recursive: true);
     }
 
+    [Theory, InlineData("auto"), InlineData("mnist")]
+    public void A_download_ends_on_request_and_nothing_takes_its_place(string option)
+    {
+        using var mirror = new LoopbackMirror(new byte[9], Manner.Silent);
+        using var stop = new CancellationTokenSource();
+        var places = new DataPlaces
+        {
+            Named = null, Data = Data, Mnist = KnownDataset.Mnist with { Mirrors = [mirror.Address] }, Warn = warnings.Add, Report = _ => { },
+            Client = () => new(new SocketsHttpHandler { UseProxy = false }), Policy = Patient, Brief = Patient, Stop = stop.Token,
+        };
+        _ = Task.Run(() =>
+        {
+            SpinWait.SpinUntil(() => !mirror.Requests.IsEmpty);
+            stop.Cancel();
+        });
+        Assert.ThrowsAny<OperationCanceledException>(() => Datasets.Load(option, places));
+        Assert.Empty(warnings);
+        Assert.False(Directory.Exists(Path.Combine(Data, "synthetic")));
+    }
+
+    [Fact]
+    public void Asked_to_stop_it_neither_draws_digits_nor_gives_data_from_disk()
+    {
+        var places = new DataPlaces { Named = SmallMnist.Write(Folder), Data = Data, Stop = new(canceled: true) };
+        Assert.ThrowsAny<OperationCanceledException>(() => Datasets.Load("auto", places));
+        Assert.ThrowsAny<OperationCanceledException>(() => Datasets.Load("synthetic", places));
+        Assert.DoesNotContain(Directory.EnumerateFiles(Path.Combine(Data, "synthetic")), file => file.Contains("idx"));
+    }
+
+    // Far longer than the test: it must be the request that ends it.
+    static DownloadPolicy Patient => new() { Answer = TimeSpan.FromMinutes(2), Stall = TimeSpan.FromMinutes(2) };
+
     DataPlaces Places(Mirrors mirrors) => new()
     {
         Named = null, Data = Data, Mnist = mirrors.Known, Warn = warnings.Add, Report = _ => { },
