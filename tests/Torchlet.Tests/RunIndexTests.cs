@@ -89,15 +89,18 @@ public sealed class RunIndexTests : IDisposable
         var script = Path.Combine(folder.Path, "many.csx");
         File.WriteAllText(script, $$"""
             #load "{{Path.Combine(Natives.Folder, "torchlet.csx")}}"
+            using System.Threading;
             using Torchlet;
-            foreach (var i in Enumerable.Range(0, 50))
+            File.WriteAllText($"{Args[0]}.ready", "");
+            SpinWait.SpinUntil(() => Directory.GetFiles(".", "*.ready").Length == 3); // So that all three write at once.
+            foreach (var i in Enumerable.Range(0, 100))
             {
                 var run = new RunFolder(Directory.CreateDirectory($"{Args[0]}-{i}").FullName, Args[0]);
                 _ = (Enumerable.Empty<Epoch>() | RunIndex.Trained(run, new TrainConfig { Seed = i })).Count();
             }
             """);
         Parallel.For(0, 3, n => Assert.Equal((0, ""), ScriptEngine.Run(ScriptEngine.Csx, script, $"p{n}", folder.Path, (ProjectFolders.OutputsVariable, folder.Path)) is var o ? (o.ExitCode, o.Error) : default));
-        Assert.Equal(from n in Enumerable.Range(0, 3) from i in Enumerable.Range(0, 50) orderby $"p{n}-{i}" select $"p{n}-{i}", Lines().Select(l => l["folder"]).Order());
+        Assert.Equal(from n in Enumerable.Range(0, 3) from i in Enumerable.Range(0, 100) orderby $"p{n}-{i}" select $"p{n}-{i}", Lines().Select(l => l["folder"]).Order());
     }
 
     IEnumerable<Epoch> Watched(IEnumerable<Epoch> rows, TrainConfig config, CancellationToken stop = default) =>

@@ -43,9 +43,9 @@ public sealed class LiveDisplay : IProgress<TrainingProgress>
 
     IEnumerable<T> Show<T>(LiveRegion region, IEnumerable<T> rows, Func<T, (Epoch Epoch, string Training)> figures)
     {
-        Refresh();
         try
         {
+            Refresh();
             foreach (var row in rows)
             {
                 var (epoch, training) = figures(row);

@@ -113,8 +113,9 @@ public static class RunIndex
     static string? Start(FileStream file)
     {
         if (file.Length == 0) return Header;
-        var first = new byte[Header.Length];
-        if (file.ReadAtLeast(first, first.Length, throwOnEndOfStream: false) < first.Length || Encoding.UTF8.GetString(first) != Header) return null;
+        var columns = Header.TrimEnd(); // Whoever has edited the file may have left other line ends.
+        var first = new byte[columns.Length];
+        if (file.ReadAtLeast(first, first.Length, throwOnEndOfStream: false) < first.Length || Encoding.UTF8.GetString(first) != columns) return null;
         file.Seek(-1, SeekOrigin.End);
         return file.ReadByte() == '\n' ? "" : "\r\n"; // A line that was cut short must not swallow the next one.
     }
