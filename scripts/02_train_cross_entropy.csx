@@ -21,7 +21,7 @@ return Script.Run(Args, defaults, (config, stop) =>
         | CsvLog.To(run)
         | Checkpoint.KeepBest(run, config, data)
         | RunIndex.Trained(run, config, stop)
-        | Plots.Curves(run, $"{string.Join('-', Training.Sizes(config, data))} on {data.Name}");
+        | Plots.Curves(run);
 
     if (config.SavePt is { } file) Checkpoint.SaveTorch(file, epochs, config, data);
     WriteLine($"Best test loss: {epochs.Min(e => e.TestLoss):f4}");

@@ -14,11 +14,10 @@ return Script.Run(Args, new CompareConfig { Epochs = 10, Losses = ["cross_entrop
     ConsoleReport.Header(data, device, run);
 
     var display = LiveDisplay.For(config);
-    var epochs = Comparison.Run(config, data, Clock.Time, stop, display)
+    var epochs = (Comparison.Run(config, data, Clock.Time, stop, display)
         | display.Compared
         | CsvLog.Compared(run)
-        | RunIndex.Compared(run, config, stop)
-        | Plots.Compared(run, $"{string.Join('-', Training.Sizes(config, data))} on {data.Name}");
+        | RunIndex.Compared(run, config, stop)).ToList();
 
     var differences = (Comparison.Differences(config, data, epochs, Losses.CrossEntropy, Losses.NllOfLogSoftmax)
         | CsvLog.Differences(run)).ToList();

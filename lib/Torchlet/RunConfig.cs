@@ -2,8 +2,8 @@ using System.ComponentModel.DataAnnotations;
 
 namespace Torchlet;
 
-/// <summary>Options that every script has. A property is an option of the same name in kebab-case, unless Display names another.</summary>
-public abstract record RunConfig
+/// <summary>Options of a script that computes on data.</summary>
+public abstract record RunConfig : ScriptConfig
 {
     /// <summary>Which data set.</summary>
     [Display(Prompt = "set|folder", Description = "auto, mnist, fashion-mnist, synthetic, or a folder with the four IDX files")]
@@ -20,14 +20,6 @@ public abstract record RunConfig
     /// <summary>What <c>torch.manual_seed</c> is called with.</summary>
     [Display(Description = "seed of every random draw")]
     public long Seed { get; init; }
-
-    /// <summary>Folder to write exactly there; null for outputs/(script)/(time).</summary>
-    [NotReplayed, Display(Prompt = "folder", Description = "write exactly there (default: outputs/<script>/<time>)")]
-    public string? Out { get; init; }
-
-    /// <summary>Plain lines in place of a live display.</summary>
-    [NotReplayed, Display(Description = "plain lines, no live display")]
-    public bool Plain { get; init; }
 
     /// <summary>An earlier run of the script, whose options stand in for those that are not given; null for none.</summary>
     [NotReplayed, Display(Prompt = "run", Description = "replay an earlier run: its folder or config.json; options given here override it")]

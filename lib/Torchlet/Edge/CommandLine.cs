@@ -33,7 +33,7 @@ public static partial class CommandLine
 
     /// <summary>The script's record with the options of <paramref name="args"/> in place of its own values.</summary>
     /// <inheritdoc cref="Read{T}(IEnumerable{string}, T, string)" path="/exception"/>
-    public static T Parse<T>(IEnumerable<string> args, T defaults) where T : RunConfig => Read(args, defaults, "script.csx").Config;
+    public static T Parse<T>(IEnumerable<string> args, T defaults) where T : ScriptConfig => Read(args, defaults, "script.csx").Config;
 
     /// <summary>
     /// The script's record with the options of <paramref name="args"/> in place of its own values; where they name a --config, its
@@ -44,30 +44,30 @@ public static partial class CommandLine
     /// <param name="script">The script's path.</param>
     /// <exception cref="CommandLineException">An option is unknown, lacks its value, is given twice, or has a value out of its type or range.</exception>
     /// <exception cref="TorchletException">So is one of the --config, or it is another script's, or none.</exception>
-    public static (T Config, string? Help) Read<T>(IEnumerable<string> args, T defaults, string script) where T : RunConfig
+    public static (T Config, string? Help) Read<T>(IEnumerable<string> args, T defaults, string script) where T : ScriptConfig
     {
         var options = OptionsOf(defaults);
         var result = Command(script, defaults, options).Parse([.. args], Configuration);
         if (result.Action is HelpAction help) return (defaults, Help(result, help, defaults, script));
         if (Error(result, options) is { } error) throw new CommandLineException(error);
 
-        var given = Set(defaults, from option in options
-                                  where result.GetResult(option.Option) is { Implicit: false }
-                                  select (option.Property, Value(option, result.GetValue(option.Option) ?? "true")));
-        return (given.Config is null ? given : Replay(given, result, options, Path.GetFileNameWithoutExtension(script)), null);
+        var given = Set(defaults, [.. from option in options
+                                      where result.GetResult(option.Option) is { Implicit: false }
+                                      select (option.Property, Value(option, result.GetValue(option.Option) ?? "true")), .. Positional(result, defaults)]);
+        return (given is RunConfig { Config: { } config } ? Replay(given, config, result, options, Path.GetFileNameWithoutExtension(script)) : given, null);
     }
 
     /// <summary>Every option of a config with its value as it would be typed, in the order of --help; null for one left to its default.</summary>
-    public static IEnumerable<(string Name, string? Value)> Options(RunConfig config) =>
+    public static IEnumerable<(string Name, string? Value)> Options(ScriptConfig config) =>
         OptionsOf(config).Select(o => (o.Name[2..], OptionValue.Show(o.Property.GetValue(config))));
 
     /// <summary>
     /// The options that a run's numbers depend on and that differ from what its record gives of itself, as they would be typed. A
     /// script's own defaults may change between two runs, the record's tell them apart.
     /// </summary>
-    public static string Differing(RunConfig config)
+    public static string Differing(ScriptConfig config)
     {
-        var plain = (RunConfig)Activator.CreateInstance(config.GetType())!;
+        var plain = (ScriptConfig)Activator.CreateInstance(config.GetType())!;
         return string.Join(' ', from option in OptionsOf(config)
                                 where IsReplayed(option)
                                 let value = OptionValue.Show(option.Property.GetValue(config))
@@ -77,18 +77,28 @@ public static partial class CommandLine
 
     static readonly ParserConfiguration Configuration = new() { EnablePosixBundling = false, ResponseFileTokenReplacer = null };
 
-    static Command Command(string script, RunConfig defaults, IEnumerable<ConfigOption> options)
+    static Command Command(string script, ScriptConfig defaults, IEnumerable<ConfigOption> options)
     {
         var command = new Command(Path.GetFileName(script), defaults.GetType().GetCustomAttribute<DescriptionAttribute>()?.Description) { new HelpOption("--help", "-h", "-?") };
         foreach (var option in options) command.Add(option.Option);
+        if (PositionalOf(defaults) is { } positional && positional.GetCustomAttribute<DisplayAttribute>() is { } display)
+            command.Add(new Argument<string[]>(display.Name!) { Description = display.Description, Arity = ArgumentArity.ZeroOrMore });
         return command;
     }
 
+    static PropertyInfo? PositionalOf(ScriptConfig defaults) => defaults.GetType().GetProperties().SingleOrDefault(p => p.GetCustomAttribute<PositionalAttribute>() is not null);
+
+    static IEnumerable<(PropertyInfo, object)> Positional(ParseResult result, ScriptConfig defaults) =>
+        PositionalOf(defaults) is { } property ? [(property, Positional(result).ToImmutableArray())] : [];
+
+    static IEnumerable<string> Positional(ParseResult result) => result.CommandResult.Tokens.Select(t => t.Value);
+
     /// <summary>The script's own options first, then those that every script has.</summary>
-    static ImmutableArray<ConfigOption> OptionsOf(RunConfig defaults) =>
+    static ImmutableArray<ConfigOption> OptionsOf(ScriptConfig defaults) =>
         [.. from property in defaults.GetType().GetProperties()
             where property.CanWrite
-            orderby property.DeclaringType == typeof(RunConfig), property.MetadataToken
+            where property.GetCustomAttribute<PositionalAttribute>() is null
+            orderby property.DeclaringType == typeof(ScriptConfig), property.DeclaringType == typeof(RunConfig), property.MetadataToken
             let display = property.GetCustomAttribute<DisplayAttribute>()
             select new ConfigOption(property, Option(property, display, OptionValue.Show(property.GetValue(defaults))))];
 
@@ -101,7 +111,7 @@ public static partial class CommandLine
             Arity = (Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType) == typeof(bool) ? ArgumentArity.ZeroOrOne : ArgumentArity.ExactlyOne,
         };
 
-    static string Help(ParseResult result, HelpAction help, RunConfig defaults, string script)
+    static string Help(ParseResult result, HelpAction help, ScriptConfig defaults, string script)
     {
         help.MaxWidth = HelpWidth;
         var output = new StringWriter();
@@ -115,7 +125,7 @@ public static partial class CommandLine
     }
 
     static string? Error(ParseResult result, IReadOnlyList<ConfigOption> options) =>
-        result.UnmatchedTokens is [var token, ..] ? Unknown(token, options)
+        result.UnmatchedTokens.Concat(Positional(result).Where(t => t.StartsWith('-'))).FirstOrDefault() is { } token ? Unknown(token, options)
         : options.FirstOrDefault(o => result.GetResult(o.Option) is { IdentifierTokenCount: > 1 }) is { } twice ? $"{twice.Name} is given twice; give it once."
         : result.Errors is [var error, ..] ? $"{error.Message.TrimEnd('.')}; --help lists the options."
         : null;
@@ -128,9 +138,9 @@ public static partial class CommandLine
         NearestMatch.Of(name, options.SelectMany(o => o.Names)) is { } near ? options.First(o => o.Names.Contains(near)) : null;
 
     /// <summary>The record with the saved options in place of those that the command line does not give.</summary>
-    static T Replay<T>(T given, ParseResult result, IReadOnlyList<ConfigOption> options, string script) where T : RunConfig
+    static T Replay<T>(T given, string config, ParseResult result, IReadOnlyList<ConfigOption> options, string script) where T : ScriptConfig
     {
-        var file = SavedOptions.FileOf(given.Config!);
+        var file = SavedOptions.FileOf(config);
         return Set(given, from saved in SavedOptions.Read(file, script)
                           let option = Known(saved.Name)
                           where saved.Value is not null && IsReplayed(option) && result.GetResult(option.Option) is not { Implicit: false }
@@ -154,7 +164,7 @@ public static partial class CommandLine
 
     static bool IsReplayed(ConfigOption option) => option.Property.GetCustomAttribute<NotReplayedAttribute>() is null;
 
-    static T Set<T>(T record, IEnumerable<(PropertyInfo Property, object Value)> values) where T : RunConfig
+    static T Set<T>(T record, IEnumerable<(PropertyInfo Property, object Value)> values) where T : ScriptConfig
     {
         var changed = (T)record.GetType().GetMethod("<Clone>$")!.Invoke(record, null)!;
         foreach (var (property, value) in values) property.SetValue(changed, value);

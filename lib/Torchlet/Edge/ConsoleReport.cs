@@ -13,6 +13,10 @@ public static class ConsoleReport
     public static IEnumerable<LossEpoch> Compared(IEnumerable<LossEpoch> epochs) => epochs | Pipe.Tap<LossEpoch>(e =>
         Console.WriteLine((e.Epoch.Index == 1 ? $"{e.Loss}, seed {e.Seed}\n" : "") + Lines(e.Epoch)));
 
+    /// <summary>A stage that prints what was drawn anew, and on standard error what could not be.</summary>
+    public static IEnumerable<Redrawn> Redrawn(IEnumerable<Redrawn> runs) => runs | Pipe.Tap<Redrawn>(r =>
+        (r.Error is null ? Console.Out : Console.Error).WriteLine(r.Error is null ? $"{Shown(r.Run.Folder)}: {string.Join(", ", r.Pictures)}" : $"error: {r.Error.Message}"));
+
     /// <summary>The notebook's two lines for an epoch.</summary>
     public static string Lines(Epoch e) => string.Create(CultureInfo.InvariantCulture,
         $"Epoch: {e.Index:00} | Time: {(int)e.Elapsed.TotalMinutes}m {e.Elapsed.Seconds}s\n" +

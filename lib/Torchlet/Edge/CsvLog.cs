@@ -37,6 +37,18 @@ public static class CsvLog
         @class = c.Class, examples = c.Examples, correct = c.Correct, accuracy = c.Accuracy,
     });
 
+    /// <summary>A stage that logs mistakes: <c>index,label,prediction,confidence,pixels</c> in worst_mistakes.csv, the pixels with spaces between them.</summary>
+    public static Func<IEnumerable<Mistake>, IEnumerable<Mistake>> Mistakes(RunFolder run) => To<Mistake>(run.PathOf("worst_mistakes.csv"), m => new
+    {
+        index = m.Prediction.Index, label = m.Prediction.Label, prediction = m.Prediction.Predicted, confidence = m.Prediction.Confidence, pixels = string.Join(' ', m.Pixels),
+    });
+
+    /// <summary>A stage that logs what units look for: <c>unit,weights</c> in first_layer.csv, the weights with spaces between them.</summary>
+    public static Func<IEnumerable<UnitWeights>, IEnumerable<UnitWeights>> FirstLayer(RunFolder run) => To<UnitWeights>(run.PathOf("first_layer.csv"), u => new
+    {
+        unit = u.Unit, weights = string.Join(' ', u.Weights.Select(w => w.ToString(CultureInfo.InvariantCulture))),
+    });
+
     /// <summary>A stage that appends each row to a file as it passes; a row is on disk before the next one is asked for.</summary>
     /// <param name="path">The file; it must not be there yet.</param>
     /// <param name="columns">A row as an anonymous object whose properties are the columns.</param>

@@ -1,22 +1,54 @@
 using ScottPlot;
-using TorchSharp;
 
 namespace Torchlet;
 
-/// <summary>Pictures of what a trained network sees and where it errs.</summary>
+/// <summary>Pictures of what a trained network sees and where it errs, each a function of the run's CSV files and config.json.</summary>
 public static class InferencePlots
 {
     /// <summary>A picture of one channel, and what stands below it.</summary>
     sealed record Tile(double[,] Pixels, string Caption);
 
-    /// <summary>confusion.png: how often each class was taken for each other. A cell's colour is its share of its row.</summary>
-    /// <param name="run">The run's folder.</param>
-    /// <param name="confusion">Element [i, j] counts examples of class i that were taken for j.</param>
-    /// <param name="classes">The classes' names.</param>
-    /// <param name="subject">Whose predictions, for the title.</param>
-    public static void Confusion(RunFolder run, long[,] confusion, IReadOnlyList<string> classes, string subject)
+    /// <summary>The last step of inference: draws the run's pictures from the CSV files that it has written.</summary>
+    public static void Draw(RunFolder run)
     {
-        var plot = Plots.Titled($"Confusion of {subject}");
+        foreach (var picture in Of(run)) picture.Save(run);
+    }
+
+    /// <summary>
+    /// confusion.png, how often each class was taken for each other (a cell's colour is its share of its row); worst_mistakes.png, the
+    /// mistakes that the network was surest of; and first_layer.png, the weights of each unit as an image.
+    /// </summary>
+    /// <exception cref="TorchletException">One of the files that they are drawn from is missing or damaged.</exception>
+    internal static IReadOnlyList<Picture> Of(RunFolder run)
+    {
+        var subject = RunRecord.Read(run.PathOf(RunRecord.FileName)).Subject;
+        var classes = CsvRows.Read(run.PathOf("classes.csv"), "class", f => f.Text("class"));
+        var predictions = CsvRows.Read(run.PathOf("predictions.csv"), "index,label,prediction,confidence", f => Prediction(f, classes.Count));
+        var mistakes = CsvRows.Read(run.PathOf("worst_mistakes.csv"), "index,label,prediction,confidence,pixels",
+            f => new Mistake(Prediction(f, classes.Count), [.. f.Numbers("pixels").Select(p => (byte)p)]));
+        var units = CsvRows.Read(run.PathOf("first_layer.csv"), "unit,weights", f => new UnitWeights(f.Whole("unit"), [.. f.Numbers("weights")]));
+        if (predictions.Count == 0) throw new TorchletException($"{run.PathOf("predictions.csv")} has no row: nothing was classified.");
+
+        var right = FormattableString.Invariant($"{Inference.Accuracy(predictions) * 100:f2}% of {predictions.Count:n0} examples are right");
+        return
+        [
+            new("confusion.png", Confusion(Inference.Confusion(predictions, classes.Count), classes, subject, right), 700, 720),
+            new("worst_mistakes.png", WorstMistakes(mistakes, classes, subject), 1000, 800),
+            new("first_layer.png", FirstLayer(units, subject), 1000, 180 + 95 * ((units.Count + 9) / 10)),
+        ];
+    }
+
+    static Prediction Prediction(CsvFields f, int classes)
+    {
+        return new(f.Whole("index"), Class("label"), Class("prediction"), (float)f.Number("confidence"));
+
+        int Class(string column) =>
+            f.Whole(column) is var c && c >= 0 && c < classes ? c : throw f.Wrong(column, $"want 0 to {classes - 1}, got {c}");
+    }
+
+    static Plot Confusion(long[,] confusion, IReadOnlyList<string> classes, string subject, string right)
+    {
+        var plot = Plots.Titled($"Confusion of {subject}", right, classes);
         var heatmap = plot.Add.Heatmap(Shares(confusion));
         // Mistakes are rare: on a square-root scale they show beside the diagonal.
         (heatmap.Colormap, heatmap.ManualRange) = (new ScottPlot.Colormaps.Blues().Reversed(), new(0, 1));
@@ -29,30 +61,24 @@ public static class InferencePlots
         plot.XLabel("taken for");
         plot.YLabel("is");
         plot.HideGrid();
-        Plots.Save(plot, run.PathOf("confusion.png"), 700, 700);
+        return plot;
     }
 
-    /// <summary>worst_mistakes.png: the mistakes that the network was surest of, each with its label, the prediction and the confidence.</summary>
-    public static void WorstMistakes(RunFolder run, IEnumerable<Prediction> predictions, Split examples, IReadOnlyList<string> classes, string subject)
+    static Plot WorstMistakes(IEnumerable<Mistake> mistakes, IReadOnlyList<string> classes, string subject)
     {
-        var worst = predictions.Where(p => p.Predicted != p.Label).OrderByDescending(p => p.Confidence).ThenBy(p => p.Index).Take(40);
-        var tiles = worst.Select(p => new Tile(Image(examples.Images[p.Index]), FormattableString.Invariant($"{classes[(int)p.Label]} → {classes[(int)p.Predicted]}  {p.Confidence:p1}")));
-        Plots.Save(Grid([.. tiles], columns: 8, new ScottPlot.Colormaps.Grayscale(), $"Worst mistakes of {subject}: label → prediction, confidence"), run.PathOf("worst_mistakes.png"), 1000, 800);
+        var tiles = mistakes.Select(m => new Tile(Image([.. m.Pixels.Select(p => (double)p)]),
+            FormattableString.Invariant($"{classes[(int)m.Prediction.Label]} → {classes[(int)m.Prediction.Predicted]}  {m.Prediction.Confidence:p1}")));
+        return Grid([.. tiles], columns: 8, new ScottPlot.Colormaps.Grayscale(), $"Worst mistakes of {subject}", "label → prediction, confidence", classes);
     }
 
-    /// <summary>first_layer.png: the weights of each unit of the first layer as an image, blue below zero and red above.</summary>
-    public static void FirstLayer(RunFolder run, Mlp model, string subject)
-    {
-        using var scope = torch.NewDisposeScope();
-        var weight = model.Layers[0].Weight.cpu();
-        var tiles = Enumerable.Range(0, model.Sizes[1]).Select(unit => new Tile(Image(weight[unit]), $"{unit}"));
-        Plots.Save(Grid([.. tiles], columns: 10, new ScottPlot.Colormaps.Balance(), $"First layer of {subject}: one image a unit"), run.PathOf("first_layer.png"), 1000, 180 + 95 * ((model.Sizes[1] + 9) / 10));
-    }
+    static Plot FirstLayer(IEnumerable<UnitWeights> units, string subject) =>
+        Grid([.. units.Select(u => new Tile(Image([.. u.Weights.Select(w => (double)w)]), $"{u.Unit}"))], columns: 10, new ScottPlot.Colormaps.Balance(),
+            $"First layer of {subject}", "one image a unit: blue weights below zero, red ones above", []);
 
     /// <summary>Tiles row by row. The colours of each span its own values, symmetric about zero where it has values below.</summary>
-    static Plot Grid(IReadOnlyList<Tile> tiles, int columns, IColormap colours, string title)
+    static Plot Grid(IReadOnlyList<Tile> tiles, int columns, IColormap colours, string title, string subtitle, IEnumerable<string> texts)
     {
-        var plot = Plots.Titled(title);
+        var plot = Plots.Titled(title, subtitle, texts);
         foreach (var (i, tile) in tiles.Index())
         {
             var (x, y) = (i % columns, -1.25 * (i / columns));
@@ -77,9 +103,8 @@ public static class InferencePlots
     }
 
     /// <summary>A row of pixels as the square that it was cut from, or as one line if it was no square.</summary>
-    static double[,] Image(torch.Tensor pixels)
+    static double[,] Image(double[] values)
     {
-        var values = pixels.cpu().to_type(torch.ScalarType.Float64).data<double>().ToArray();
         var side = (int)Math.Sqrt(values.Length);
         var (height, width) = side * side == values.Length ? (side, side) : (1, values.Length);
         var image = new double[height, width];

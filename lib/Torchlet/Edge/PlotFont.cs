@@ -1,39 +1,60 @@
 using ScottPlot;
+using SkiaSharp;
 
 namespace Torchlet;
 
-/// <summary>A font for plots. Without one Skia draws boxes or nothing, and says nothing of it.</summary>
+/// <summary>The font of plots. Skia draws boxes for what a font lacks, and says nothing of it.</summary>
 static class PlotFont
 {
-    const string Name = "Torchlet";
-
-    static readonly string[] Regular = ["DejaVuSans.ttf", "LiberationSans-Regular.ttf", "NotoSans-Regular.ttf", "segoeui.ttf", "Arial.ttf", "arial.ttf"];
-    static readonly string[] Bold = ["DejaVuSans-Bold.ttf", "LiberationSans-Bold.ttf", "NotoSans-Bold.ttf", "segoeuib.ttf", "Arial Bold.ttf", "arialbd.ttf"];
-
-    static readonly Lazy<bool> Found = new(Register);
-
-    /// <summary>Gives the plot's texts a font of this system, if it has one.</summary>
-    public static Plot WithFont(this Plot plot)
+    static readonly Lazy<InterFont> Inter = new(() =>
     {
-        if (Found.Value) plot.Font.Set(Name);
+        var font = new InterFont();
+        Fonts.FontResolvers.Insert(0, font);
+        return font;
+    });
+
+    static readonly HashSet<string> Warned = [];
+
+    /// <summary>Gives the plot's texts a font that has all their glyphs: Inter, else one of this system.</summary>
+    /// <param name="plot">The plot.</param>
+    /// <param name="texts">Those texts that do not come from this program, such as the name of a data set.</param>
+    public static Plot WithFont(this Plot plot, IEnumerable<string> texts)
+    {
+        plot.Font.Set(Covering(string.Concat(texts), SystemFolders(), text =>
+        {
+            if (Warned.Add(text)) ConsoleReport.Warn(text);
+        }));
         return plot;
     }
 
-    static bool Register()
+    /// <summary>The name of a registered font that has every glyph of a text. If there is none, a warning and Inter.</summary>
+    internal static string Covering(string text, IEnumerable<string> folders, Action<string> warn)
     {
-        var files = Folders().Where(Directory.Exists).SelectMany(f => Directory.EnumerateFiles(f, "*.ttf", new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true }))
-            .GroupBy(Path.GetFileName).ToDictionary(g => g.Key!, g => g.First());
-        if (Regular.FirstOrDefault(files.ContainsKey) is not { } regular)
+        var visible = string.Concat(text.Where(c => !char.IsControl(c)));
+        if (Inter.Value.Covers(visible)) return InterFont.Name;
+        if (Files(folders).FirstOrDefault(file => Covers(file, visible)) is { } found)
         {
-            ConsoleReport.Warn("no font found, so plots have no text; install one (Debian and Ubuntu: apt install fonts-dejavu-core).");
-            return false;
+            Fonts.AddFontFile(found, found);
+            return found;
         }
-        Fonts.AddFontFile(Name, files[regular]);
-        if (Bold.FirstOrDefault(files.ContainsKey) is { } bold) Fonts.AddFontFile(Name, files[bold], bold: true);
-        return true;
+        var missing = string.Concat(visible.EnumerateRunes().Where(rune => !Inter.Value.Covers($"{rune}")).Distinct());
+        warn($"no font here has '{Printable.Of(missing)}', so plots show boxes in its place; install one that has (Debian and Ubuntu: apt install fonts-noto-cjk).");
+        return InterFont.Name;
     }
 
-    static IEnumerable<string> Folders() =>
+    static IEnumerable<string> Files(IEnumerable<string> folders) =>
+        from folder in folders.Where(Directory.Exists)
+        from file in Directory.EnumerateFiles(folder, "*.*", new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true }).Order(StringComparer.Ordinal)
+        where Path.GetExtension(file).ToLowerInvariant() is ".ttf" or ".otf" or ".ttc"
+        select file;
+
+    static bool Covers(string file, string text)
+    {
+        using var typeface = SKTypeface.FromFile(file);
+        return typeface?.ContainsGlyphs(text) ?? false;
+    }
+
+    static IEnumerable<string> SystemFolders() =>
         OperatingSystem.IsWindows() ? [Environment.GetFolderPath(Environment.SpecialFolder.Fonts)]
         : OperatingSystem.IsMacOS() ? ["/System/Library/Fonts", "/Library/Fonts"]
         : ["/usr/share/fonts", "/usr/local/share/fonts", Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".local", "share", "fonts")];

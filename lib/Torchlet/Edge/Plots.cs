@@ -2,62 +2,82 @@ using ScottPlot;
 
 namespace Torchlet;
 
-/// <summary>Pictures of a run, drawn once the run is over.</summary>
+/// <summary>Pictures of a training run. Each is a function of the run's folder, of log.csv and config.json, and so can be drawn anew at any time.</summary>
 public static class Plots
 {
-    const int Width = 800, Height = 500;
+    // A marker on each of more epochs than these would hide the line.
+    const int MostMarkers = 60;
 
-    /// <summary>The last stage of a training run: takes every epoch, then draws loss.png and accuracy.png.</summary>
-    /// <param name="run">The run's folder.</param>
-    /// <param name="subject">What was trained, for the titles.</param>
+    /// <summary>The last stage of a training run: takes every epoch, then draws loss.png and accuracy.png from log.csv, which <see cref="CsvLog.To(RunFolder)"/> has written.</summary>
     /// <returns>A stage that gives back the epochs.</returns>
-    public static Func<IEnumerable<Epoch>, IReadOnlyList<Epoch>> Curves(RunFolder run, string subject) => epochs =>
+    public static Func<IEnumerable<Epoch>, IReadOnlyList<Epoch>> Curves(RunFolder run) => epochs =>
     {
         var rows = epochs.ToList();
-        Save(Loss(rows, subject), run.PathOf("loss.png"));
-        Save(Accuracy(rows, subject), run.PathOf("accuracy.png"));
+        foreach (var picture in Of(run)) picture.Save(run);
         return rows;
     };
 
-    /// <summary>The last stage of a comparison: takes every epoch, then draws the test losses over one another in losses.png.</summary>
-    /// <param name="run">The run's folder.</param>
-    /// <param name="subject">What was trained, for the title.</param>
-    /// <returns>A stage that gives back the epochs.</returns>
-    public static Func<IEnumerable<LossEpoch>, IReadOnlyList<LossEpoch>> Compared(RunFolder run, string subject) => epochs =>
+    /// <summary>A training run's pictures: loss.png and accuracy.png.</summary>
+    /// <exception cref="TorchletException">log.csv or config.json is missing or damaged.</exception>
+    internal static IReadOnlyList<Picture> Of(RunFolder run)
     {
-        var rows = epochs.ToList();
-        Save(Overlay([.. rows.GroupBy(r => $"{r.Loss}, seed {r.Seed}", r => r.Epoch)], subject), run.PathOf("losses.png"));
-        return rows;
-    };
+        var (record, epochs) = (RunRecord.Read(run.PathOf(RunRecord.FileName)), Log(run));
+        return [new("loss.png", Loss(epochs, record)), new("accuracy.png", Accuracy(epochs, record))];
+    }
 
-    static Plot Overlay(IReadOnlyList<IGrouping<string, Epoch>> trainings, string subject)
+    /// <summary>The test losses and accuracies of several training runs over one another: losses.png and accuracies.png.</summary>
+    internal static IReadOnlyList<Picture> Overlay(IReadOnlyList<RunFolder> runs)
     {
-        var plot = Axes($"Test loss of {subject}", "loss (nats per example)");
-        foreach (var (i, training) in trainings.Index())
+        var records = runs.Select(run => RunRecord.Read(run.PathOf(RunRecord.FileName))).ToList();
+        IReadOnlyList<(string Name, IReadOnlyList<Epoch> Epochs)> curves = [.. Names(runs, records).Zip(runs.Select(Log))];
+        var subject = string.Join(", ", records.Select(r => r.Subject).Distinct());
+        return
+        [
+            new("losses.png", Over($"Test loss of {runs.Count} runs", "loss (nats per example)", Alignment.UpperRight, e => e.TestLoss)),
+            new("accuracies.png", Over($"Test accuracy of {runs.Count} runs", "accuracy (% of the test set)", Alignment.LowerRight, e => e.TestAccuracy * 100)),
+        ];
+
+        Plot Over(string title, string unit, Alignment legend, Func<Epoch, double> y)
         {
-            var line = Line(plot, [.. training], e => e.TestLoss, training.Key);
-            // Curves that fall on one another: wide and solid below, thin and dashed above, so that all can be seen.
-            (line.LineWidth, line.MarkerSize, line.LinePattern) = i % 2 == 0 ? (6, 0, LinePattern.Solid) : (2, 0, LinePattern.Dashed);
+            var plot = Axes(title, subject, unit, curves.Max(c => c.Epochs[^1].Index), curves.Select(c => c.Name));
+            foreach (var (name, epochs) in curves) Line(plot, epochs, y, name);
+            plot.ShowLegend(legend);
+            return plot;
+        }
+    }
+
+    static IReadOnlyList<Epoch> Log(RunFolder run)
+    {
+        var epochs = CsvRows.Read(run.PathOf("log.csv"), "epoch,train_loss,test_loss,test_accuracy",
+            f => new Epoch(f.Whole("epoch"), f.Number("train_loss"), f.Number("test_loss"), f.Number("test_accuracy"), []));
+        return epochs.Count > 0 ? epochs : throw new TorchletException($"{run.PathOf("log.csv")} has no row: no epoch of the run has ended.");
+    }
+
+    /// <summary>What the legend calls the runs: by the options in which they differ, and by their folders where these do not tell them apart.</summary>
+    internal static IReadOnlyList<string> Names(IReadOnlyList<RunFolder> runs, IReadOnlyList<RunRecord> records)
+    {
+        var names = RunRecord.Distinctions(records);
+        return names.Distinct().Count() == runs.Count ? names
+            : [.. runs.Zip(names, (run, name) => $"{new DirectoryInfo(run.Folder).Name} {name}".TrimEnd())];
+    }
+
+    static Plot Loss(IReadOnlyList<Epoch> epochs, RunRecord run)
+    {
+        var plot = Axes($"Loss of {run.Subject}", run.Settled, "loss (nats per example)", epochs[^1].Index, []);
+        Line(plot, epochs, e => e.TrainLoss, "train (during the epoch)");
+        Line(plot, epochs, e => e.TestLoss, "test (after the epoch)");
+        if (epochs.Where(e => double.IsFinite(e.TestLoss)).MinBy(e => e.TestLoss) is { } best)
+        {
+            var mark = plot.Add.Marker(best.Index, best.TestLoss, MarkerShape.OpenCircle, size: 14, color: Colors.Black);
+            mark.LegendText = FormattableString.Invariant($"best test loss {best.TestLoss:g3}, epoch {best.Index}");
         }
         plot.ShowLegend(Alignment.UpperRight);
         return plot;
     }
 
-    static Plot Loss(IReadOnlyList<Epoch> epochs, string subject)
+    static Plot Accuracy(IReadOnlyList<Epoch> epochs, RunRecord run)
     {
-        var plot = Axes($"Loss of {subject}", "loss (nats per example)");
-        Line(plot, epochs, e => e.TrainLoss, "train (during the epoch)");
-        Line(plot, epochs, e => e.TestLoss, "test (after the epoch)");
-        var best = epochs.MinBy(e => e.TestLoss)!;
-        var mark = plot.Add.Marker(best.Index, best.TestLoss, MarkerShape.OpenCircle, size: 14, color: Colors.Black);
-        mark.LegendText = FormattableString.Invariant($"best test loss {best.TestLoss:f3}, epoch {best.Index}");
-        plot.ShowLegend(Alignment.UpperRight);
-        return plot;
-    }
-
-    static Plot Accuracy(IReadOnlyList<Epoch> epochs, string subject)
-    {
-        var plot = Axes($"Test accuracy of {subject}", "accuracy (% of the test set)");
+        var plot = Axes($"Test accuracy of {run.Subject}", run.Settled, "accuracy (% of the test set)", epochs[^1].Index, []);
         var last = epochs[^1];
         Line(plot, epochs, e => e.TestAccuracy * 100, FormattableString.Invariant($"test, {last.TestAccuracy * 100:f2}% after epoch {last.Index}"));
         plot.ShowLegend(Alignment.LowerRight);
@@ -65,31 +85,40 @@ public static class Plots
     }
 
     /// <summary>An empty plot in the house's style.</summary>
-    internal static Plot Titled(string title)
+    /// <param name="title">What it shows.</param>
+    /// <param name="subtitle">Under which conditions; may be empty.</param>
+    /// <param name="texts">Texts to come that are not this program's own, for the choice of the font.</param>
+    internal static Plot Titled(string title, string subtitle = "", params IEnumerable<string> texts)
     {
-        var plot = new Plot { ScaleFactor = 2 }.WithFont();
+        var plot = new Plot { ScaleFactor = 2 }.WithFont([title, subtitle, .. texts]);
         plot.Add.Palette = new ScottPlot.Palettes.ColorblindFriendly();
         plot.Title(title);
+        if (subtitle.Length > 0)
+        {
+            var panel = new ScottPlot.Panels.TitlePanel();
+            (panel.Label.Text, panel.Label.FontName, panel.Label.FontSize, panel.Label.Bold, panel.Label.ForeColor) = (subtitle, plot.Axes.Title.Label.FontName, 12, false, Colors.DimGray);
+            plot.Axes.AddPanel(panel);
+        }
         return plot;
     }
 
-    /// <summary>Writes a plot of this size as a PNG of twice the resolution.</summary>
-    internal static void Save(Plot plot, string path, int width = Width, int height = Height) =>
-        AtomicFile.Write(path, file => plot.SavePng(file, 2 * width, 2 * height));
-
-    static Plot Axes(string title, string y)
+    static Plot Axes(string title, string subtitle, string y, int epochs, IEnumerable<string> texts)
     {
-        var plot = Titled(title);
+        var plot = Titled(title, subtitle, texts);
+        var margin = Math.Max(0.5, epochs / 20.0);
+        plot.Axes.SetLimitsX(1 - margin, epochs + margin); // Also epochs that have nothing finite to show.
         plot.Axes.Bottom.TickGenerator = new ScottPlot.TickGenerators.NumericAutomatic { IntegerTicksOnly = true, MinorTickGenerator = new ScottPlot.TickGenerators.EvenlySpacedMinorTickGenerator(1) };
         plot.XLabel("epoch");
         plot.YLabel(y);
         return plot;
     }
 
-    static ScottPlot.Plottables.Scatter Line(Plot plot, IReadOnlyList<Epoch> epochs, Func<Epoch, double> y, string name)
+    /// <summary>A curve over the epochs. What is not finite cannot be drawn, and the legend says so.</summary>
+    static void Line(Plot plot, IReadOnlyList<Epoch> epochs, Func<Epoch, double> y, string name)
     {
-        var line = plot.Add.Scatter(epochs.Select(e => (double)e.Index).ToArray(), epochs.Select(y).ToArray());
-        (line.LegendText, line.LineWidth, line.MarkerSize) = (name, 2, 5);
-        return line;
+        var points = epochs.Select(e => (X: (double)e.Index, Y: y(e))).Where(p => double.IsFinite(p.Y)).ToList();
+        var line = plot.Add.Scatter(points.Select(p => p.X).ToArray(), points.Select(p => p.Y).ToArray());
+        (line.LineWidth, line.MarkerSize) = (2, points.Count > MostMarkers ? 0 : 5);
+        line.LegendText = points.Count == epochs.Count ? name : $"{name}; {epochs.Count - points.Count} of {epochs.Count} epochs not finite";
     }
 }

@@ -19,7 +19,7 @@ public static class Script
     /// <param name="body">What the script does.</param>
     /// <param name="path">The script's path; the compiler fills it in.</param>
     /// <returns>The process's exit code: 0, 2 for a wrong command line, 1 for other bad input. A bug's exception passes through.</returns>
-    public static int Run<T>(IEnumerable<string> args, T defaults, Action<T> body, [CallerFilePath] string path = "") where T : RunConfig => Guard(() =>
+    public static int Run<T>(IEnumerable<string> args, T defaults, Action<T> body, [CallerFilePath] string path = "") where T : ScriptConfig => Guard(() =>
     {
         Natives.Load();
         var (config, help) = CommandLine.Read(args, defaults, path);
@@ -29,14 +29,14 @@ public static class Script
             return;
         }
         CultureInfo.CurrentCulture = CultureInfo.InvariantCulture; // A script's own $"{x:f3}" then reads the same everywhere.
-        if (config.Threads is { } threads) torch.set_num_threads(threads);
+        if (config is RunConfig { Threads: { } threads }) torch.set_num_threads(threads);
         body(config);
     });
 
     /// <summary>The same for a body that can be stopped: Ctrl-C and SIGTERM cancel its token, and a second one ends the process at once.</summary>
     /// <returns>As above, and 130 or 143 where the body ended on that request.</returns>
     /// <inheritdoc cref="Run{T}(IEnumerable{string}, T, Action{T}, string)"/>
-    public static int Run<T>(IEnumerable<string> args, T defaults, Action<T, CancellationToken> body, [CallerFilePath] string path = "") where T : RunConfig
+    public static int Run<T>(IEnumerable<string> args, T defaults, Action<T, CancellationToken> body, [CallerFilePath] string path = "") where T : ScriptConfig
     {
         using var interruption = new Interruption();
         try

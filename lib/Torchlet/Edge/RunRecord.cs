@@ -1,0 +1,59 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+
+namespace Torchlet;
+
+/// <summary>What a run's config.json says of it, as far as others ask for it.</summary>
+/// <param name="Script">The script's name, without its ending.</param>
+/// <param name="Subject">What was trained or judged, on what: "784-50-100-10 on MNIST".</param>
+/// <param name="Options">Every option with its value as it would be typed, in the order of --help; null for one that was left to its default.</param>
+sealed record RunRecord(string Script, string Subject, ImmutableArray<(string Name, string? Value)> Options)
+{
+    public const string FileName = "config.json";
+
+    // The options that numbers depend on, with what stands before the value for a reader of a picture.
+    static readonly (string Option, string Name)[] Settings =
+        [("loss", ""), ("optimizer", ""), ("lr", "lr "), ("batch-size", "batch "), ("activation", ""), ("seed", "seed ")];
+
+    // Those that the subject tells already, and that tell two runs apart all the same.
+    static readonly (string Option, string Name)[] Extent = [("data", "data "), ("hidden", "hidden "), ("epochs", "epochs ")];
+
+    /// <summary>The options that the run's numbers depend on, in one line.</summary>
+    public string Settled => Line(Settings);
+
+    /// <summary>What tells each of several runs from the others: the options in which they differ; the same text for two runs that do not.</summary>
+    public static IReadOnlyList<string> Distinctions(IReadOnlyList<RunRecord> runs)
+    {
+        var differing = Extent.Concat(Settings).Where(s => runs.Select(r => r.Value(s.Option)).Distinct().Count() > 1).ToList();
+        return [.. runs.Select(r => r.Line(differing))];
+    }
+
+    string? Value(string option) => Options.FirstOrDefault(o => o.Name == option).Value;
+
+    string Line(IEnumerable<(string Option, string Name)> options) =>
+        string.Join(" · ", options.Where(o => Value(o.Option) is not null).Select(o => o.Name + Value(o.Option)));
+
+    /// <summary>Reads a run's config.json.</summary>
+    /// <exception cref="TorchletException">It is none.</exception>
+    public static RunRecord Read(string file)
+    {
+        try
+        {
+            using var json = JsonDocument.Parse(File.ReadAllText(file));
+            var root = json.RootElement;
+            return new(root.GetProperty("script").GetString()!, root.GetProperty("subject").GetString()!,
+                [.. root.GetProperty("options").EnumerateObject().Select(o => (o.Name, Text(o.Value)))]);
+        }
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
+        {
+            throw new TorchletException($"{file}: it is no run's {FileName}: {Printable.Of(e.Message)}", e);
+        }
+    }
+
+    static string? Text(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Null => null,
+        JsonValueKind.String => value.GetString(),
+        _ => value.GetRawText(),
+    };
+}

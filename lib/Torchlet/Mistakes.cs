@@ -1,0 +1,27 @@
+using System.Collections.Immutable;
+using static TorchSharp.torch;
+
+namespace Torchlet;
+
+/// <summary>An example that a network took for something else.</summary>
+/// <param name="Prediction">What the network said.</param>
+/// <param name="Pixels">The image row by row, each in 0 … 255.</param>
+public sealed record Mistake(Prediction Prediction, ImmutableArray<byte> Pixels);
+
+/// <summary>Where a network errs.</summary>
+public static class Mistakes
+{
+    /// <summary>The mistakes that the network was surest of, surest first; among equals the first of the split.</summary>
+    /// <param name="predictions">What the network said of a split.</param>
+    /// <param name="examples">The split.</param>
+    /// <param name="count">How many at most.</param>
+    public static IReadOnlyList<Mistake> Worst(IEnumerable<Prediction> predictions, Split examples, int count) =>
+        [.. predictions.Where(p => p.Predicted != p.Label).OrderByDescending(p => p.Confidence).ThenBy(p => p.Index).Take(count).Select(p => new Mistake(p, Pixels(examples, p.Index)))];
+
+    static ImmutableArray<byte> Pixels(Split examples, int index)
+    {
+        using var image = examples.Images[index];
+        using var here = image.cpu();
+        return [.. here.data<byte>()];
+    }
+}
