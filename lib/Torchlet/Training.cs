@@ -16,10 +16,12 @@ public static class Training
     /// <param name="loss">What is minimised.</param>
     /// <param name="optimizer">In place of the one that config.Optimizer names.</param>
     /// <param name="activation">In place of the one that config.Activation names.</param>
+    /// <param name="evaluation">The loss of the test set, where it is not the one that is minimised.</param>
     /// <param name="stop">Ends the sequence after the batch at hand, without a row for the epoch that it was in.</param>
     /// <exception cref="OperationCanceledException"><paramref name="stop"/> was cancelled.</exception>
     public static IEnumerable<Epoch> Run(
-        LearningConfig config, Dataset data, Loss loss, Optimizer? optimizer = null, Func<Tensor, Tensor>? activation = null, CancellationToken stop = default)
+        LearningConfig config, Dataset data, Loss loss, Optimizer? optimizer = null, Func<Tensor, Tensor>? activation = null,
+        Loss? evaluation = null, CancellationToken stop = default)
     {
         optimizer ??= Optimizers.ByName[config.Optimizer](config.LearningRate);
         var state = Begin(config, data, optimizer, activation ?? Activations.ByName[config.Activation]);
@@ -27,7 +29,7 @@ public static class Training
         {
             for (var index = 1; index <= config.Epochs; index++)
             {
-                (state, var row) = RunEpoch(state, index, data, loss, optimizer, config.BatchSize, stop);
+                (state, var row) = RunEpoch(state, index, data, loss, evaluation ?? loss, optimizer, config.BatchSize, stop);
                 yield return row;
             }
         }
@@ -65,7 +67,7 @@ public static class Training
     }
 
     static (TrainingState Next, Epoch Row) RunEpoch(
-        TrainingState state, int index, Dataset data, Loss loss, Optimizer optimizer, int batchSize, CancellationToken stop)
+        TrainingState state, int index, Dataset data, Loss loss, Loss evaluation, Optimizer optimizer, int batchSize, CancellationToken stop)
     {
         using var scope = NewDisposeScope();
         var (order, random) = Batches.Shuffle(state.Random, data.Train.Count);
@@ -76,7 +78,7 @@ public static class Training
             (state, var sum) = Advance(state, s => Step(s, Batches.Cut(data.Train, order, range), loss, optimizer), stop);
             trainLoss += sum;
         }
-        var (testLoss, accuracy) = Metrics.Evaluate(state.Model, data.Test, loss, batchSize);
+        var (testLoss, accuracy) = Metrics.Evaluate(state.Model, data.Test, evaluation, batchSize);
         var parameters = state.Model.Flat.cpu().data<float>().ToArray();
         return (state with { Random = Batches.InOrder(random) },
             new(index, trainLoss / data.Train.Count, testLoss, accuracy, ImmutableCollectionsMarshal.AsImmutableArray(parameters)));

@@ -9,9 +9,20 @@ public static class ConsoleReport
     /// <summary>A stage that prints each epoch in the course notebook's two lines.</summary>
     public static IEnumerable<Epoch> Plain(IEnumerable<Epoch> epochs) => epochs | Pipe.Tap<Epoch>(e => Console.WriteLine(Lines(e)));
 
-    /// <summary>A stage that prints each epoch of a comparison, under a line that names the loss and the seed.</summary>
-    public static IEnumerable<LossEpoch> Compared(IEnumerable<LossEpoch> epochs) => epochs | Pipe.Tap<LossEpoch>(e =>
-        Console.WriteLine((e.Epoch.Index == 1 ? $"{e.Loss}, seed {e.Seed}\n" : "") + Lines(e.Epoch)));
+    /// <summary>
+    /// A stage that prints a line as each training of a comparison ends, and how long the rest will take at this pace; on a terminal also
+    /// where the training at hand stands.
+    /// </summary>
+    public static Func<IEnumerable<LossEpoch>, IEnumerable<LossEpoch>> Trainings(CompareConfig config) => epochs =>
+    {
+        var (isLive, progress) = (!config.Plain && !Console.IsOutputRedirected, new TrainingsProgress(config));
+        return epochs | Pipe.Tap<LossEpoch>(row =>
+        {
+            progress = progress.After(row);
+            if (isLive) Console.Write($"\r\e[K{(progress.IsAtEnd ? "" : progress.Line)}");
+            if (progress.IsAtEnd) Console.WriteLine(progress.Line);
+        });
+    };
 
     /// <summary>The notebook's two lines for an epoch.</summary>
     public static string Lines(Epoch e) => string.Create(CultureInfo.InvariantCulture,

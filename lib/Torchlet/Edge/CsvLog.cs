@@ -19,10 +19,28 @@ public static class CsvLog
         epoch = r.Epoch.Index, train_loss = r.Epoch.TrainLoss, test_loss = r.Epoch.TestLoss, test_accuracy = r.Epoch.TestAccuracy, seconds = Seconds(r.Epoch),
     });
 
-    /// <summary>A stage that logs how far two losses are apart: <c>seed,epoch,loss_difference,gradient_difference</c> in differences.csv.</summary>
-    public static Func<IEnumerable<LossDifference>, IEnumerable<LossDifference>> Differences(RunFolder run) => To<LossDifference>(run.PathOf("differences.csv"), d => new
+    /// <summary>A stage that logs how far two losses are apart: <c>seed,step,precision,loss_difference,gradient_difference</c> in equivalence.csv.</summary>
+    public static Func<IEnumerable<LossDifference>, IEnumerable<LossDifference>> Equivalence(RunFolder run) => To<LossDifference>(run.PathOf("equivalence.csv"), d => new
     {
-        seed = d.Seed, epoch = d.Epoch, loss_difference = d.Loss, gradient_difference = d.Gradient,
+        seed = d.Seed, step = d.Step, precision = d.Precision, loss_difference = d.Loss, gradient_difference = d.Gradient,
+    });
+
+    /// <summary>A stage that logs losses at large logits: <c>loss,scale,examples,infinite,nan,nonfinite_gradients,error</c> in stability.csv.</summary>
+    public static Func<IEnumerable<StabilityRow>, IEnumerable<StabilityRow>> Stability(RunFolder run) => To<StabilityRow>(run.PathOf("stability.csv"), s => new
+    {
+        loss = s.Loss, scale = s.Scale, examples = s.Examples, infinite = s.Infinite, nan = s.NotANumber, nonfinite_gradients = s.NonfiniteGradients, error = s.Error,
+    });
+
+    /// <summary>A stage that logs gradients at the logits: <c>loss,seed,epoch,gradient_norm,of_right,of_wrong</c> in gradients.csv.</summary>
+    public static Func<IEnumerable<GradientNorm>, IEnumerable<GradientNorm>> Gradients(RunFolder run) => To<GradientNorm>(run.PathOf("gradients.csv"), g => new
+    {
+        loss = g.Loss, seed = g.Seed, epoch = g.Epoch, gradient_norm = g.Norm, of_right = g.OfRight, of_wrong = g.OfWrong,
+    });
+
+    /// <summary>A stage that logs sum against mean: <c>seed,step,examples,loss_sum,sgd_ratio,adam_ratio,adam_difference</c> in reduction.csv.</summary>
+    public static Func<IEnumerable<ReductionStep>, IEnumerable<ReductionStep>> Reduction(RunFolder run) => To<ReductionStep>(run.PathOf("reduction.csv"), r => new
+    {
+        seed = r.Seed, step = r.Step, examples = r.Examples, loss_sum = r.LossSum, sgd_ratio = r.SgdRatio, adam_ratio = r.AdamRatio, adam_difference = r.AdamDifference,
     });
 
     /// <summary>A stage that logs what a network said of each example: <c>index,label,prediction,confidence</c> in predictions.csv.</summary>

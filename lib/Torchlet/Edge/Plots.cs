@@ -19,30 +19,6 @@ public static class Plots
         return rows;
     };
 
-    /// <summary>The last stage of a comparison: takes every epoch, then draws the test losses over one another in losses.png.</summary>
-    /// <param name="run">The run's folder.</param>
-    /// <param name="subject">What was trained, for the title.</param>
-    /// <returns>A stage that gives back the epochs.</returns>
-    public static Func<IEnumerable<LossEpoch>, IReadOnlyList<LossEpoch>> Compared(RunFolder run, string subject) => epochs =>
-    {
-        var rows = epochs.ToList();
-        Save(Overlay([.. rows.GroupBy(r => $"{r.Loss}, seed {r.Seed}", r => r.Epoch)], subject), run.PathOf("losses.png"));
-        return rows;
-    };
-
-    static Plot Overlay(IReadOnlyList<IGrouping<string, Epoch>> trainings, string subject)
-    {
-        var plot = Axes($"Test loss of {subject}", "loss (nats per example)");
-        foreach (var (i, training) in trainings.Index())
-        {
-            var line = Line(plot, [.. training], e => e.TestLoss, training.Key);
-            // Curves that fall on one another: wide and solid below, thin and dashed above, so that all can be seen.
-            (line.LineWidth, line.MarkerSize, line.LinePattern) = i % 2 == 0 ? (6, 0, LinePattern.Solid) : (2, 0, LinePattern.Dashed);
-        }
-        plot.ShowLegend(Alignment.UpperRight);
-        return plot;
-    }
-
     static Plot Loss(IReadOnlyList<Epoch> epochs, string subject)
     {
         var plot = Axes($"Loss of {subject}", "loss (nats per example)");
@@ -77,10 +53,16 @@ public static class Plots
     internal static void Save(Plot plot, string path, int width = Width, int height = Height) =>
         AtomicFile.Write(path, file => plot.SavePng(file, 2 * width, 2 * height));
 
+    /// <summary>Ticks for an axis of epochs.</summary>
+    internal static ITickGenerator WholeNumbers() => new ScottPlot.TickGenerators.NumericAutomatic
+    {
+        IntegerTicksOnly = true, MinorTickGenerator = new ScottPlot.TickGenerators.EvenlySpacedMinorTickGenerator(1),
+    };
+
     static Plot Axes(string title, string y)
     {
         var plot = Titled(title);
-        plot.Axes.Bottom.TickGenerator = new ScottPlot.TickGenerators.NumericAutomatic { IntegerTicksOnly = true, MinorTickGenerator = new ScottPlot.TickGenerators.EvenlySpacedMinorTickGenerator(1) };
+        plot.Axes.Bottom.TickGenerator = WholeNumbers();
         plot.XLabel("epoch");
         plot.YLabel(y);
         return plot;
