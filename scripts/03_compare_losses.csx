@@ -1,26 +1,40 @@
 #!/usr/bin/env dotnet-script
-// Trains the same network with cross_entropy on raw logits and with nll_loss on log_softmax, from the same weights and batches,
-// and measures how far the two are apart: log_softmax followed by nll_loss is cross_entropy, in two steps.
-//   dotnet run --project lib/Csx -- scripts/03_compare_losses.csx [--epochs 10 --seeds 0,1,2 …; --help]
+// Trains the same network with each loss from the same weights and batches, and measures which losses are one function, which
+// overflow, which learn, and what a sum or a mean of them does. The answer stands in summary.md.
+//   dotnet run --project lib/Csx -- scripts/03_compare_losses.csx [--epochs 5 --seeds 0,1,2 --losses … --language ko; --help]
 //   dotnet script scripts/03_compare_losses.csx -- [options]
 #load "../lib/bin/torchlet.csx"
 using Torchlet;
 
-return Script.Run(Args, new CompareConfig { Epochs = 10, Losses = ["cross_entropy", "nll"] }, (config, stop) =>
+return Script.Run(Args, new CompareConfig { Epochs = 5, Seeds = [0, 1, 2] }, (config, stop) =>
 {
     var device = Devices.Pick(config.Device);
     var data = Datasets.Load(config.Data, stop).To(device);
-    var run = RunFolder.Create("03_compare_losses", config, data, device);
+    var subject = $"{string.Join('-', Training.Sizes(config, data))} on {data.Name}";
+    var run = RunFolder.Create("03_compare_losses", config, data, device, subject, stop);
     ConsoleReport.Header(data, device, run);
+    foreach (var complaint in Comparison.Complaints(config, data)) ConsoleReport.Warn(complaint);
 
+    WriteLine("Equivalence: cross_entropy and nll at every step …");
+    var equivalence = (Equivalence.Run(config, data, stop) | CsvLog.Equivalence(run)).ToList();
+
+    WriteLine("Stability: every loss on large logits …");
+    var stability = (Stability.Run(config.Losses, config.Seed) | CsvLog.Stability(run)).ToList();
+
+    WriteLine("Reduction: sum and mean at every step of an epoch …");
+    var reduction = (Reduction.Run(config, data, stop) | CsvLog.Reduction(run)).ToList();
+
+    WriteLine("Learning:");
     var display = LiveDisplay.For(config);
     var epochs = (Comparison.Run(config, data, Clock.Time, stop, display)
-        | display.Compared
+        | display.Compared(config)
         | CsvLog.Compared(run)
         | RunIndex.Compared(run, config, stop)).ToList();
 
-    var differences = (Comparison.Differences(config, data, epochs, Losses.CrossEntropy, Losses.NllOfLogSoftmax)
-        | CsvLog.Differences(run)).ToList();
+    WriteLine("Gradients: at the logits of every epoch's network …");
+    var gradients = (GradientNorms.Run(config, data, epochs) | CsvLog.Gradients(run)).ToList();
 
-    WriteLine($"Largest difference of cross_entropy and nll on the test set: {differences.Max(d => d.Loss):e1} in a loss, {differences.Max(d => d.Gradient):e1} in a gradient");
+    StudyPlots.Draw(run);
+    SummaryFile.Write(run, new(subject, config, epochs, equivalence, stability, gradients, reduction));
+    WriteLine($"Answer: {Path.GetRelativePath(Environment.CurrentDirectory, run.PathOf("summary.md"))}");
 });

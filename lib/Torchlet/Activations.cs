@@ -59,11 +59,11 @@ public static class Activations
     /// <param name="logits">[batch, classes], float.</param>
     /// <returns>[batch, classes], each row ≤ 0, and exp of it sums to 1.</returns>
     /// <exception cref="ArgumentException">logits is not a matrix.</exception>
-    public static Tensor LogSoftmax(Tensor logits)
+    public static LogProbabilities LogSoftmax(Tensor logits)
     {
         using var scope = NewDisposeScope();
         var x = Shifted(logits);
-        return (x - x.exp().sum(1, keepdim: true).log()).MoveToOuterDisposeScope();
+        return new((x - x.exp().sum(1, keepdim: true).log()).MoveToOuterDisposeScope());
     }
 
     /// <summary>Each row less its maximum. The shift cancels in every function that uses it, so no gradient flows through it.</summary>

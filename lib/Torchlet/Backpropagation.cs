@@ -46,7 +46,8 @@ public static class Backpropagation
         if (loss != Losses.CrossEntropy)
             return Gradient.ValueAndGrad((Tensor z) => loss(z, labels).sum())(logits);
         var logProbabilities = logits - logits.logsumexp(1, keepdim: true);
+        var value = Losses.Nll(new(logProbabilities), labels).sum(); // First: it says what is wrong with wrong labels.
         var oneHot = zeros_like(logits).scatter_(1, labels.unsqueeze(1), ones_like(logits));
-        return (Losses.Nll(logProbabilities, labels).sum(), logProbabilities.exp().sub_(oneHot));
+        return (value, logProbabilities.exp().sub_(oneHot));
     }
 }

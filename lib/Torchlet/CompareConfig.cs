@@ -9,10 +9,18 @@ namespace Torchlet;
 public record CompareConfig : LearningConfig
 {
     /// <summary>Seeds to train each loss from; none stands for Seed.</summary>
-    [Display(Description = "seeds to train each loss from (default: --seed)"), Distinct]
+    [Display(Description = "seeds to train each loss from; --seed draws the large logits"), Distinct]
     public ImmutableArray<long> Seeds { get; init; } = [];
 
     /// <summary>Names in <see cref="Torchlet.Losses.ByName"/>.</summary>
-    [Display(Description = "what is minimised, one after the other"), AllowedValues("cross_entropy", "nll"), MinLength(1), Distinct]
-    public ImmutableArray<string> Losses { get; init; } = ["cross_entropy", "nll"];
+    [Display(Description = "what is minimised, one after the other")]
+    [AllowedValues("cross_entropy", "nll", "log_of_softmax", "naive", "double_softmax", "nll_on_logits", "nll_on_probs", "mse"), MinLength(1), Distinct]
+    public ImmutableArray<string> Losses { get; init; } = [.. LossVariant.All.Select(v => v.Name)];
+
+    /// <summary>The language of summary.md.</summary>
+    [Display(Description = "language of summary.md"), AllowedValues("en", "ko")]
+    public string Language { get; init; } = "en";
+
+    /// <summary>The seeds to train from.</summary>
+    internal ImmutableArray<long> EachSeed => Seeds.IsEmpty ? [Seed] : Seeds;
 }

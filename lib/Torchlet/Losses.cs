@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using static Torchlet.Activations;
 using static TorchSharp.torch;
 
@@ -10,18 +11,21 @@ public delegate Tensor Loss(Tensor logits, Tensor labels);
 /// Losses, one number an example, in nats. A caller adds them up and divides by the number of examples once: a mean of batch means
 /// would give the smaller last batch too much weight.
 /// </summary>
+/// <remarks>
+/// The first three say by their parameter what they eat. The others take a network's logits through an output activation to one of
+/// the three, right or wrong; <see cref="LossVariant"/> says which is which.
+/// </remarks>
 public static class Losses
 {
     /// <summary>The losses over logits, by their names on the command line.</summary>
-    public static IReadOnlyDictionary<string, Loss> ByName { get; } =
-        new Dictionary<string, Loss> { ["cross_entropy"] = CrossEntropy, ["nll"] = NllOfLogSoftmax };
+    public static IReadOnlyDictionary<string, Loss> ByName { get; } = LossVariant.All.ToDictionary(v => v.Name, v => v.Loss);
 
     /// <summary>Negative log-likelihood: −logProbabilities[i, labels[i]]. Wants log_softmax. PyTorch: nll_loss(reduction="none").</summary>
     /// <param name="logProbabilities">[batch, classes], float, each row a log-distribution (not checked).</param>
     /// <param name="labels">[batch], int64, each in 0 … classes − 1.</param>
     /// <returns>[batch], ≥ 0.</returns>
-    /// <exception cref="ArgumentException">A shape or an element type differs from these.</exception>
-    public static Tensor Nll(Tensor logProbabilities, Tensor labels)
+    /// <exception cref="ArgumentException">A shape or an element type differs from these, or a label is out of range.</exception>
+    public static Tensor Nll(LogProbabilities logProbabilities, Tensor labels)
     {
         using var scope = NewDisposeScope();
         return At(logProbabilities, labels).neg().MoveToOuterDisposeScope();
@@ -34,7 +38,7 @@ public static class Losses
     /// <param name="logits">[batch, classes], float, any real numbers.</param>
     /// <param name="labels">[batch], int64, each in 0 … classes − 1.</param>
     /// <returns>[batch], ≥ 0.</returns>
-    /// <exception cref="ArgumentException">A shape or an element type differs from these.</exception>
+    /// <exception cref="ArgumentException">A shape or an element type differs from these, or a label is out of range.</exception>
     public static Tensor CrossEntropy(Tensor logits, Tensor labels)
     {
         using var scope = NewDisposeScope();
@@ -42,19 +46,84 @@ public static class Losses
         return (logits.logsumexp(1) - atLabel).MoveToOuterDisposeScope();
     }
 
-    /// <summary><see cref="Nll"/> of <see cref="LogSoftmax"/>: the same number as <see cref="CrossEntropy"/>, in two steps.</summary>
-    /// <inheritdoc cref="CrossEntropy"/>
-    public static Tensor NllOfLogSoftmax(Tensor logits, Tensor labels)
+    /// <summary>
+    /// Mean over the classes of (probabilities − one-hot)², so that its mean over a batch is PyTorch's mse_loss(reduction="mean").
+    /// Wants softmax.
+    /// </summary>
+    /// <param name="probabilities">[batch, classes], float, each row a distribution (not checked).</param>
+    /// <param name="labels">[batch], int64, each in 0 … classes − 1.</param>
+    /// <returns>[batch], in 0 … 2 / classes; not in nats.</returns>
+    /// <exception cref="ArgumentException">A shape or an element type differs from these, or a label is out of range.</exception>
+    public static Tensor MeanSquaredError(Tensor probabilities, Tensor labels)
     {
         using var scope = NewDisposeScope();
-        return Nll(LogSoftmax(logits), labels).MoveToOuterDisposeScope();
+        return (probabilities - OneHot(probabilities, labels)).square().mean([1]).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>nll: <see cref="Nll"/> of <see cref="LogSoftmax"/>, the same number as <see cref="CrossEntropy"/>, in two steps.</summary>
+    /// <inheritdoc cref="CrossEntropy"/>
+    public static Tensor NllOfLogSoftmax(Tensor logits, Tensor labels) => Of(logits, z => Nll(LogSoftmax(z), labels));
+
+    /// <summary>
+    /// log_of_softmax: −log softmax(logits)[label] in the order in which it is written. In float32 it is ∞ where the label's logit
+    /// lies 104 below the largest, for softmax is 0 there.
+    /// </summary>
+    /// <inheritdoc cref="CrossEntropy"/>
+    public static Tensor NllOfLogOfSoftmax(Tensor logits, Tensor labels) => Of(logits, z => Nll(new(Softmax(z).log()), labels));
+
+    /// <summary>naive: the same with the softmax that overflows; NaN where a logit exceeds 88.</summary>
+    /// <inheritdoc cref="CrossEntropy"/>
+    public static Tensor NllOfLogOfNaiveSoftmax(Tensor logits, Tensor labels) => Of(logits, z => Nll(new(NaiveSoftmax(z).log()), labels));
+
+    /// <summary>
+    /// double_softmax, a mistake: <see cref="CrossEntropy"/> of probabilities. It applies softmax itself, and softmax of numbers in
+    /// [0, 1] is nearly flat: with k classes the loss is never below log(1 + (k − 1)/e).
+    /// </summary>
+    /// <inheritdoc cref="CrossEntropy"/>
+    public static Tensor CrossEntropyOfSoftmax(Tensor logits, Tensor labels) => Of(logits, z => CrossEntropy(Softmax(z), labels));
+
+    /// <summary>nll_on_logits, a mistake: −logits[label], which has no minimum and leaves the other classes alone.</summary>
+    /// <returns>[batch], any real numbers.</returns>
+    /// <inheritdoc cref="CrossEntropy"/>
+    public static Tensor NllOfLogits(Tensor logits, Tensor labels) => Nll(new(logits), labels);
+
+    /// <summary>nll_on_probs, a mistake: −softmax(logits)[label], the error rate of a guess drawn from softmax, less 1.</summary>
+    /// <returns>[batch], in −1 … 0.</returns>
+    /// <inheritdoc cref="CrossEntropy"/>
+    public static Tensor NllOfSoftmax(Tensor logits, Tensor labels) => Of(logits, z => Nll(new(Softmax(z)), labels));
+
+    /// <summary>mse: <see cref="MeanSquaredError"/> of <see cref="Softmax"/>, the Brier score divided by the number of classes.</summary>
+    /// <returns>[batch], in 0 … 2 / classes; not in nats.</returns>
+    /// <inheritdoc cref="CrossEntropy"/>
+    public static Tensor MeanSquaredErrorOfSoftmax(Tensor logits, Tensor labels) => Of(logits, z => MeanSquaredError(Softmax(z), labels));
+
+    static Tensor Of(Tensor logits, Func<Tensor, Tensor> loss)
+    {
+        using var scope = NewDisposeScope();
+        return loss(logits).MoveToOuterDisposeScope();
     }
 
     /// <summary>rows[i, labels[i]]</summary>
-    static Tensor At(Tensor rows, Tensor labels)
+    static Tensor At(Tensor rows, Tensor labels) => Indexed(rows, labels, index => rows.gather(1, index).squeeze(1));
+
+    /// <summary>1 at [i, labels[i]], else 0, in the shape of rows.</summary>
+    static Tensor OneHot(Tensor rows, Tensor labels) => Indexed(rows, labels, index => zeros_like(rows).scatter_(1, index, ones_like(rows)));
+
+    static Tensor Indexed(Tensor rows, Tensor labels, Func<Tensor, Tensor> result)
     {
-        rows.Want("logits", -1, -1);
+        rows.Want(nameof(rows), -1, -1);
         labels.Want(nameof(labels), ScalarType.Int64).Want(nameof(labels), rows.shape[0]);
-        return rows.gather(1, labels.unsqueeze(1)).squeeze(1);
+        try
+        {
+            return result(labels.unsqueeze(1));
+        }
+        catch (ExternalException e) when (OutOfRange(labels, rows.shape[1]) is { } label)
+        {
+            // libtorch looks at every label as it goes. To look first, too, would cost each batch a pass and a read back.
+            throw new ArgumentException($"labels: want 0 to {rows.shape[1] - 1}, got {label}.", nameof(labels), e);
+        }
     }
+
+    static long? OutOfRange(Tensor labels, long classes) =>
+        labels.cpu().data<long>().Select(l => (long?)l).FirstOrDefault(l => l < 0 || l >= classes);
 }

@@ -16,12 +16,13 @@ public static class Training
     /// <param name="loss">What is minimised.</param>
     /// <param name="optimizer">In place of the one that config.Optimizer names.</param>
     /// <param name="activation">In place of the one that config.Activation names.</param>
+    /// <param name="evaluation">The loss of the test set, where it is not the one that is minimised.</param>
     /// <param name="stop">Ends the sequence after the batch at hand, without a row for the epoch that it was in.</param>
     /// <param name="progress">Told after each batch how far the epoch is.</param>
     /// <exception cref="OperationCanceledException"><paramref name="stop"/> was cancelled.</exception>
     public static IEnumerable<Epoch> Run(
-        LearningConfig config, Dataset data, Loss loss, Optimizer? optimizer = null, Func<Tensor, Tensor>? activation = null, CancellationToken stop = default,
-        IProgress<TrainingProgress>? progress = null)
+        LearningConfig config, Dataset data, Loss loss, Optimizer? optimizer = null, Func<Tensor, Tensor>? activation = null,
+        Loss? evaluation = null, CancellationToken stop = default, IProgress<TrainingProgress>? progress = null)
     {
         optimizer ??= Optimizers.ByName[config.Optimizer](config.LearningRate);
         var state = Begin(config, data, optimizer, activation ?? Activations.ByName[config.Activation]);
@@ -29,7 +30,7 @@ public static class Training
         {
             for (var index = 1; index <= config.Epochs; index++)
             {
-                (state, var row) = RunEpoch(state, index, data, loss, optimizer, config.BatchSize, stop, progress);
+                (state, var row) = RunEpoch(state, index, data, loss, evaluation ?? loss, optimizer, config.BatchSize, stop, progress);
                 yield return row;
             }
         }
@@ -67,7 +68,8 @@ public static class Training
     }
 
     static (TrainingState Next, Epoch Row) RunEpoch(
-        TrainingState state, int index, Dataset data, Loss loss, Optimizer optimizer, int batchSize, CancellationToken stop, IProgress<TrainingProgress>? progress)
+        TrainingState state, int index, Dataset data, Loss loss, Loss evaluation, Optimizer optimizer, int batchSize, CancellationToken stop,
+        IProgress<TrainingProgress>? progress)
     {
         using var scope = NewDisposeScope();
         var (order, random) = Batches.Shuffle(state.Random, data.Train.Count);
@@ -79,7 +81,7 @@ public static class Training
             trainLoss += sum;
             progress?.Report(new(index, range.End.Value, data.Train.Count, trainLoss / range.End.Value));
         }
-        var (testLoss, accuracy) = Metrics.Evaluate(state.Model, data.Test, loss, batchSize);
+        var (testLoss, accuracy) = Metrics.Evaluate(state.Model, data.Test, evaluation, batchSize);
         var parameters = state.Model.Flat.cpu().data<float>().ToArray();
         return (state with { Random = Batches.InOrder(random) },
             new(index, trainLoss / data.Train.Count, testLoss, accuracy, ImmutableCollectionsMarshal.AsImmutableArray(parameters)));

@@ -24,4 +24,4 @@ foreach (var t in timings)
 
 var folder = Directory.CreateDirectory(Path.Combine(ProjectFolders.Outputs, "benchmarks")).FullName;
 AtomicFile.Write(Path.Combine(folder, "epoch.csv"), file =>
-    _ = (timings | CsvLog.To<Timing>(file, t => new { name = t.Name, median_s = t.Median, min_s = t.Min, max_s = t.Max })).Count());
+    _ = (timings | CsvLog.To(file, (Timing t) => new { name = t.Name, median_s = t.Median, min_s = t.Min, max_s = t.Max })).Count());

@@ -99,7 +99,7 @@ public partial class LiveDisplayTests
         Assert.EndsWith("epoch 9\n\e[?25h", Taken(output));
 
         var compared = (from loss in new[] { "cross_entropy", "nll" } from row in Rows select new LossEpoch(loss, 3, row)).ToList();
-        Assert.Equal(compared, new LiveDisplay(24, console).Compared(compared));
+        Assert.Equal(compared, new LiveDisplay(24, console).Compared(new CompareConfig())(compared));
         var text = Taken(output);
         Assert.Contains("\e[Jcross_entropy, seed 3: best test loss 0.100 (91.67%), epoch 9\n", text);
         Assert.EndsWith("nll, seed 3: best test loss 0.100 (91.67%), epoch 9\n\e[?25h", text);

@@ -76,16 +76,17 @@ public sealed class RedrawTests : IDisposable
     {
         var data = SmallMnist.Write(folder.Path);
         var weights = Path.Combine(ProjectFolders.SampleWeights, "mnist.safetensors");
-        var (inferred, first, second) = (Path.Combine(folder.Path, "inferred"), Path.Combine(folder.Path, "first"), Path.Combine(folder.Path, "second"));
+        var (inferred, first, second, compared) = (Path.Combine(folder.Path, "inferred"), Path.Combine(folder.Path, "first"), Path.Combine(folder.Path, "second"), Path.Combine(folder.Path, "compared"));
         Assert.Equal(0, Script(engine, "01_infer_pretrained", $"--data {data} --weights {weights} --out {inferred}").ExitCode);
         Assert.Equal(0, Script(engine, "02_train_cross_entropy", $"--data {data} --epochs 2 --out {first}").ExitCode);
         Assert.Equal(0, Script(engine, "02_train_cross_entropy", $"--data {data} --epochs 3 --lr 0.01 --out {second}").ExitCode);
-        var pictures = new[] { inferred, first, second }.SelectMany(run => Directory.EnumerateFiles(run, "*.png")).ToDictionary(file => file, File.ReadAllBytes);
-        Assert.Equal(3 + 2 + 2, pictures.Count);
+        Assert.Equal(0, Script(engine, "03_compare_losses", $"--data {data} --epochs 2 --seeds 0,1 --out {compared}").ExitCode);
+        var pictures = new[] { inferred, first, second, compared }.SelectMany(run => Directory.EnumerateFiles(run, "*.png")).ToDictionary(file => file, File.ReadAllBytes);
+        Assert.Equal(3 + 2 + 2 + 5, pictures.Count);
         foreach (var picture in pictures.Keys) File.WriteAllText(picture, "gone");
 
         var overlay = Path.Combine(folder.Path, "overlay");
-        var outcome = Script(engine, "04_regenerate_plots", $"{inferred} {first} {second} --out {overlay}");
+        var outcome = Script(engine, "04_regenerate_plots", $"{inferred} {first} {second} {compared} --out {overlay}");
 
         Assert.Equal((0, ""), (outcome.ExitCode, outcome.Error));
         Assert.All(pictures, picture => Assert.Equal(picture.Value, File.ReadAllBytes(picture.Key)));

@@ -28,7 +28,7 @@ public sealed partial class ScriptsTests : IDisposable
         Assert.Equal("", outcome.Error);
         Assert.EndsWith($"Accuracy of the pretrained model: {accuracy}\n", outcome.Output);
         Assert.Equal("index,label,prediction,confidence", File.ReadLines(Path.Combine(Out, "predictions.csv")).First());
-        Assert.Equal(["classes.csv", "config.json", "confusion.png", "first_layer.png", "predictions.csv", "status", "worst_mistakes.png"], Files());
+        Assert.Equal(["classes.csv", "config.json", "confusion.png", "first_layer.csv", "first_layer.png", "predictions.csv", "status", "worst_mistakes.csv", "worst_mistakes.png"], Files());
     }
 
     [Theory, InlineData(ScriptEngine.Csx, 0), InlineData(ScriptEngine.Csx, 1), InlineData(ScriptEngine.DotnetScript, 0)]
@@ -85,21 +85,32 @@ public sealed partial class ScriptsTests : IDisposable
         Assert.EndsWith($"Accuracy of the pretrained model: {double.Parse(log[3], CultureInfo.InvariantCulture) * 100:f2}%\n", inferred.Output);
     }
 
-    [Theory, MemberData(nameof(Engines))]
-    public void Script_03_measures_how_far_the_losses_are_apart(string engine)
+    [Theory, InlineData(ScriptEngine.Csx, "en"), InlineData(ScriptEngine.DotnetScript, "ko")]
+    public void Script_03_compares_the_losses_and_says_what_it_measured(string engine, string language)
     {
-        var outcome = Run(engine, "03_compare_losses", $"--epochs 2 --seeds 0,1 --hidden 7 --lr 1e-2 --batch-size 100 --data {SmallMnist.Write(folder.Path)} --out {Out}");
+        var outcome = Run(engine, "03_compare_losses", $"--epochs 2 --seeds 0,1 --hidden 7 --lr 1e-2 --batch-size 100 --language {language} --data {SmallMnist.Write(folder.Path)} --out {Out}");
 
-        Assert.Equal((0, ""), (outcome.ExitCode, outcome.Error));
-        var log = File.ReadAllLines(Path.Combine(Out, "log.csv"));
+        Assert.Equal(0, outcome.ExitCode);
+        Assert.Equal(["warning: double_softmax", "warning: nll_on_logits", "warning: nll_on_probs"], outcome.ErrorLines.Select(line => string.Join(':', line.Split(':')[..2])));
+        Assert.Equal(16, outcome.Output.Split('\n').Count(line => line.Contains(": 2 epochs, test loss ", StringComparison.Ordinal)));
+        Assert.Contains(", 16 of 16\n", outcome.Output);
+
+        Assert.Equal(["accuracy.png", "config.json", "equivalence.csv", "gradient_norm.png", "gradient_of_mistakes.png", "gradients.csv", "log.csv", "losses.png",
+            "reduction.csv", "stability.csv", "stability.png", "status", "summary.md"], Files());
+        string[] Csv(string name) => File.ReadAllLines(Path.Combine(Out, name));
+        var log = Csv("log.csv");
         Assert.Equal("loss,seed,epoch,train_loss,test_loss,test_accuracy,seconds", log[0]);
-        Assert.Equal(["cross_entropy,0,1", "cross_entropy,0,2", "nll,0,1", "nll,0,2", "cross_entropy,1,1", "cross_entropy,1,2", "nll,1,1", "nll,1,2"],
+        Assert.Equal(from seed in new[] { 0, 1 } from loss in Losses.ByName.Keys from epoch in new[] { 1, 2 } select $"{loss},{seed},{epoch}",
             log[1..].Select(line => string.Join(',', line.Split(',')[..3])));
-        var differences = File.ReadAllLines(Path.Combine(Out, "differences.csv"));
-        Assert.Equal("seed,epoch,loss_difference,gradient_difference", differences[0]);
-        Assert.Equal(4, differences[1..].Length);
-        Assert.All(differences[1..].SelectMany(line => line.Split(',')[2..]), d => Assert.InRange(double.Parse(d, CultureInfo.InvariantCulture), 0, 1e-5));
-        Assert.True(File.Exists(Path.Combine(Out, "losses.png")));
+        Assert.Equal(("seed,step,precision,loss_difference,gradient_difference", 1 + 2 * 12 * 2), (Csv("equivalence.csv")[0], Csv("equivalence.csv").Length));
+        Assert.All(Csv("equivalence.csv")[1..].SelectMany(line => line.Split(',')[3..]), d => Assert.InRange(double.Parse(d, CultureInfo.InvariantCulture), 0, 1e-5));
+        Assert.Equal(("loss,scale,examples,infinite,nan,nonfinite_gradients,error", 1 + 8 * 16), (Csv("stability.csv")[0], Csv("stability.csv").Length));
+        Assert.Equal(("loss,seed,epoch,gradient_norm,of_right,of_wrong", 1 + 8 * 2 * 3), (Csv("gradients.csv")[0], Csv("gradients.csv").Length));
+        Assert.Equal(("seed,step,examples,loss_sum,sgd_ratio,adam_ratio,adam_difference", 1 + 2 * 6), (Csv("reduction.csv")[0], Csv("reduction.csv").Length));
+
+        var summary = File.ReadAllText(Path.Combine(Out, "summary.md"));
+        Assert.StartsWith(language == "ko" ? "# 손실 함수마다" : "# What each loss wants", summary);
+        Assert.Equal(Files().Where(f => f!.EndsWith(".png", StringComparison.Ordinal)), Embedded().Matches(summary).Select(m => m.Groups[1].Value).Order(StringComparer.Ordinal));
     }
 
     public static TheoryData<string, string, int, string> BadInput => new(
@@ -111,7 +122,7 @@ public sealed partial class ScriptsTests : IDisposable
         ("02_train_cross_entropy", "--device warp", 2, "--device warp: want auto, cpu"),
         ("02_train_cross_entropy", "--data nowhere", 1, "--data: nowhere holds no data set"),
         ("02_train_cross_entropy", "--data {damaged}", 1, "train-images-idx3-ubyte says it holds 600 × 28 × 28 images"),
-        ("03_compare_losses", "--losses nll,mae", 2, "--losses nll,mae: want cross_entropy or nll"),
+        ("03_compare_losses", "--losses nll,mae", 2, "--losses nll,mae: want cross_entropy or nll or log_of_softmax or"),
         ("01_infer_pretrained", "--weights nowhere.pkl --data {data}", 1, "--weights nowhere.pkl: there is no such file"),
         ("01_infer_pretrained", "--weights {text} --data {data}", 1, "weights.txt: it is no weights file"),
         ("01_infer_pretrained", "--weights {shapes} --data {data}", 1, "takes images of 9 pixels, and these have 784"));
@@ -162,15 +173,15 @@ public sealed partial class ScriptsTests : IDisposable
     }
 
     [Theory]
-    [InlineData(ScriptEngine.Csx, "INT", 130, "02_train_cross_entropy", "--epochs 20000")]
-    [InlineData(ScriptEngine.DotnetScript, "INT", 130, "02_train_cross_entropy", "--epochs 20000")]
-    [InlineData(ScriptEngine.Csx, "TERM", 143, "03_compare_losses", "--epochs 10000")]
-    public void Ended_on_request_a_run_keeps_its_rows_and_says_so(string engine, string signal, int exitCode, string script, string options)
+    [InlineData(ScriptEngine.Csx, "INT", 130, "02_train_cross_entropy", "--epochs 20000", "Epoch: 03")]
+    [InlineData(ScriptEngine.DotnetScript, "INT", 130, "02_train_cross_entropy", "--epochs 20000", "Epoch: 03")]
+    [InlineData(ScriptEngine.Csx, "TERM", 143, "03_compare_losses", "--seeds 0 --epochs 300", "1 of 8")]
+    public void Ended_on_request_a_run_keeps_its_rows_and_says_so(string engine, string signal, int exitCode, string script, string options, string awaited)
     {
-        var outcome = ScriptEngine.Signal(signal, "Epoch: 03", engine, Path.Combine("scripts", $"{script}.csx"), $"{options} --hidden 7 --data {SmallMnist.Write(folder.Path)} --out {Out}");
+        var outcome = ScriptEngine.Signal(signal, awaited, engine, Path.Combine("scripts", $"{script}.csx"), $"{options} --hidden 7 --data {SmallMnist.Write(folder.Path)} --out {Out}");
 
         Assert.Equal(exitCode, outcome.ExitCode);
-        Assert.Matches($@"^interrupted; \d+ finished rows are in {Regex.Escape(ConsoleReport.Shown(Out))}\.$", Assert.Single(outcome.ErrorLines));
+        Assert.Matches($@"^interrupted; \d+ finished rows are in {Regex.Escape(ConsoleReport.Shown(Out))}\.$", Assert.Single(outcome.ErrorLines, line => !line.StartsWith("warning: ")));
         Assert.Equal("interrupted\n", File.ReadAllText(Path.Combine(Out, "status")));
         var log = File.ReadAllText(Path.Combine(Out, "log.csv"));
         Assert.EndsWith("\n", log);
@@ -191,7 +202,7 @@ public sealed partial class ScriptsTests : IDisposable
         Run(ScriptEngine.Csx, "03_compare_losses", $"--epochs 1 --hidden 7 --data {data} --out {Out}-3");
         var lines = File.ReadAllLines(Path.Combine(ProjectFolders.Outputs, "index.csv"));
         Assert.Matches($@"^01_infer_pretrained,[^,]+,{Out}-1,finished,--weights {weights} --data {data},,[\d.]+,[\d.]+$", Assert.Single(lines, l => l.Contains($"{Out}-1,")));
-        Assert.Matches($@"^03_compare_losses,[^,]+,{Out}-3,finished,--epochs 1 --hidden 7 --data {data},[\d.]+,[\d.]+,[\d.]+$", Assert.Single(lines, l => l.Contains($"{Out}-3,")));
+        Assert.Matches($@"^03_compare_losses,[^,]+,{Out}-3,finished,""--seeds 0,1,2 --epochs 1 --hidden 7 --data {data}"",[\d.]+,[\d.]+,[\d.]+$", Assert.Single(lines, l => l.Contains($"{Out}-3,")));
         Assert.Equal("finished\n", File.ReadAllText(Path.Combine($"{Out}-3", "status")));
     }
 
@@ -209,6 +220,9 @@ public sealed partial class ScriptsTests : IDisposable
 
     static Outcome Run(string engine, string script, string options) =>
         ScriptEngine.Run(engine, Path.Combine("scripts", $"{script}.csx"), options);
+
+    [GeneratedRegex(@"!\[[^\]]+\]\(([^)]+)\)")]
+    private static partial Regex Embedded();
 
     [GeneratedRegex(@"Epoch: (\d\d) \| Time: \d+m \d+s\n\tTrain Loss: ([\d.]+) \| Test Loss: ([\d.]+) \| Test Acc: ([\d.]+)%\n")]
     private static partial Regex EpochLines();

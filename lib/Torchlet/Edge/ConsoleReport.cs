@@ -9,9 +9,16 @@ public static class ConsoleReport
     /// <summary>A stage that prints each epoch in the course notebook's two lines.</summary>
     public static IEnumerable<Epoch> Plain(IEnumerable<Epoch> epochs) => epochs | Pipe.Tap<Epoch>(e => Console.WriteLine(Lines(e)));
 
-    /// <summary>A stage that prints each epoch of a comparison, under a line that names the loss and the seed.</summary>
-    public static IEnumerable<LossEpoch> Compared(IEnumerable<LossEpoch> epochs) => epochs | Pipe.Tap<LossEpoch>(e =>
-        Console.WriteLine((e.Epoch.Index == 1 ? $"{e.Loss}, seed {e.Seed}\n" : "") + Lines(e.Epoch)));
+    /// <summary>A stage that prints a line as each training of a comparison ends, and how long the rest will take at this pace.</summary>
+    public static Func<IEnumerable<LossEpoch>, IEnumerable<LossEpoch>> Compared(CompareConfig config) => epochs =>
+    {
+        var progress = new TrainingsProgress(config);
+        return epochs | Pipe.Tap<LossEpoch>(row =>
+        {
+            progress = progress.After(row);
+            if (progress.IsAtEnd) Console.WriteLine(progress.Line);
+        });
+    };
 
     /// <summary>A stage that prints what was drawn anew, and on standard error what could not be.</summary>
     public static IEnumerable<Redrawn> Redrawn(IEnumerable<Redrawn> runs) => runs | Pipe.Tap<Redrawn>(r =>

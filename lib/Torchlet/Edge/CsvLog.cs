@@ -7,44 +7,62 @@ namespace Torchlet;
 public static class CsvLog
 {
     /// <summary>A stage that logs a training run: <c>epoch,train_loss,test_loss,test_accuracy,seconds</c> in log.csv.</summary>
-    public static Func<IEnumerable<Epoch>, IEnumerable<Epoch>> To(RunFolder run) => To<Epoch>(run.PathOf("log.csv"), e => new
+    public static Func<IEnumerable<Epoch>, IEnumerable<Epoch>> To(RunFolder run) => To(run.PathOf("log.csv"), (Epoch e) => new
     {
         epoch = e.Index, train_loss = e.TrainLoss, test_loss = e.TestLoss, test_accuracy = e.TestAccuracy, seconds = Seconds(e),
     });
 
     /// <summary>A stage that logs a comparison: <c>loss,seed</c>, then the columns of a training run, in log.csv.</summary>
-    public static Func<IEnumerable<LossEpoch>, IEnumerable<LossEpoch>> Compared(RunFolder run) => To<LossEpoch>(run.PathOf("log.csv"), r => new
+    public static Func<IEnumerable<LossEpoch>, IEnumerable<LossEpoch>> Compared(RunFolder run) => To(run.PathOf("log.csv"), (LossEpoch r) => new
     {
         loss = r.Loss, seed = r.Seed,
         epoch = r.Epoch.Index, train_loss = r.Epoch.TrainLoss, test_loss = r.Epoch.TestLoss, test_accuracy = r.Epoch.TestAccuracy, seconds = Seconds(r.Epoch),
     });
 
-    /// <summary>A stage that logs how far two losses are apart: <c>seed,epoch,loss_difference,gradient_difference</c> in differences.csv.</summary>
-    public static Func<IEnumerable<LossDifference>, IEnumerable<LossDifference>> Differences(RunFolder run) => To<LossDifference>(run.PathOf("differences.csv"), d => new
+    /// <summary>A stage that logs how far two losses are apart: <c>seed,step,precision,loss_difference,gradient_difference</c> in equivalence.csv.</summary>
+    public static Func<IEnumerable<LossDifference>, IEnumerable<LossDifference>> Equivalence(RunFolder run) => To(run.PathOf("equivalence.csv"), (LossDifference d) => new
     {
-        seed = d.Seed, epoch = d.Epoch, loss_difference = d.Loss, gradient_difference = d.Gradient,
+        seed = d.Seed, step = d.Step, precision = d.Precision, loss_difference = d.Loss, gradient_difference = d.Gradient,
+    });
+
+    /// <summary>A stage that logs losses at large logits: <c>loss,scale,examples,infinite,nan,nonfinite_gradients,error</c> in stability.csv.</summary>
+    public static Func<IEnumerable<StabilityRow>, IEnumerable<StabilityRow>> Stability(RunFolder run) => To(run.PathOf("stability.csv"), (StabilityRow s) => new
+    {
+        loss = s.Loss, scale = s.Scale, examples = s.Examples, infinite = s.Infinite, nan = s.NotANumber, nonfinite_gradients = s.NonfiniteGradients, error = s.Error,
+    });
+
+    /// <summary>A stage that logs gradients at the logits: <c>loss,seed,epoch,gradient_norm,of_right,of_wrong</c> in gradients.csv.</summary>
+    public static Func<IEnumerable<GradientNorm>, IEnumerable<GradientNorm>> Gradients(RunFolder run) => To(run.PathOf("gradients.csv"), (GradientNorm g) => new
+    {
+        loss = g.Loss, seed = g.Seed, epoch = g.Epoch, gradient_norm = g.Norm, of_right = g.OfRight, of_wrong = g.OfWrong,
+    });
+
+    /// <summary>A stage that logs sum against mean: <c>seed,step,examples,loss_sum,sgd_ratio,adam_ratio,adam_difference</c> in reduction.csv.</summary>
+    public static Func<IEnumerable<ReductionStep>, IEnumerable<ReductionStep>> Reduction(RunFolder run) => To(run.PathOf("reduction.csv"), (ReductionStep r) => new
+    {
+        seed = r.Seed, step = r.Step, examples = r.Examples, loss_sum = r.LossSum, sgd_ratio = r.SgdRatio, adam_ratio = r.AdamRatio, adam_difference = r.AdamDifference,
     });
 
     /// <summary>A stage that logs what a network said of each example: <c>index,label,prediction,confidence</c> in predictions.csv.</summary>
-    public static Func<IEnumerable<Prediction>, IEnumerable<Prediction>> Predictions(RunFolder run) => To<Prediction>(run.PathOf("predictions.csv"), p => new
+    public static Func<IEnumerable<Prediction>, IEnumerable<Prediction>> Predictions(RunFolder run) => To(run.PathOf("predictions.csv"), (Prediction p) => new
     {
         index = p.Index, label = p.Label, prediction = p.Predicted, confidence = p.Confidence,
     });
 
     /// <summary>A stage that logs each class: <c>class,examples,correct,accuracy</c> in classes.csv.</summary>
-    public static Func<IEnumerable<ClassAccuracy>, IEnumerable<ClassAccuracy>> Classes(RunFolder run) => To<ClassAccuracy>(run.PathOf("classes.csv"), c => new
+    public static Func<IEnumerable<ClassAccuracy>, IEnumerable<ClassAccuracy>> Classes(RunFolder run) => To(run.PathOf("classes.csv"), (ClassAccuracy c) => new
     {
         @class = c.Class, examples = c.Examples, correct = c.Correct, accuracy = c.Accuracy,
     });
 
     /// <summary>A stage that logs mistakes: <c>index,label,prediction,confidence,pixels</c> in worst_mistakes.csv, the pixels with spaces between them.</summary>
-    public static Func<IEnumerable<Mistake>, IEnumerable<Mistake>> Mistakes(RunFolder run) => To<Mistake>(run.PathOf("worst_mistakes.csv"), m => new
+    public static Func<IEnumerable<Mistake>, IEnumerable<Mistake>> Mistakes(RunFolder run) => To(run.PathOf("worst_mistakes.csv"), (Mistake m) => new
     {
         index = m.Prediction.Index, label = m.Prediction.Label, prediction = m.Prediction.Predicted, confidence = m.Prediction.Confidence, pixels = string.Join(' ', m.Pixels),
     });
 
     /// <summary>A stage that logs what units look for: <c>unit,weights</c> in first_layer.csv, the weights with spaces between them.</summary>
-    public static Func<IEnumerable<UnitWeights>, IEnumerable<UnitWeights>> FirstLayer(RunFolder run) => To<UnitWeights>(run.PathOf("first_layer.csv"), u => new
+    public static Func<IEnumerable<UnitWeights>, IEnumerable<UnitWeights>> FirstLayer(RunFolder run) => To(run.PathOf("first_layer.csv"), (UnitWeights u) => new
     {
         unit = u.Unit, weights = string.Join(' ', u.Weights.Select(w => w.ToString(CultureInfo.InvariantCulture))),
     });
@@ -52,21 +70,18 @@ public static class CsvLog
     /// <summary>A stage that appends each row to a file as it passes; a row is on disk before the next one is asked for.</summary>
     /// <param name="path">The file; it must not be there yet.</param>
     /// <param name="columns">A row as an anonymous object whose properties are the columns.</param>
-    public static Func<IEnumerable<T>, IEnumerable<T>> To<T>(string path, Func<T, object> columns) => rows => Append(path, rows, columns);
+    public static Func<IEnumerable<T>, IEnumerable<T>> To<T, C>(string path, Func<T, C> columns) => rows => Append(path, rows, columns);
 
     static double Seconds(Epoch epoch) => Math.Round(epoch.Elapsed.TotalSeconds, 6);
 
-    static IEnumerable<T> Append<T>(string path, IEnumerable<T> rows, Func<T, object> columns)
+    static IEnumerable<T> Append<T, C>(string path, IEnumerable<T> rows, Func<T, C> columns)
     {
         using var writer = new StreamWriter(new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read));
         using var csv = new CsvWriter(writer, CultureInfo.InvariantCulture);
-        var first = true;
+        WriteLine(csv, csv.WriteHeader<C>);
         foreach (var row in rows)
         {
-            var values = columns(row);
-            if (first) WriteLine(csv, () => csv.WriteHeader(values.GetType()));
-            first = false;
-            WriteLine(csv, () => csv.WriteRecord(values));
+            WriteLine(csv, () => csv.WriteRecord(columns(row)));
             yield return row;
         }
     }

@@ -24,14 +24,14 @@ public sealed class LiveDisplay : IProgress<TrainingProgress>
     public static LiveDisplay For(TrainConfig config) => new(config.Epochs, Terminal(config));
 
     /// <summary>The display of a comparison: one bar for all of its trainings.</summary>
-    public static LiveDisplay For(CompareConfig config) => new(config.Epochs * config.Losses.Length * Math.Max(1, config.Seeds.Length), Terminal(config));
+    public static LiveDisplay For(CompareConfig config) => new(config.Epochs * config.Losses.Length * config.EachSeed.Length, Terminal(config));
 
     /// <summary>A stage that shows each epoch.</summary>
     public IEnumerable<Epoch> Epochs(IEnumerable<Epoch> epochs) => region is null ? ConsoleReport.Plain(epochs) : Show(region, epochs, epoch => (epoch, ""));
 
     /// <summary>A stage that shows each epoch of a comparison, and each of its trainings in one line once it is over.</summary>
-    public IEnumerable<LossEpoch> Compared(IEnumerable<LossEpoch> epochs) =>
-        region is null ? ConsoleReport.Compared(epochs) : Show(region, epochs, row => (row.Epoch, $"{row.Loss}, seed {row.Seed}"));
+    public Func<IEnumerable<LossEpoch>, IEnumerable<LossEpoch>> Compared(CompareConfig config) =>
+        region is null ? ConsoleReport.Compared(config) : epochs => Show(region, epochs, row => (row.Epoch, $"{row.Loss}, seed {row.Seed}"));
 
     /// <summary>Moves the bar within an epoch.</summary>
     public void Report(TrainingProgress value)

@@ -102,12 +102,18 @@ public static class Plots
         return plot;
     }
 
+    /// <summary>Ticks for an axis of epochs.</summary>
+    internal static ITickGenerator WholeNumbers() => new ScottPlot.TickGenerators.NumericAutomatic
+    {
+        IntegerTicksOnly = true, MinorTickGenerator = new ScottPlot.TickGenerators.EvenlySpacedMinorTickGenerator(1),
+    };
+
     static Plot Axes(string title, string subtitle, string y, int epochs, IEnumerable<string> texts)
     {
         var plot = Titled(title, subtitle, texts);
         var margin = Math.Max(0.5, epochs / 20.0);
         plot.Axes.SetLimitsX(1 - margin, epochs + margin); // Also epochs that have nothing finite to show.
-        plot.Axes.Bottom.TickGenerator = new ScottPlot.TickGenerators.NumericAutomatic { IntegerTicksOnly = true, MinorTickGenerator = new ScottPlot.TickGenerators.EvenlySpacedMinorTickGenerator(1) };
+        plot.Axes.Bottom.TickGenerator = WholeNumbers();
         plot.XLabel("epoch");
         plot.YLabel(y);
         return plot;

@@ -15,6 +15,7 @@ public static class Redraw
     static readonly IReadOnlyDictionary<string, Func<RunFolder, IReadOnlyList<Picture>>> ByScript = new Dictionary<string, Func<RunFolder, IReadOnlyList<Picture>>>
     {
         ["01_infer_pretrained"] = InferencePlots.Of,
+        ["03_compare_losses"] = StudyPlots.Of,
     };
 
     /// <summary>The folders that are named, or the latest run of every script if none is.</summary>

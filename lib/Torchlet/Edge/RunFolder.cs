@@ -22,8 +22,9 @@ public sealed record RunFolder(string Folder, string Script)
     /// <param name="data">What it works on; null if on no data set.</param>
     /// <param name="device">Where its tensors live; null if nowhere.</param>
     /// <param name="subject">What the run's pictures are of, for their titles; null for the network that config describes, or for the data.</param>
+    /// <param name="stop">What interrupts the run, which its status then says.</param>
     /// <exception cref="TorchletException">--out names a folder that already holds a run.</exception>
-    public static RunFolder Create(string script, ScriptConfig config, Dataset? data = null, torch.Device? device = null, string? subject = null)
+    public static RunFolder Create(string script, ScriptConfig config, Dataset? data = null, torch.Device? device = null, string? subject = null, CancellationToken stop = default)
     {
         var home = Path.Combine(ProjectFolders.Outputs, script);
         subject ??= config is LearningConfig learning && data is not null ? $"{string.Join('-', Training.Sizes(learning, data))} on {data.Name}" : data?.Name ?? script;
@@ -32,6 +33,7 @@ public sealed record RunFolder(string Folder, string Script)
                 ?? throw new TorchletException($"--out {folder}: the folder already holds a run; name another one or delete it.")
             : New(home, script, config, data, device, subject);
         RunStatus.Write(run, RunStatus.Running);
+        stop.Register(() => RunStatus.Write(run, RunStatus.Interrupted));
         Directory.CreateDirectory(home);
         LinkLatest(home, run.Folder);
         return run;

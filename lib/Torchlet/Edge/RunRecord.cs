@@ -13,7 +13,7 @@ sealed record RunRecord(string Script, string Subject, ImmutableArray<(string Na
 
     // The options that numbers depend on, with what stands before the value for a reader of a picture.
     static readonly (string Option, string Name)[] Settings =
-        [("loss", ""), ("optimizer", ""), ("lr", "lr "), ("batch-size", "batch "), ("activation", ""), ("seed", "seed ")];
+        [("loss", ""), ("optimizer", ""), ("lr", "lr "), ("batch-size", "batch "), ("activation", ""), ("seeds", "seeds "), ("seed", "seed ")];
 
     // Those that the subject tells already, and that tell two runs apart all the same.
     static readonly (string Option, string Name)[] Extent = [("data", "data "), ("hidden", "hidden "), ("epochs", "epochs ")];
@@ -28,7 +28,8 @@ sealed record RunRecord(string Script, string Subject, ImmutableArray<(string Na
         return [.. runs.Select(r => r.Line(differing))];
     }
 
-    string? Value(string option) => Options.FirstOrDefault(o => o.Name == option).Value;
+    // An option that was given nothing, such as no seeds in place of the one seed, settles nothing.
+    string? Value(string option) => Options.FirstOrDefault(o => o.Name == option && o.Value != "").Value is { } value && !(option == "seed" && Value("seeds") is not null) ? value : null;
 
     string Line(IEnumerable<(string Option, string Name)> options) =>
         string.Join(" · ", options.Where(o => Value(o.Option) is not null).Select(o => o.Name + Value(o.Option)));
