@@ -14,13 +14,14 @@ return Script.Run(Args, defaults, (config, stop) =>
     var run = RunFolder.Create("02_train_cross_entropy", config, data, device);
     ConsoleReport.Header(data, device, run);
 
-    var epochs = Training.Run(config, data, Losses.ByName[config.Loss], stop: stop)
+    var epochs = Training.Run(config, data, Losses.ByName[config.Loss], from: run.Past.State, stop: stop)
         | Clock.Time
         | ConsoleReport.Plain
         | CsvLog.To(run)
         | Checkpoint.KeepBest(run, config, data)
+        | Checkpoint.KeepLast(run, config, data)
         | Plots.Curves(run, $"{string.Join('-', Training.Sizes(config, data))} on {data.Name}");
 
-    if (config.SavePt is { } file) Checkpoint.SaveTorch(file, epochs, config, data);
+    if (config.SavePt is { } file) Checkpoint.SaveTorch(file, run);
     WriteLine($"Best test loss: {epochs.Min(e => e.TestLoss):f4}");
 });

@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using System.Runtime.InteropServices;
+using System.Globalization;
 using static TorchSharp.torch;
 
 namespace Torchlet;
@@ -16,18 +16,23 @@ public static class Training
     /// <param name="loss">What is minimised.</param>
     /// <param name="optimizer">In place of the one that config.Optimizer names.</param>
     /// <param name="activation">In place of the one that config.Activation names.</param>
+    /// <param name="from">The state of a row of the same training, to go on with the epoch after it as if there had been no break.</param>
+    /// <param name="allowNonFinite">Whether to train on when the loss is no finite number.</param>
     /// <param name="stop">Ends the sequence after the batch at hand, without a row for the epoch that it was in.</param>
+    /// <exception cref="DivergenceException">The loss of a batch, or of the test set, is NaN or infinite; the epoch has no row.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="stop"/> was cancelled.</exception>
     public static IEnumerable<Epoch> Run(
-        LearningConfig config, Dataset data, Loss loss, Optimizer? optimizer = null, Func<Tensor, Tensor>? activation = null, CancellationToken stop = default)
+        LearningConfig config, Dataset data, Loss loss, Optimizer? optimizer = null, Func<Tensor, Tensor>? activation = null,
+        Snapshot? from = null, bool allowNonFinite = false, CancellationToken stop = default)
     {
         optimizer ??= Optimizers.ByName[config.Optimizer](config.LearningRate);
-        var state = Begin(config, data, optimizer, activation ?? Activations.ByName[config.Activation]);
+        activation ??= Activations.ByName[config.Activation];
+        var state = from is null ? Begin(config, data, optimizer, activation) : TrainingState.Of(from, Sizes(config, data), activation, data.Train.Images.device).Keep();
         try
         {
-            for (var index = 1; index <= config.Epochs; index++)
+            for (var index = (from?.Epoch ?? 0) + 1; index <= config.Epochs; index++)
             {
-                (state, var row) = RunEpoch(state, index, data, loss, optimizer, config.BatchSize, stop);
+                (state, var row) = RunEpoch(state, index, config, data, loss, optimizer, allowNonFinite, stop);
                 yield return row;
             }
         }
@@ -50,7 +55,7 @@ public static class Training
 
     /// <summary>The network as it was at the end of an epoch of a run with these options and data.</summary>
     public static Mlp Model(LearningConfig config, Dataset data, Epoch epoch) =>
-        Mlp.Of(Sizes(config, data), epoch.Parameters.AsMemory(), Activations.ByName[config.Activation]).To(data.Train.Images.device);
+        Mlp.Of(Sizes(config, data), epoch.State!.Parameters.AsMemory(), Activations.ByName[config.Activation]).To(data.Train.Images.device);
 
     /// <summary>Widths of the network's layers: pixels, hidden, classes.</summary>
     public static ImmutableArray<int> Sizes(LearningConfig config, Dataset data) =>
@@ -65,21 +70,32 @@ public static class Training
     }
 
     static (TrainingState Next, Epoch Row) RunEpoch(
-        TrainingState state, int index, Dataset data, Loss loss, Optimizer optimizer, int batchSize, CancellationToken stop)
+        TrainingState state, int index, LearningConfig config, Dataset data, Loss loss, Optimizer optimizer, bool allowNonFinite, CancellationToken stop)
     {
         using var scope = NewDisposeScope();
         var (order, random) = Batches.Shuffle(state.Random, data.Train.Count);
         order = order.to(data.Train.Images.device);
         var trainLoss = 0.0;
-        foreach (var range in Batches.Ranges(data.Train.Count, batchSize))
+        try
         {
-            (state, var sum) = Advance(state, s => Step(s, Batches.Cut(data.Train, order, range), loss, optimizer), stop);
-            trainLoss += sum;
+            foreach (var (batch, range) in Batches.Ranges(data.Train.Count, config.BatchSize).Index())
+            {
+                (state, var sum) = Advance(state, s => Step(s, Batches.Cut(data.Train, order, range), loss, optimizer), stop);
+                trainLoss += Finite(sum, batch + 1);
+            }
+            var (testLoss, accuracy) = Metrics.Evaluate(state.Model, data.Test, loss, config.BatchSize);
+            state = state with { Random = Batches.InOrder(random) };
+            return (state, new(index, trainLoss / data.Train.Count, Finite(testLoss, batch: null), accuracy) { State = state.Snapshot(index) });
         }
-        var (testLoss, accuracy) = Metrics.Evaluate(state.Model, data.Test, loss, batchSize);
-        var parameters = state.Model.Flat.cpu().data<float>().ToArray();
-        return (state with { Random = Batches.InOrder(random) },
-            new(index, trainLoss / data.Train.Count, testLoss, accuracy, ImmutableCollectionsMarshal.AsImmutableArray(parameters)));
+        catch
+        {
+            state.Free();
+            throw;
+        }
+
+        double Finite(double value, int? batch) => allowNonFinite || double.IsFinite(value) ? value
+            : throw new DivergenceException(string.Create(CultureInfo.InvariantCulture,
+                $"epoch {index}, {(batch is null ? "test set" : $"batch {batch}")}: the loss is {value} at learning rate {config.LearningRate}; train anew with a smaller one."));
     }
 
     /// <summary>Takes a step, unless it is time to stop. Whatever comes of it, the state that it started from is freed and may not be used afterwards.</summary>

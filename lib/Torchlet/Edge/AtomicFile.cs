@@ -1,7 +1,9 @@
+using System.Text.RegularExpressions;
+
 namespace Torchlet;
 
 /// <summary>Files that are there whole or not at all.</summary>
-public static class AtomicFile
+public static partial class AtomicFile
 {
     /// <summary>Writes under a temporary name beside <paramref name="path"/>, then renames; nothing is left behind if writing fails.</summary>
     /// <param name="path">The file's final path.</param>
@@ -12,6 +14,7 @@ public static class AtomicFile
         try
         {
             write(temporary);
+            FlushToDisk(temporary);
             File.Move(temporary, path, overwrite: true);
         }
         finally
@@ -19,4 +22,21 @@ public static class AtomicFile
             File.Delete(temporary);
         }
     }
+
+    /// <summary>Deletes what a process that was killed amid <see cref="Write"/> left in the folder; nobody may be writing there.</summary>
+    public static void DeleteTemporaries(string folder)
+    {
+        foreach (var file in Directory.EnumerateFiles(folder, ".*").Where(f => TemporaryName().IsMatch(Path.GetFileName(f))))
+            File.Delete(file);
+    }
+
+    // A rename may reach the disk before the content does: after a power cut an empty file would stand under the good one's name.
+    static void FlushToDisk(string path)
+    {
+        using var file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite);
+        RandomAccess.FlushToDisk(file);
+    }
+
+    [GeneratedRegex(@"^\.[0-9a-f]{32}(\.|$)")]
+    private static partial Regex TemporaryName();
 }

@@ -7,10 +7,12 @@ namespace Torchlet;
 public static class CsvLog
 {
     /// <summary>A stage that logs a training run: <c>epoch,train_loss,test_loss,test_accuracy,seconds</c> in log.csv.</summary>
-    public static Func<IEnumerable<Epoch>, IEnumerable<Epoch>> To(RunFolder run) => To<Epoch>(run.PathOf("log.csv"), e => new
+    public static Func<IEnumerable<Epoch>, IEnumerable<Epoch>> To(RunFolder run) => epochs => Append(run.PathOf("log.csv"), epochs, e => new
     {
         epoch = e.Index, train_loss = e.TrainLoss, test_loss = e.TestLoss, test_accuracy = e.TestAccuracy, seconds = Seconds(e),
-    });
+    },
+    // A checkpoint must not outlive a power cut that the rows before it do not.
+    run.Past.Rows.IsEmpty ? FileMode.CreateNew : FileMode.Append, flushToDisk: true);
 
     /// <summary>A stage that logs a comparison: <c>loss,seed</c>, then the columns of a training run, in log.csv.</summary>
     public static Func<IEnumerable<LossEpoch>, IEnumerable<LossEpoch>> Compared(RunFolder run) => To<LossEpoch>(run.PathOf("log.csv"), r => new
@@ -40,21 +42,22 @@ public static class CsvLog
     /// <summary>A stage that appends each row to a file as it passes; a row is on disk before the next one is asked for.</summary>
     /// <param name="path">The file; it must not be there yet.</param>
     /// <param name="columns">A row as an anonymous object whose properties are the columns.</param>
-    public static Func<IEnumerable<T>, IEnumerable<T>> To<T>(string path, Func<T, object> columns) => rows => Append(path, rows, columns);
+    public static Func<IEnumerable<T>, IEnumerable<T>> To<T>(string path, Func<T, object> columns) => rows => Append(path, rows, columns, FileMode.CreateNew);
 
     static double Seconds(Epoch epoch) => Math.Round(epoch.Elapsed.TotalSeconds, 6);
 
-    static IEnumerable<T> Append<T>(string path, IEnumerable<T> rows, Func<T, object> columns)
+    static IEnumerable<T> Append<T>(string path, IEnumerable<T> rows, Func<T, object> columns, FileMode mode, bool flushToDisk = false)
     {
-        using var writer = new StreamWriter(new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read));
-        using var csv = new CsvWriter(writer, CultureInfo.InvariantCulture);
-        var first = true;
+        using var file = new FileStream(path, mode, FileAccess.Write, FileShare.Read);
+        using var csv = new CsvWriter(new StreamWriter(file), CultureInfo.InvariantCulture);
+        var first = file.Length == 0;
         foreach (var row in rows)
         {
             var values = columns(row);
             if (first) WriteLine(csv, () => csv.WriteHeader(values.GetType()));
             first = false;
             WriteLine(csv, () => csv.WriteRecord(values));
+            if (flushToDisk) file.Flush(flushToDisk);
             yield return row;
         }
     }

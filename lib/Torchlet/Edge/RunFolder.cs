@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using TorchSharp;
 
 namespace Torchlet;
@@ -9,22 +10,35 @@ namespace Torchlet;
 /// <summary>The folder that one run of a script writes to, and no other run ever does.</summary>
 /// <param name="Folder">Its path.</param>
 /// <param name="Script">The script's name, without its ending.</param>
-public sealed record RunFolder(string Folder, string Script)
+public sealed record RunFolder(string Folder, string Script) : IDisposable
 {
+    internal const string ConfigFile = "config.json";
+
     static readonly JsonSerializerOptions Json = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>What was done in the folder before this process took it up.</summary>
+    public Past Past { get; init; } = Past.None;
+
+    // Held open as long as the run goes on; the system lets go of it however the process ends.
+    IDisposable? Lock { get; init; }
 
     /// <summary>
     /// Makes the folder: the one that --out names, else outputs/(script)/(time). Writes config.json into it, and leads
-    /// outputs/(script)/latest to it.
+    /// outputs/(script)/latest to it. With --resume, takes up the folder that it names instead.
     /// </summary>
-    /// <exception cref="TorchletException">--out names a folder that already holds a run.</exception>
-    public static RunFolder Create(string script, RunConfig config, Dataset data, torch.Device device)
+    /// <exception cref="TorchletException">
+    /// --out names a folder that already holds a run, or --resume one that cannot go on: another process is at work there, the data are not
+    /// those of the run, or a file that it needs is missing or damaged.
+    /// </exception>
+    public static RunFolder Create(string script, RunConfig config, Dataset data, torch.Device device) =>
+        Create(script, config, data, device, Path.Combine(ProjectFolders.Outputs, script), DateTime.Now);
+
+    internal static RunFolder Create(string script, RunConfig config, Dataset data, torch.Device device, string home, DateTime now)
     {
-        var home = Path.Combine(ProjectFolders.Outputs, script);
-        var run = config.Out is { } folder
-            ? Claim(new(Path.GetFullPath(folder), script), config, data, device)
+        var run = config is TrainConfig { Resume: { } place } training ? Resume(SavedRun.Find(place, script), script, training, data, device)
+            : config.Out is { } folder ? Claim(new(Path.GetFullPath(folder), script), config, data, device)
                 ?? throw new TorchletException($"--out {folder}: the folder already holds a run; name another one or delete it.")
-            : New(home, script, config, data, device);
+            : New(home, script, config, data, device, now);
         Directory.CreateDirectory(home);
         LinkLatest(home, run.Folder);
         return run;
@@ -33,37 +47,69 @@ public sealed record RunFolder(string Folder, string Script)
     /// <summary>The path of a file in the folder.</summary>
     public string PathOf(string name) => Path.Combine(Folder, name);
 
-    static RunFolder New(string home, string script, RunConfig config, Dataset data, torch.Device device)
+    /// <summary>Lets another process write to the folder.</summary>
+    public void Dispose() => Lock?.Dispose();
+
+    static RunFolder New(string home, string script, RunConfig config, Dataset data, torch.Device device, DateTime now)
     {
         // Numbers of made-up digits must not pass for MNIST's when only the folder's name is left of a run.
-        var time = DateTime.Now.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture) + (data.Name == Datasets.SyntheticName ? "-synthetic" : "");
+        var time = now.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture) + (data.Name == Datasets.SyntheticName ? "-synthetic" : "");
         return Enumerable.Range(1, int.MaxValue).Select(n => n == 1 ? time : $"{time}-{n}")
             .Select(name => Claim(new(Path.Combine(home, name), script), config, data, device)).First(run => run is not null)!;
     }
 
-    /// <summary>The run, if its folder was still free: whoever creates config.json there has it.</summary>
-    static RunFolder? Claim(RunFolder run, RunConfig config, Dataset data, torch.Device device)
+    /// <summary>The run, if its folder was still free: whoever locks it and finds no config.json there has it.</summary>
+    static RunFolder? Claim(RunFolder run, RunConfig config, Dataset data, torch.Device device) => Locked(run, locked =>
     {
-        Directory.CreateDirectory(run.Folder);
-        var temporary = run.PathOf($".{Guid.NewGuid():n}");
-        File.WriteAllText(temporary, JsonSerializer.Serialize(Describe(run, config, data, device), Json) + "\n");
+        if (File.Exists(locked.PathOf(ConfigFile))) return null;
+        Write(locked, JsonSerializer.SerializeToNode(Describe(locked, config, data, device), Json)!);
+        return locked;
+    });
+
+    static RunFolder Resume(SavedRun saved, string script, TrainConfig config, Dataset data, torch.Device device) => Locked(new(saved.Folder, script), locked =>
+    {
+        saved.CheckData(data);
+        var run = locked with { Past = Checkpoint.Read(saved.Folder, config, data) };
+        AtomicFile.DeleteTemporaries(run.Folder);
+        var done = run.Past.Rows.Length;
+        if (done < config.Epochs) Write(run, Amended(run, config, device));
+        else ConsoleReport.Warn($"{run.Folder} already has its {done} epochs; --epochs N with a higher N trains on.");
+        return run;
+    }) ?? throw new TorchletException($"--resume {config.Resume}: another process is at work in {saved.Folder}; wait until it ends.");
+
+    /// <summary>The run while this process alone may write to its folder; null if another one does, or <paramref name="take"/> does not want it.</summary>
+    static RunFolder? Locked(RunFolder run, Func<RunFolder, RunFolder?> take)
+    {
+        if (FolderLock.TryTake(run.Folder) is not { } turn) return null;
+        RunFolder? taken = null;
         try
         {
-            File.Move(temporary, run.PathOf("config.json"), overwrite: false);
-            return run;
+            return taken = take(run with { Lock = turn });
         }
-        catch (IOException) when (File.Exists(run.PathOf("config.json")))
+        finally
         {
-            File.Delete(temporary);
-            return null;
+            if (taken is null) turn.Dispose();
         }
+    }
+
+    static void Write(RunFolder run, JsonNode config) =>
+        AtomicFile.Write(run.PathOf(ConfigFile), path => File.WriteAllText(path, config.ToJsonString(Json) + "\n"));
+
+    /// <summary>config.json with the options that hold from now on, and a line on who went on with the run, after which epoch and how.</summary>
+    static JsonNode Amended(RunFolder run, TrainConfig config, torch.Device device)
+    {
+        var json = JsonNode.Parse(File.ReadAllText(run.PathOf(ConfigFile)))!;
+        json["options"] = JsonSerializer.SerializeToNode(Options(config with { Resume = null }));
+        if (json["resumed"] is not JsonArray resumed) json["resumed"] = resumed = [];
+        resumed.Add(JsonSerializer.SerializeToNode(new { time = Now(), after_epoch = run.Past.Rows.Length, device = device.ToString(), threads = torch.get_num_threads(), command_line = Environment.GetCommandLineArgs() }));
+        return json;
     }
 
     static object Describe(RunFolder run, RunConfig config, Dataset data, torch.Device device) => new
     {
         script = run.Script,
-        time = DateTimeOffset.Now.ToString("yyyy-MM-ddTHH:mm:sszzz", CultureInfo.InvariantCulture),
-        options = CommandLine.Options(config).ToDictionary(o => o.Name, o => o.Value),
+        time = Now(),
+        options = Options(config),
         data = new { name = data.Name, source = data.Source, sha256 = data.Checksums },
         device = device.ToString(),
         threads = torch.get_num_threads(),
@@ -76,6 +122,10 @@ public sealed record RunFolder(string Folder, string Script)
         },
         command_line = Environment.GetCommandLineArgs(),
     };
+
+    static Dictionary<string, string?> Options(RunConfig config) => CommandLine.Options(config).ToDictionary(o => o.Name, o => o.Value);
+
+    static string Now() => DateTimeOffset.Now.ToString("yyyy-MM-ddTHH:mm:sszzz", CultureInfo.InvariantCulture);
 
     static void LinkLatest(string home, string target)
     {

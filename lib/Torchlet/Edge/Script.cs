@@ -28,6 +28,7 @@ public static class Script
             return;
         }
         var config = CommandLine.Parse(args, defaults);
+        if (config is TrainConfig { Resume: { } run }) config = SavedRun.Find(run, Path.GetFileNameWithoutExtension(path)).Config(args, defaults);
         CultureInfo.CurrentCulture = CultureInfo.InvariantCulture; // A script's own $"{x:f3}" then reads the same everywhere.
         if (config.Threads is { } threads) torch.set_num_threads(threads);
         body(config);
