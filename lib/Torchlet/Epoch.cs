@@ -14,5 +14,5 @@ public sealed record Epoch(int Index, double TrainLoss, double TestLoss, double 
     public Snapshot? State { get; init; }
 
     /// <summary>The row without its state, which is a thousand times as large: what to keep of many epochs.</summary>
-    public Epoch Figures => this with { State = null };
+    public Epoch Figures() => this with { State = null };
 }

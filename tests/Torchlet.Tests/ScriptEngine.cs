@@ -22,14 +22,29 @@ static class ScriptEngine
     public static Outcome Run(string engine, string script, string arguments = "", string? workingFolder = null, params (string Name, string Value)[] environment)
     {
         Assert.SkipUnless(IsThere(engine), "dotnet-script is not on the PATH");
-        var program = engine == Csx ? ("dotnet", $"\"{Path.Combine(Natives.Folder, "Csx.dll")}\"") : (DotnetScript, "");
-        return Start(program.Item1, $"{program.Item2} \"{script}\" {arguments}", workingFolder ?? ProjectFolders.Root, [("XDG_CACHE_HOME", CacheFolder), .. environment]);
+        var (program, host) = Program(engine);
+        return Start(program, $"{host} \"{script}\" {arguments}", workingFolder ?? ProjectFolders.Root, [("XDG_CACHE_HOME", CacheFolder), .. environment]);
+    }
+
+    /// <summary>Starts a script under our own engine and does not wait for it.</summary>
+    public static RunningScript Begin(string script, string arguments)
+    {
+        var (program, host) = Program(Csx);
+        return new(Process.Start(Info(program, $"{host} \"{script}\" {arguments}", ProjectFolders.Root, [("XDG_CACHE_HOME", CacheFolder)]))!);
     }
 
     public static string CacheFolder => Cache.Path;
 
     /// <summary>Runs a program to its end, at most three minutes.</summary>
     public static Outcome Start(string program, string arguments, string workingFolder, params (string Name, string Value)[] environment)
+    {
+        using var running = new RunningScript(Process.Start(Info(program, arguments, workingFolder, environment))!);
+        return running.End();
+    }
+
+    static (string Program, string Host) Program(string engine) => engine == Csx ? ("dotnet", $"\"{Path.Combine(Natives.Folder, "Csx.dll")}\"") : (DotnetScript, "");
+
+    static ProcessStartInfo Info(string program, string arguments, string workingFolder, (string Name, string Value)[] environment)
     {
         var info = new ProcessStartInfo(program, arguments)
         {
@@ -38,15 +53,7 @@ static class ScriptEngine
         // The test host's own settings for the processes it starts are not a user's.
         foreach (var name in info.Environment.Keys.Where(k => k.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase)).ToList()) info.Environment.Remove(name);
         foreach (var (name, value) in environment) info.Environment[name] = value;
-        using var process = Process.Start(info)!;
-        process.StandardInput.Close();
-        var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
-        if (!process.WaitForExit(TimeSpan.FromMinutes(3)))
-        {
-            process.Kill(entireProcessTree: true);
-            Assert.Fail($"{program} {arguments} did not end:\n{output.Result}\n{error.Result}");
-        }
-        return new(process.ExitCode, output.Result, error.Result);
+        return info;
     }
 
     /// <summary>Whether this machine has the engine.</summary>

@@ -66,8 +66,7 @@ public static class Checkpoint
         using var source = epochs.GetEnumerator();
         while (Next(source, path))
         {
-            var bytes = TrainingCheckpoint.Bytes(source.Current.State!, SavedRun.Decisive(config, data));
-            AtomicFile.Write(path, temporary => File.WriteAllBytes(temporary, bytes));
+            AtomicFile.Write(path, TrainingCheckpoint.Bytes(source.Current.State!, SavedRun.Decisive(config, data)));
             yield return source.Current;
         }
     }

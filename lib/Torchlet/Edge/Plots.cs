@@ -13,7 +13,7 @@ public static class Plots
     /// <returns>A stage that gives back the epochs.</returns>
     public static Func<IEnumerable<Epoch>, IReadOnlyList<Epoch>> Curves(RunFolder run, string subject) => epochs =>
     {
-        Epoch[] rows = [.. run.Past.Rows, .. epochs.Select(e => e.Figures)];
+        Epoch[] rows = [.. run.Past.Rows, .. epochs.Select(e => e.Figures())];
         Save(Loss(rows, subject), run.PathOf("loss.png"));
         Save(Accuracy(rows, subject), run.PathOf("accuracy.png"));
         return rows;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -80,7 +81,7 @@ public sealed record RunFolder(string Folder, string Script) : IDisposable
     /// <summary>The run while this process alone may write to its folder; null if another one does, or <paramref name="take"/> does not want it.</summary>
     static RunFolder? Locked(RunFolder run, Func<RunFolder, RunFolder?> take)
     {
-        if (FolderLock.TryTake(run.Folder) is not { } turn) return null;
+        if (Turn(run.Folder) is not { } turn) return null;
         RunFolder? taken = null;
         try
         {
@@ -92,8 +93,20 @@ public sealed record RunFolder(string Folder, string Script) : IDisposable
         }
     }
 
+    static IDisposable? Turn(string folder)
+    {
+        try
+        {
+            return FolderLock.TryTake(folder);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new TorchletException($"{folder}: no run can write there ({AtomicFile.Reason(e)}); name another folder with --out, or make it writable.", e);
+        }
+    }
+
     static void Write(RunFolder run, JsonNode config) =>
-        AtomicFile.Write(run.PathOf(ConfigFile), path => File.WriteAllText(path, config.ToJsonString(Json) + "\n"));
+        AtomicFile.Write(run.PathOf(ConfigFile), Encoding.UTF8.GetBytes(config.ToJsonString(Json) + "\n"));
 
     /// <summary>config.json with the options that hold from now on, and a line on who went on with the run, after which epoch and how.</summary>
     static JsonNode Amended(RunFolder run, TrainConfig config, torch.Device device)

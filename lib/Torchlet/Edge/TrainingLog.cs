@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Text;
 
 namespace Torchlet;
 
@@ -19,7 +20,7 @@ static class TrainingLog
             rows.Add(end > start ? Row(path, rows.Count + 1, text[start..end].TrimEnd())
                 : throw new TorchletException($"{path} holds {rows.Count} of the {epochs} epochs that are done; put the whole log back, or train anew without --resume."));
         }
-        if (end < text.Length) AtomicFile.Write(path, temporary => File.WriteAllText(temporary, text[..end]));
+        if (end < text.Length) AtomicFile.Write(path, Encoding.UTF8.GetBytes(text[..end]));
         return rows.MoveToImmutable();
     }
 
