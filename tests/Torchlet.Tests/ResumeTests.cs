@@ -146,7 +146,7 @@ public sealed class ResumeTests : IDisposable
         ("log.csv", "epoch\n1,2,3,4,5\n3,2,3,4,5\n", "log.csv, line 3: \"3,2,3,4,5\" is not the row of epoch 2"),
         ("log.csv", "epoch\n1,2,3,4,5\n2,2,3\n", "log.csv, line 3: \"2,2,3\" is not the row of epoch 2"),
         ("log.csv", "epoch\nno\nrow\n", "log.csv, line 2: \"no\" is not the row of epoch 1"),
-        ("best.safetensors", "missing", "best.safetensors is missing"),
+        ("best.safetensors", "missing", "best.safetensors: it cannot be read"),
         ("config.json", "", "config.json: it is not what a run wrote"),
         ("config.json", "{}", "config.json: it is not what a run wrote"),
         ("config.json", """{"script":"02_train_cross_entropy","options":{"lr":"fast"},"data":{"sha256":{}}}""", "config.json: it is not what a run wrote (--lr fast: want number"),
@@ -182,6 +182,12 @@ public sealed class ResumeTests : IDisposable
 
     [LongFact]
     public void No_bit_of_a_checkpoint_can_change_unnoticed_at_length() => MutateCheckpoints(40_000);
+
+    [Fact]
+    public void A_mutated_log_or_config_is_read_or_refused_in_one_line() => MutateTexts(300);
+
+    [LongFact]
+    public void A_mutated_log_or_config_is_read_or_refused_at_length() => MutateTexts(20_000);
 
     [Fact]
     public void A_folder_that_another_process_fills_is_not_taken()
@@ -251,6 +257,34 @@ public sealed class ResumeTests : IDisposable
                 Assert.DoesNotContain(e.Message, char.IsControl);
             }
         }
+    }
+
+    void MutateTexts(int count)
+    {
+        Train(Config with { Out = Out }, epochs: 3);
+        var good = new[] { "config.json", "log.csv" }.ToDictionary(name => Path.Combine(Out, name), name => File.ReadAllBytes(Path.Combine(Out, name)));
+        var outcomes = new Dictionary<bool, int> { [true] = 0, [false] = 0 };
+        for (var seed = 0; seed < count; seed++)
+        {
+            var random = new Random(seed);
+            foreach (var (file, bytes) in good) File.WriteAllBytes(file, bytes);
+            var (path, whole) = good.ElementAt(random.Next(2));
+            var (at, noise) = (random.Next(whole.Length), new byte[random.Next(1, 4)]);
+            random.NextBytes(noise);
+            File.WriteAllBytes(path, random.Next(3) switch { 0 => whole[..at], 1 => [.. whole[..at], .. noise, .. whole[at..]], _ => [.. whole[..at], .. noise, .. whole[Math.Min(whole.Length, at + noise.Length)..]] });
+            try
+            {
+                using var run = Create(Resumed());
+                Assert.Equal([1, 2, 3], run.Past.Rows.Select(r => r.Index));
+                outcomes[true]++;
+            }
+            catch (TorchletException e)
+            {
+                Assert.DoesNotContain(e.Message, char.IsControl);
+                outcomes[false]++;
+            }
+        }
+        Assert.All(outcomes, o => Assert.InRange(o.Value, count / 20, count));
     }
 
     RunFolder Create(TrainConfig config, Dataset? data = null) =>

@@ -33,8 +33,7 @@ public static class Checkpoint
             TrainingLog.Discard(log, checkpoint);
             return Past.None;
         }
-        var best = Path.Combine(folder, Best);
-        if (!File.Exists(best)) throw new TorchletException($"{best} is missing; put it back, or train anew without --resume.");
+        _ = Weights.Load(Path.Combine(folder, Best)); // Only if no later epoch is better is it the run's result, so a damaged one must show now.
         var state = Snapshot(checkpoint, config, data);
         return new(TrainingLog.Cut(log, state.Epoch), state);
     }
