@@ -8,7 +8,7 @@ public sealed class FaultTests : IDisposable
     const string Script = "scripts/02_train_cross_entropy.csx";
 
     // Little to compute and much to write, so that a process is often hit while it writes.
-    const string Options = "--hidden 300 --batch-size 100 --lr 1e-3";
+    const string Options = "--hidden 300 --batch-size 100";
 
     readonly TemporaryFolder folder = new();
 
@@ -125,6 +125,16 @@ public sealed class FaultTests : IDisposable
         AssertRefused(Resume(), $"another process is at work in {Out}");
         AssertRefused(Run($"--epochs 10000 --out {Out}"), $"--out {Out}: the folder already holds a run");
         Assert.Equal(143, running.Signal("TERM").ExitCode);
+        AssertWhole(Out);
+    }
+
+    [Fact]
+    public void A_loss_that_is_no_finite_number_ends_it_with_place_learning_rate_and_checkpoint()
+    {
+        WriteData();
+        var outcome = Run($"--lr 1e6 --optimizer sgd --activation relu --epochs 5 --out {Out}");
+        AssertRefused(outcome, "at learning rate 1000000; train anew with a smaller one.");
+        Assert.Matches(@"^error: epoch 1, (batch \d|test set): the loss is (NaN|-?Infinity) .* There is no checkpoint yet\.$", outcome.ErrorLines[0]);
         AssertWhole(Out);
     }
 

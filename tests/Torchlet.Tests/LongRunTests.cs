@@ -24,23 +24,25 @@ public sealed class LongRunTests : IDisposable
         var config = new TrainConfig { Epochs = epochs, Out = Path.Combine(folder.Path, "run") };
         var data = Datasets.Load(SmallMnist.Write(folder.Path, train: 2000, test: 500));
         using var run = RunFolder.Create("02_train_cross_entropy", config, data, CPU, folder.Path, DateTime.UnixEpoch);
-        var rows = new List<(long Tensors, int Handles, long Megabytes)>();
+        var rows = new List<(long Tensors, int Handles, int OfTheRun, long Megabytes)>();
 
         var epochsDone = Training.Run(config, data, Losses.CrossEntropy) | Clock.Time | CsvLog.To(run) | Checkpoint.KeepBest(run, config, data)
             | Checkpoint.KeepLast(run, config, data)
-            | Pipe.Tap<Epoch>(_ => rows.Add((DisposeScopeManager.Statistics.ThreadTotalLiveCount, Handles(), ResidentMegabytes())))
+            | Pipe.Tap<Epoch>(_ => rows.Add((DisposeScopeManager.Statistics.ThreadTotalLiveCount, Handles().Count, Handles().Count(h => h.StartsWith(run.Folder, StringComparison.Ordinal)), ResidentMegabytes())))
             | Plots.Curves(run, "test");
 
         var growth = rows.Max(r => r.Megabytes) - rows[WarmUp].Megabytes;
         TestContext.Current.TestOutputHelper!.WriteLine($"{rows[^1].Tensors} tensors, {rows[^1].Handles} handles, {rows[WarmUp].Megabytes} MB after epoch {WarmUp + 1}, at most {growth} more afterwards");
         Assert.Single(rows.Select(r => r.Tensors).Distinct());
-        Assert.Single(rows.Skip(WarmUp).Select(r => r.Handles).Distinct());
+        if (OperatingSystem.IsLinux()) Assert.All(rows, r => Assert.Equal(2, r.OfTheRun)); // The log and the lock.
+        Assert.InRange(rows.Skip(WarmUp).Max(r => r.Handles) - rows[WarmUp].Handles, 0, epochs / 10); // The runtime has some of its own, which come and go.
         Assert.True(growth < megabytes, $"grew by {growth} MB");
         Assert.All(epochsDone, e => Assert.Null(e.State));
         Assert.Equal(Enumerable.Range(1, epochs).Select(i => $"{i}"), File.ReadLines(run.PathOf("log.csv")).Skip(1).Select(line => line.Split(',')[0]));
     }
 
-    static int Handles() => Directory.Exists("/proc/self/fd") ? Directory.EnumerateFileSystemEntries("/proc/self/fd").Count() : 0;
+    static IReadOnlyList<string> Handles() =>
+        OperatingSystem.IsLinux() ? [.. Directory.GetFileSystemEntries("/proc/self/fd").Select(fd => new FileInfo(fd).LinkTarget ?? "")] : [];
 
     static long ResidentMegabytes()
     {
