@@ -12,6 +12,8 @@ public sealed class ResumeTests : IDisposable
     static readonly TrainConfig Config = new() { Epochs = 4, BatchSize = 64, Hidden = [20], LearningRate = 1e-2 };
     static readonly Dataset Data = Tensors.SmallData() with { Checksums = ImmutableSortedDictionary<string, string>.Empty.Add("train", "0123456789").Add("test", "abcdefghij") };
 
+    const string Header = "epoch,train_loss,test_loss,test_accuracy,seconds";
+
     readonly TemporaryFolder folder = new();
 
     string Out => Path.Combine(folder.Path, "run");
@@ -141,11 +143,12 @@ public sealed class ResumeTests : IDisposable
         ("last.checkpoint", "missing", "last.checkpoint is missing, though log.csv has epochs that are done"),
         ("log.csv", "missing", "log.csv is missing"),
         ("log.csv", "", "log.csv holds 0 of the 2 epochs that are done"),
-        ("log.csv", "epoch\n1,2,3,4,5\n", "log.csv holds 1 of the 2 epochs that are done"),
-        ("log.csv", "epoch\n1,2,3,4,5\n2,2,3,4,5", "log.csv holds 1 of the 2 epochs that are done"),
-        ("log.csv", "epoch\n1,2,3,4,5\n3,2,3,4,5\n", "log.csv, line 3: \"3,2,3,4,5\" is not the row of epoch 2"),
-        ("log.csv", "epoch\n1,2,3,4,5\n2,2,3\n", "log.csv, line 3: \"2,2,3\" is not the row of epoch 2"),
-        ("log.csv", "epoch\nno\nrow\n", "log.csv, line 2: \"no\" is not the row of epoch 1"),
+        ("log.csv", Header + "\n1,2,3,4,5\n", "log.csv holds 1 of the 2 epochs that are done"),
+        ("log.csv", Header + "\n1,2,3,4,5\n2,2,3,4,5", "log.csv holds 1 of the 2 epochs that are done"),
+        ("log.csv", Header + "\n1,2,3,4,5\n3,2,3,4,5\n", "log.csv, line 3: \"3,2,3,4,5\" is not the row of epoch 2"),
+        ("log.csv", Header + "\n1,2,3,4,5\n2,2,3\n", "log.csv, line 3: \"2,2,3\" is not the row of epoch 2"),
+        ("log.csv", "epoch\n1,2,3,4,5\n2,2,3,4,5\n", "log.csv does not begin with epoch,train_loss,"),
+        ("log.csv", Header + "\nno\nrow\n", "log.csv, line 2: \"no\" is not the row of epoch 1"),
         ("best.safetensors", "missing", "best.safetensors: it cannot be read"),
         ("config.json", "", "config.json: it is not what a run wrote"),
         ("config.json", "{}", "config.json: it is not what a run wrote"),

@@ -63,7 +63,7 @@ public static class Script
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return Fail(e.Message, exitCode: 1);
+            return Fail($"{e.Message.TrimEnd('.')}; make the place usable or name another.", exitCode: 1);
         }
     }
 

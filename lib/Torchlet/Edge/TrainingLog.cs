@@ -7,12 +7,15 @@ namespace Torchlet;
 /// <summary>A training's log.csv, taken up again.</summary>
 static class TrainingLog
 {
+    const string Header = "epoch,train_loss,test_loss,test_accuracy,seconds";
+
     /// <summary>The log's first epochs. What follows them in the file, whole rows or a torn one, is cut off: those epochs will be trained again.</summary>
     /// <exception cref="TorchletException">One of them is missing or is no row of numbers.</exception>
     public static ImmutableArray<Epoch> Cut(string path, int epochs)
     {
         var text = File.Exists(path) ? File.ReadAllText(path) : throw new TorchletException($"{path} is missing; put it back, or train anew without --resume.");
         var (rows, end) = (ImmutableArray.CreateBuilder<Epoch>(epochs), LineEnd(text, 0));
+        if (end > 0 && text[..end].TrimEnd() != Header) throw new TorchletException($"{path} does not begin with {Header}; put the whole log back, or train anew without --resume.");
         while (rows.Count < epochs)
         {
             var start = end;
