@@ -15,14 +15,15 @@ return Script.Run(Args, defaults, (config, stop) =>
     ConsoleReport.Header(data, device, run);
 
     var display = LiveDisplay.For(config);
-    var epochs = Training.Run(config, data, Losses.ByName[config.Loss], stop: stop, progress: display)
+    var epochs = Training.Run(config, data, Losses.ByName[config.Loss], from: run.Past.State, stop: stop, progress: display)
         | Clock.Time
         | display.Epochs
         | CsvLog.To(run)
         | Checkpoint.KeepBest(run, config, data)
+        | Checkpoint.KeepLast(run, config, data)
         | RunIndex.Trained(run, config, stop)
         | Plots.Curves(run);
 
-    if (config.SavePt is { } file) Checkpoint.SaveTorch(file, epochs, config, data);
+    if (config.SavePt is { } file) Checkpoint.SaveTorch(file, run);
     WriteLine($"Best test loss: {epochs.Min(e => e.TestLoss):f4}");
 });

@@ -27,7 +27,7 @@ public static class Comparison
         IProgress<TrainingProgress>? progress = null) =>
         from seed in config.EachSeed
         from loss in config.Losses
-        from epoch in Training.Run(config with { Seed = seed }, data, Losses.ByName[loss], evaluation: Losses.CrossEntropy, stop: stop, progress: progress) | stage
+        from epoch in Training.Run(config with { Seed = seed }, data, Losses.ByName[loss], evaluation: Losses.CrossEntropy, allowNonFinite: true, stop: stop, progress: progress) | stage
         select new LossEpoch(loss, seed, epoch);
 
     /// <summary>What <see cref="LossCheck"/> finds wrong on the first batch, one sentence for each loss with something to find.</summary>

@@ -14,4 +14,8 @@ public record TrainConfig : LearningConfig
     /// <summary>File to write the best weights to as a PyTorch state dict; null for none.</summary>
     [NotReplayed, Display(Prompt = "file", Description = "also write the best weights there as a PyTorch state dict")]
     public string? SavePt { get; init; }
+
+    /// <summary>A run's folder to go on in, after its last finished epoch; null for a new run.</summary>
+    [NotReplayed, Display(Prompt = "run", Description = "go on with an interrupted run: its folder, or latest; its options hold, --epochs may grow")]
+    public string? Resume { get; init; }
 }

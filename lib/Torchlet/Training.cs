@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using System.Runtime.InteropServices;
+using System.Globalization;
 using static TorchSharp.torch;
 
 namespace Torchlet;
@@ -7,6 +7,10 @@ namespace Torchlet;
 /// <summary>Training as a lazy fold over epochs: it yields facts and never prints.</summary>
 public static class Training
 {
+    /// <summary>What stays the same from epoch to epoch.</summary>
+    sealed record Course(
+        LearningConfig Config, Dataset Data, Loss Loss, Loss Evaluation, Optimizer Optimizer, bool AllowNonFinite, CancellationToken Stop, IProgress<TrainingProgress>? Progress);
+
     /// <summary>
     /// Trains a network as the options say and yields each epoch as it ends. With seed s the numbers are those of the notebook after
     /// <c>torch.manual_seed(s)</c>.
@@ -17,20 +21,25 @@ public static class Training
     /// <param name="optimizer">In place of the one that config.Optimizer names.</param>
     /// <param name="activation">In place of the one that config.Activation names.</param>
     /// <param name="evaluation">The loss of the test set, where it is not the one that is minimised.</param>
+    /// <param name="from">The state of a row of the same training, to go on with the epoch after it as if there had been no break.</param>
+    /// <param name="allowNonFinite">Whether to train on when the loss is no finite number.</param>
     /// <param name="stop">Ends the sequence after the batch at hand, without a row for the epoch that it was in.</param>
     /// <param name="progress">Told after each batch how far the epoch is.</param>
+    /// <exception cref="DivergenceException">The loss of a batch, or of the test set, is NaN or infinite; the epoch has no row.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="stop"/> was cancelled.</exception>
     public static IEnumerable<Epoch> Run(
-        LearningConfig config, Dataset data, Loss loss, Optimizer? optimizer = null, Func<Tensor, Tensor>? activation = null,
-        Loss? evaluation = null, CancellationToken stop = default, IProgress<TrainingProgress>? progress = null)
+        LearningConfig config, Dataset data, Loss loss, Optimizer? optimizer = null, Func<Tensor, Tensor>? activation = null, Loss? evaluation = null,
+        Snapshot? from = null, bool allowNonFinite = false, CancellationToken stop = default, IProgress<TrainingProgress>? progress = null)
     {
         optimizer ??= Optimizers.ByName[config.Optimizer](config.LearningRate);
-        var state = Begin(config, data, optimizer, activation ?? Activations.ByName[config.Activation]);
+        activation ??= Activations.ByName[config.Activation];
+        var course = new Course(config, data, loss, evaluation ?? loss, optimizer, allowNonFinite, stop, progress);
+        var state = from is null ? Begin(config, data, optimizer, activation) : TrainingState.Of(from, Sizes(config, data), activation, data.Train.Images.device).Keep();
         try
         {
-            for (var index = 1; index <= config.Epochs; index++)
+            for (var index = (from?.Epoch ?? 0) + 1; index <= config.Epochs; index++)
             {
-                (state, var row) = RunEpoch(state, index, data, loss, evaluation ?? loss, optimizer, config.BatchSize, stop, progress);
+                (state, var row) = RunEpoch(course, state, index);
                 yield return row;
             }
         }
@@ -53,7 +62,7 @@ public static class Training
 
     /// <summary>The network as it was at the end of an epoch of a run with these options and data.</summary>
     public static Mlp Model(LearningConfig config, Dataset data, Epoch epoch) =>
-        Mlp.Of(Sizes(config, data), epoch.Parameters.AsMemory(), Activations.ByName[config.Activation]).To(data.Train.Images.device);
+        Mlp.Of(Sizes(config, data), epoch.State!.Parameters.AsMemory(), Activations.ByName[config.Activation]).To(data.Train.Images.device);
 
     /// <summary>Widths of the network's layers: pixels, hidden, classes.</summary>
     public static ImmutableArray<int> Sizes(LearningConfig config, Dataset data) =>
@@ -67,24 +76,34 @@ public static class Training
         return new TrainingState(model, optimizer.Init(model.Flat), random).Keep();
     }
 
-    static (TrainingState Next, Epoch Row) RunEpoch(
-        TrainingState state, int index, Dataset data, Loss loss, Loss evaluation, Optimizer optimizer, int batchSize, CancellationToken stop,
-        IProgress<TrainingProgress>? progress)
+    static (TrainingState Next, Epoch Row) RunEpoch(Course course, TrainingState state, int index)
     {
         using var scope = NewDisposeScope();
+        var (config, data) = (course.Config, course.Data);
         var (order, random) = Batches.Shuffle(state.Random, data.Train.Count);
         order = order.to(data.Train.Images.device);
         var trainLoss = 0.0;
-        foreach (var range in Batches.Ranges(data.Train.Count, batchSize))
+        try
         {
-            (state, var sum) = Advance(state, s => Step(s, Batches.Cut(data.Train, order, range), loss, optimizer), stop);
-            trainLoss += sum;
-            progress?.Report(new(index, range.End.Value, data.Train.Count, trainLoss / range.End.Value));
+            foreach (var (batch, range) in Batches.Ranges(data.Train.Count, config.BatchSize).Index())
+            {
+                (state, var sum) = Advance(state, s => Step(s, Batches.Cut(data.Train, order, range), course.Loss, course.Optimizer), course.Stop);
+                trainLoss += Finite(sum, batch + 1);
+                course.Progress?.Report(new(index, range.End.Value, data.Train.Count, trainLoss / range.End.Value));
+            }
+            var (testLoss, accuracy) = Metrics.Evaluate(state.Model, data.Test, course.Evaluation, config.BatchSize);
+            state = state with { Random = Batches.InOrder(random) };
+            return (state, new(index, trainLoss / data.Train.Count, Finite(testLoss, batch: null), accuracy) { State = state.Snapshot(index) });
         }
-        var (testLoss, accuracy) = Metrics.Evaluate(state.Model, data.Test, evaluation, batchSize);
-        var parameters = state.Model.Flat.cpu().data<float>().ToArray();
-        return (state with { Random = Batches.InOrder(random) },
-            new(index, trainLoss / data.Train.Count, testLoss, accuracy, ImmutableCollectionsMarshal.AsImmutableArray(parameters)));
+        catch
+        {
+            state.Free();
+            throw;
+        }
+
+        double Finite(double value, int? batch) => course.AllowNonFinite || double.IsFinite(value) ? value
+            : throw new DivergenceException(string.Create(CultureInfo.InvariantCulture,
+                $"epoch {index}, {(batch is null ? "test set" : $"batch {batch}")}: the loss is {value} at learning rate {config.LearningRate}; train anew with a smaller one."));
     }
 
     /// <summary>Takes a step, unless it is time to stop. Whatever comes of it, the state that it started from is freed and may not be used afterwards.</summary>

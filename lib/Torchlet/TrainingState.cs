@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using static TorchSharp.torch;
 
 namespace Torchlet;
@@ -9,6 +11,22 @@ namespace Torchlet;
 public sealed record TrainingState(Mlp Model, OptimizerState Optimizer, TorchRandom Random)
 {
     IEnumerable<Tensor> Tensors => [Model.Flat, .. Optimizer.Moments];
+
+    /// <summary>The state in managed memory, after so many epochs.</summary>
+    public Snapshot Snapshot(int epoch) => new(epoch, Numbers(Model.Flat), [.. Optimizer.Moments.Select(Numbers)], Optimizer.Step, Random);
+
+    /// <summary>The state that a snapshot was taken of.</summary>
+    /// <param name="snapshot">The snapshot.</param>
+    /// <param name="sizes">The widths of the network's layers.</param>
+    /// <param name="activation">The function between two layers.</param>
+    /// <param name="device">Where its tensors are to live.</param>
+    public static TrainingState Of(Snapshot snapshot, ImmutableArray<int> sizes, Func<Tensor, Tensor> activation, Device device)
+    {
+        using var scope = NewDisposeScope();
+        var model = Mlp.Of(sizes, snapshot.Parameters.AsMemory(), activation).To(device);
+        var moments = snapshot.Moments.Select(m => tensor(m.ToArray()).to(device));
+        return new TrainingState(model, new(snapshot.Step, [.. moments]), snapshot.Random).MoveToOuterDisposeScope();
+    }
 
     /// <summary>Takes the state's tensors out of the current dispose scope, so that it outlives the scope; gives the state back.</summary>
     internal TrainingState Keep()
@@ -28,5 +46,11 @@ public sealed record TrainingState(Mlp Model, OptimizerState Optimizer, TorchRan
     internal void Free()
     {
         foreach (var tensor in Tensors) tensor.Dispose();
+    }
+
+    static ImmutableArray<float> Numbers(Tensor tensor)
+    {
+        using var scope = NewDisposeScope();
+        return ImmutableCollectionsMarshal.AsImmutableArray(tensor.cpu().data<float>().ToArray());
     }
 }

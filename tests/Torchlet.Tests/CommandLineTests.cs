@@ -117,10 +117,10 @@ public class CommandLineTests
     [InlineData("""{"script": "x", "options": {"epoch": "3"}}""", "x has no option 'epoch'; did you mean epochs?")]
     [InlineData("""{"script": "x", "options": {"wings": "2"}}""", "x has no option 'wings'.")]
     [InlineData("""{"script": "y", "options": {"epochs": "3"}}""", "it is of a run of y, and this is x.")]
-    [InlineData("""{"script": "x"}""", "it is no run's config.json: ")]
-    [InlineData("""{"script": "x", "options": 7}""", "it is no run's config.json: ")]
-    [InlineData("[]", "it is no run's config.json: ")]
-    [InlineData("{", "it is no run's config.json: ")]
+    [InlineData("""{"script": "x"}""", "it is not what a run wrote")]
+    [InlineData("""{"script": "x", "options": 7}""", "it is not what a run wrote")]
+    [InlineData("[]", "it is not what a run wrote")]
+    [InlineData("{", "it is not what a run wrote")]
     public void A_wrong_config_file_is_named_with_its_option_and_what_is_wanted(string json, string because)
     {
         using var folder = new TemporaryFolder();

@@ -44,7 +44,7 @@ public class EquivalenceTests
             last = next.Flat.data<float>().ToArray();
             return (new(next, [state]), 0);
         }, default).Count();
-        Assert.Equal(Training.Run(config, data, Losses.CrossEntropy).Last().Parameters.ToArray(), last);
+        Assert.Equal(Training.Run(config, data, Losses.CrossEntropy).Last().State!.Parameters.ToArray(), last);
     }
 
     [Fact]

@@ -24,7 +24,12 @@ public class IdxTests
         Assert.Contains(because, Assert.Throws<TorchletException>(() => Idx.Images(bytes)).Message);
 
     [Fact]
-    public void Any_bytes_are_read_or_refused()
+    public void Any_bytes_are_read_or_refused() => Mutate(5000);
+
+    [LongFact]
+    public void Any_bytes_are_read_or_refused_at_length() => Mutate(5_000_000);
+
+    static void Mutate(int mutations)
     {
         var good = Idx.Bytes(new byte[2 * 2 * 2], 2, 2, 2);
         Gen.Select(Gen.Int[0, good.Length - 1], Gen.Byte, Gen.Int[0, good.Length]).Sample((at, value, length) =>
@@ -33,6 +38,6 @@ public class IdxTests
             bytes[at] = value;
             try { Idx.Images(bytes[..length]).Dispose(); }
             catch (TorchletException) { }
-        }, iter: 5000);
+        }, iter: mutations);
     }
 }

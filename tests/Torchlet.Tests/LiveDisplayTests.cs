@@ -5,7 +5,7 @@ namespace Torchlet.Tests;
 
 public partial class LiveDisplayTests
 {
-    static readonly IEnumerable<Epoch> Rows = Enumerable.Range(1, 12).Select(i => new Epoch(i, 2.5 / i, i == 9 ? 0.1 : 2.6 / i, 1 - 0.75 / i, []));
+    static readonly IEnumerable<Epoch> Rows = Enumerable.Range(1, 12).Select(i => new Epoch(i, 2.5 / i, i == 9 ? 0.1 : 2.6 / i, 1 - 0.75 / i));
 
     public static TheoryData<int, bool> Terminals => new(from width in new[] { 20, 40, 60, 80, 100, 200 } from unicode in new[] { true, false } select (width, unicode));
 

@@ -47,7 +47,7 @@ public sealed class RedrawTests : IDisposable
         var errors = Redraw.Each([noLog, noConfig, noJson]).Select(r => r.Error!.Message).ToList();
         Assert.Equal($"{Path.Combine(noLog, "log.csv")} is not there, so its pictures cannot be drawn.", errors[0]);
         Assert.Contains(Path.Combine(noConfig, "config.json"), errors[1]);
-        Assert.StartsWith($"{Path.Combine(noJson, "config.json")}: it is no run's config.json", errors[2]);
+        Assert.StartsWith($"{Path.Combine(noJson, "config.json")}: it is not what a run wrote", errors[2]);
     }
 
     [Fact]
@@ -66,7 +66,7 @@ public sealed class RedrawTests : IDisposable
     [InlineData("--seed 1 --hidden 7|--seed 2 --hidden 7", "seed 1|seed 2")]
     public void Runs_over_one_another_are_told_apart_by_their_options_or_else_their_folders(string options, string names)
     {
-        var records = options.Split('|').Select(o => new RunRecord("02_train_cross_entropy", "a network", [.. CommandLine.Options(CommandLine.Parse(o.Split(' '), new TrainConfig()))])).ToList();
+        var records = options.Split('|').Select(o => new RunRecord("02_train_cross_entropy", "a network", System.Collections.Immutable.ImmutableSortedDictionary<string, string>.Empty, [.. CommandLine.Options(CommandLine.Parse(o.Split(' '), new TrainConfig()))])).ToList();
         IReadOnlyList<RunFolder> runs = [new(Path.Combine(folder.Path, "first"), ""), new(Path.Combine(folder.Path, "second"), "")];
         Assert.Equal(names.Split('|'), Plots.Names(runs, records));
     }

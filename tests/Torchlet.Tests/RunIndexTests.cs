@@ -7,7 +7,7 @@ public sealed class RunIndexTests : IDisposable
 {
     const string Header = "script,time,folder,status,options,best_test_loss,accuracy,seconds";
 
-    static readonly Epoch[] Rows = [new(1, 3, 2, 0.5, []), new(2, 2, 1, 0.25, []), new(3, 1, 1.5, 0.75, []), new(4, 1, double.NaN, 0.1, [])];
+    static readonly Epoch[] Rows = [new(1, 3, 2, 0.5), new(2, 2, 1, 0.25), new(3, 1, 1.5, 0.75), new(4, 1, double.NaN, 0.1)];
 
     readonly TemporaryFolder folder = new();
 

@@ -21,15 +21,23 @@ static class ScriptEngine
     /// <summary>Runs a script; skips the test, saying so, where the engine is missing.</summary>
     public static Outcome Run(string engine, string script, string arguments = "", string? workingFolder = null, params (string Name, string Value)[] environment)
     {
-        var (program, before) = CommandOf(engine);
-        return Start(program, $"{before} \"{script}\" {arguments}", workingFolder ?? ProjectFolders.Root, [("XDG_CACHE_HOME", CacheFolder), .. environment]);
+        var (program, host) = Program(engine);
+        return Start(program, $"{host} \"{script}\" {arguments}", workingFolder ?? ProjectFolders.Root, "", [("XDG_CACHE_HOME", CacheFolder), .. environment]);
+    }
+
+    /// <summary>Starts a script under our own engine and does not wait for it.</summary>
+    public static RunningScript Begin(string script, string arguments)
+    {
+        var (program, host) = Program(Csx);
+        return new(Process.Start(Info(program, $"{host} \"{script}\" {arguments}", ProjectFolders.Root, [("XDG_CACHE_HOME", CacheFolder)]))!);
     }
 
     /// <summary>Runs a script and sends it a signal once it has printed a line that contains <paramref name="sight"/>.</summary>
     public static Outcome Signal(string signal, string sight, string engine, string script, string arguments)
     {
-        var (program, before) = CommandOf(engine);
-        using var process = Begin(program, $"{before} \"{script}\" {arguments}", ProjectFolders.Root, ("XDG_CACHE_HOME", CacheFolder));
+        var (program, host) = Program(engine);
+        using var process = Process.Start(Info(program, $"{host} \"{script}\" {arguments}", ProjectFolders.Root, [("XDG_CACHE_HOME", CacheFolder)]))!;
+        process.StandardInput.Close();
         var (output, error) = (new StringWriter(), process.StandardError.ReadToEndAsync());
         while (process.StandardOutput.ReadLine() is { } line)
         {
@@ -40,28 +48,22 @@ static class ScriptEngine
         return new(process.ExitCode, output.ToString(), error.Result);
     }
 
-    static (string Program, string Before) CommandOf(string engine)
+    public static string CacheFolder => Cache.Path;
+
+    /// <summary>Runs a program to its end, at most three minutes, with <paramref name="input"/> typed into it.</summary>
+    public static Outcome Start(string program, string arguments, string workingFolder, string input = "", params (string Name, string Value)[] environment)
+    {
+        using var running = new RunningScript(Process.Start(Info(program, arguments, workingFolder, environment))!, input);
+        return running.End();
+    }
+
+    static (string Program, string Host) Program(string engine)
     {
         Assert.SkipUnless(IsThere(engine), "dotnet-script is not on the PATH");
         return engine == Csx ? ("dotnet", $"\"{Path.Combine(Natives.Folder, "Csx.dll")}\"") : (DotnetScript, "");
     }
 
-    public static string CacheFolder => Cache.Path;
-
-    /// <summary>Runs a program to its end, at most three minutes.</summary>
-    public static Outcome Start(string program, string arguments, string workingFolder, params (string Name, string Value)[] environment)
-    {
-        using var process = Begin(program, arguments, workingFolder, environment);
-        var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
-        if (!process.WaitForExit(TimeSpan.FromMinutes(3)))
-        {
-            process.Kill(entireProcessTree: true);
-            Assert.Fail($"{program} {arguments} did not end:\n{output.Result}\n{error.Result}");
-        }
-        return new(process.ExitCode, output.Result, error.Result);
-    }
-
-    static Process Begin(string program, string arguments, string workingFolder, params (string Name, string Value)[] environment)
+    static ProcessStartInfo Info(string program, string arguments, string workingFolder, (string Name, string Value)[] environment)
     {
         var info = new ProcessStartInfo(program, arguments)
         {
@@ -70,9 +72,7 @@ static class ScriptEngine
         // The test host's own settings for the processes it starts are not a user's.
         foreach (var name in info.Environment.Keys.Where(k => k.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase)).ToList()) info.Environment.Remove(name);
         foreach (var (name, value) in environment) info.Environment[name] = value;
-        var process = Process.Start(info)!;
-        process.StandardInput.Close();
-        return process;
+        return info;
     }
 
     /// <summary>Whether this machine has the engine.</summary>

@@ -28,7 +28,7 @@ public sealed partial class ScriptsTests : IDisposable
         Assert.Equal("", outcome.Error);
         Assert.EndsWith($"Accuracy of the pretrained model: {accuracy}\n", outcome.Output);
         Assert.Equal("index,label,prediction,confidence", File.ReadLines(Path.Combine(Out, "predictions.csv")).First());
-        Assert.Equal(["classes.csv", "config.json", "confusion.png", "first_layer.csv", "first_layer.png", "predictions.csv", "status", "worst_mistakes.csv", "worst_mistakes.png"], Files());
+        Assert.Equal([".lock", "classes.csv", "config.json", "confusion.png", "first_layer.csv", "first_layer.png", "predictions.csv", "status", "worst_mistakes.csv", "worst_mistakes.png"], Files());
     }
 
     [Theory, InlineData(ScriptEngine.Csx, 0), InlineData(ScriptEngine.Csx, 1), InlineData(ScriptEngine.DotnetScript, 0)]
@@ -50,7 +50,7 @@ public sealed partial class ScriptsTests : IDisposable
         var outcome = ScriptEngine.Run(engine, "02_train_cross_entropy.csx", $"--epochs 2 --batch-size 100 --hidden 7 --data {SmallMnist.Write(folder.Path)} --out {Out}", scripts);
 
         Assert.Equal((0, ""), (outcome.ExitCode, outcome.Error));
-        Assert.Equal(["accuracy.png", "best.safetensors", "config.json", "log.csv", "loss.png", "status"], Files());
+        Assert.Equal([".lock", "accuracy.png", "best.safetensors", "config.json", "last.checkpoint", "log.csv", "loss.png", "status"], Files());
         var log = File.ReadAllLines(Path.Combine(Out, "log.csv"));
         Assert.Equal("epoch,train_loss,test_loss,test_accuracy,seconds", log[0]);
         Assert.Equal(["1", "2"], log[1..].Select(line => line.Split(',')[0]));
@@ -95,7 +95,7 @@ public sealed partial class ScriptsTests : IDisposable
         Assert.Equal(16, outcome.Output.Split('\n').Count(line => line.Contains(": 2 epochs, test loss ", StringComparison.Ordinal)));
         Assert.Contains(", 16 of 16\n", outcome.Output);
 
-        Assert.Equal(["accuracy.png", "config.json", "equivalence.csv", "gradient_norm.png", "gradient_of_mistakes.png", "gradients.csv", "log.csv", "losses.png",
+        Assert.Equal([".lock", "accuracy.png", "config.json", "equivalence.csv", "gradient_norm.png", "gradient_of_mistakes.png", "gradients.csv", "log.csv", "losses.png",
             "reduction.csv", "stability.csv", "stability.png", "status", "summary.md"], Files());
         string[] Csv(string name) => File.ReadAllLines(Path.Combine(Out, name));
         var log = Csv("log.csv");

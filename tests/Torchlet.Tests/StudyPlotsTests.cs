@@ -2,9 +2,9 @@ namespace Torchlet.Tests;
 
 public class StudyPlotsTests
 {
-    static LossEpoch Row(string loss, long seed, int epoch, double testLoss) => new(loss, seed, new(epoch, 0, testLoss, 0.5, []));
+    static LossEpoch Row(string loss, long seed, int epoch, double testLoss) => new(loss, seed, new(epoch, 0, testLoss, 0.5));
 
-    static readonly RunRecord Run = new("03_compare_losses", "a test", []);
+    static readonly RunRecord Run = new("03_compare_losses", "a test", System.Collections.Immutable.ImmutableSortedDictionary<string, string>.Empty, []);
 
     static byte[] Drawn(Picture picture)
     {

@@ -8,7 +8,7 @@ public class StudySummaryTests
         var config = new CompareConfig { Epochs = 2, Seeds = [0, 1] };
         var trainings = from seed in config.Seeds from loss in config.Losses from epoch in new[] { 1, 2 } select (loss, seed, epoch);
         return new("3-2-1 on made-up data", config,
-            [.. trainings.Select(t => new LossEpoch(t.loss, t.seed, new(t.epoch, t.loss == "nll_on_logits" ? -5 : 1, TestLoss(t.loss), Accuracy(t.loss) + 0.002 * t.seed, [])))],
+            [.. trainings.Select(t => new LossEpoch(t.loss, t.seed, new(t.epoch, t.loss == "nll_on_logits" ? -5 : 1, TestLoss(t.loss), Accuracy(t.loss) + 0.002 * t.seed)))],
             [.. from seed in config.Seeds from precision in new[] { "float32", "float64" } select new LossDifference(seed, 1, precision, precision == "float32" ? 2.5e-7 : 3.5e-16, precision == "float32" ? 4.5e-8 : 5.5e-17)],
             [.. from loss in config.Losses from scale in new[] { 1.0, 100 } select new StabilityRow(loss, scale, 10, loss == "naive" && scale == 100 ? 3 : 0, 0, 0, 1e-7 * scale)],
             [.. trainings.Select(t => new GradientNorm(t.loss, t.seed, t.epoch - 1, Norm(t.loss), 0.5, t.loss == "cross_entropy" ? 0.75 : 0.25))],

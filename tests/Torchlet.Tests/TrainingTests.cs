@@ -62,6 +62,52 @@ public class TrainingTests
         Assert.Equal((45, before), (batches, Live()));
     }
 
+    [Theory, InlineData(float.NaN, "NaN"), InlineData(float.PositiveInfinity, "Infinity"), InlineData(float.NegativeInfinity, "-Infinity")]
+    public void A_loss_that_is_no_finite_number_ends_it_and_says_where(float value, string shown)
+    {
+        var (data, batches) = (Tensors.SmallData(), 0);
+        var before = Live();
+        // An epoch is 32 batches of training and 8 of the test.
+        Tensor Wrong(Tensor z, Tensor y) => ++batches == 45 ? Losses.CrossEntropy(z, y).mul(tensor(value)) : Losses.CrossEntropy(z, y);
+        var rows = Training.Run(Config, data, Wrong).GetEnumerator();
+        Assert.True(rows.MoveNext());
+        var error = Assert.Throws<DivergenceException>(() => rows.MoveNext());
+        Assert.Equal(($"epoch 2, batch 5: the loss is {shown} at learning rate 0.01; train anew with a smaller one.", 45), (error.Message, batches));
+        Assert.Equal(before, Live());
+    }
+
+    [Fact]
+    public void A_test_loss_that_is_no_finite_number_ends_it_too()
+    {
+        var (data, batches) = (Tensors.SmallData(), 0);
+        var before = Live();
+        Tensor Wrong(Tensor z, Tensor y) => ++batches > 72 ? Losses.CrossEntropy(z, y).mul(tensor(float.NaN)) : Losses.CrossEntropy(z, y);
+        var rows = Training.Run(Config, data, Wrong).GetEnumerator();
+        Assert.True(rows.MoveNext());
+        var error = Assert.Throws<DivergenceException>(() => rows.MoveNext());
+        Assert.StartsWith("epoch 2, test set: the loss is NaN at learning rate 0.01", error.Message);
+        Assert.Equal(before, Live());
+    }
+
+    [Fact]
+    public void A_study_may_train_on_with_a_loss_that_overflows()
+    {
+        static Tensor Overflowing(Tensor z, Tensor y) => Losses.CrossEntropy(z, y).mul(tensor(float.PositiveInfinity));
+        var epochs = Training.Run(Config, Tensors.SmallData(), Overflowing, allowNonFinite: true).ToList();
+        Assert.Equal(3, epochs.Count);
+        Assert.All(epochs, e => Assert.False(double.IsFinite(e.TrainLoss)));
+    }
+
+    [Theory, InlineData(0), InlineData(45)]
+    public void A_loss_that_throws_leaves_no_tensor_behind(int at)
+    {
+        var (data, batches) = (Tensors.SmallData(), 0);
+        var before = Live();
+        Tensor Failing(Tensor z, Tensor y) => batches++ == at ? throw new InvalidOperationException("a bug") : Losses.CrossEntropy(z, y);
+        Assert.Throws<InvalidOperationException>(() => Training.Run(Config, data, Failing).ToList());
+        Assert.Equal(before, Live());
+    }
+
     [Fact]
     public void A_run_ended_early_or_whole_leaves_no_tensor_behind()
     {

@@ -40,6 +40,7 @@ public static class ConsoleReport
         Console.WriteLine($"Data: {data.Name}, {data.Train.Count:n0} + {data.Test.Count:n0} images, from {data.Source}");
         Console.WriteLine($"Device: {device}, {torch.get_num_threads()} threads");
         Console.WriteLine($"Run: {Shown(run.Folder)}");
+        if (run.Past.Rows is [.., var last]) Console.WriteLine($"Resumed: after epoch {last.Index}");
     }
 
     /// <summary>A path as a person would type it here: relative to the current folder where that is shorter.</summary>

@@ -7,10 +7,12 @@ namespace Torchlet;
 public static class CsvLog
 {
     /// <summary>A stage that logs a training run: <c>epoch,train_loss,test_loss,test_accuracy,seconds</c> in log.csv.</summary>
-    public static Func<IEnumerable<Epoch>, IEnumerable<Epoch>> To(RunFolder run) => To(run.PathOf("log.csv"), (Epoch e) => new
+    public static Func<IEnumerable<Epoch>, IEnumerable<Epoch>> To(RunFolder run) => epochs => Append(run.PathOf("log.csv"), epochs, e => new
     {
         epoch = e.Index, train_loss = e.TrainLoss, test_loss = e.TestLoss, test_accuracy = e.TestAccuracy, seconds = Seconds(e),
-    });
+    },
+    // A checkpoint must not outlive a power cut that the rows before it do not.
+    run.Past.Rows.IsEmpty ? FileMode.CreateNew : FileMode.Append, flushToDisk: true);
 
     /// <summary>A stage that logs a comparison: <c>loss,seed</c>, then the columns of a training run, in log.csv.</summary>
     public static Func<IEnumerable<LossEpoch>, IEnumerable<LossEpoch>> Compared(RunFolder run) => To(run.PathOf("log.csv"), (LossEpoch r) => new
@@ -70,18 +72,19 @@ public static class CsvLog
     /// <summary>A stage that appends each row to a file as it passes; a row is on disk before the next one is asked for.</summary>
     /// <param name="path">The file; it must not be there yet.</param>
     /// <param name="columns">A row as an anonymous object whose properties are the columns.</param>
-    public static Func<IEnumerable<T>, IEnumerable<T>> To<T, C>(string path, Func<T, C> columns) => rows => Append(path, rows, columns);
+    public static Func<IEnumerable<T>, IEnumerable<T>> To<T, C>(string path, Func<T, C> columns) => rows => Append(path, rows, columns, FileMode.CreateNew);
 
     static double Seconds(Epoch epoch) => Math.Round(epoch.Elapsed.TotalSeconds, 6);
 
-    static IEnumerable<T> Append<T, C>(string path, IEnumerable<T> rows, Func<T, C> columns)
+    static IEnumerable<T> Append<T, C>(string path, IEnumerable<T> rows, Func<T, C> columns, FileMode mode, bool flushToDisk = false)
     {
-        using var writer = new StreamWriter(new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read));
-        using var csv = new CsvWriter(writer, CultureInfo.InvariantCulture);
-        WriteLine(csv, csv.WriteHeader<C>);
+        using var file = new FileStream(path, mode, FileAccess.Write, FileShare.Read);
+        using var csv = new CsvWriter(new StreamWriter(file), CultureInfo.InvariantCulture);
+        if (file.Length == 0) WriteLine(csv, csv.WriteHeader<C>);
         foreach (var row in rows)
         {
             WriteLine(csv, () => csv.WriteRecord(columns(row)));
+            if (flushToDisk) file.Flush(flushToDisk);
             yield return row;
         }
     }

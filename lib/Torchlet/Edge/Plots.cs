@@ -9,10 +9,10 @@ public static class Plots
     const int MostMarkers = 60;
 
     /// <summary>The last stage of a training run: takes every epoch, then draws loss.png and accuracy.png from log.csv, which <see cref="CsvLog.To(RunFolder)"/> has written.</summary>
-    /// <returns>A stage that gives back the epochs.</returns>
+    /// <returns>A stage that gives back the figures of every epoch, also of those before the run was resumed.</returns>
     public static Func<IEnumerable<Epoch>, IReadOnlyList<Epoch>> Curves(RunFolder run) => epochs =>
     {
-        var rows = epochs.ToList();
+        Epoch[] rows = [.. run.Past.Rows, .. epochs.Select(e => e.Figures())];
         foreach (var picture in Of(run)) picture.Save(run);
         return rows;
     };
@@ -49,7 +49,7 @@ public static class Plots
     static IReadOnlyList<Epoch> Log(RunFolder run)
     {
         var epochs = CsvRows.Read(run.PathOf("log.csv"), "epoch,train_loss,test_loss,test_accuracy",
-            f => new Epoch(f.Whole("epoch"), f.Number("train_loss"), f.Number("test_loss"), f.Number("test_accuracy"), []));
+            f => new Epoch(f.Whole("epoch"), f.Number("train_loss"), f.Number("test_loss"), f.Number("test_accuracy")));
         return epochs.Count > 0 ? epochs : throw new TorchletException($"{run.PathOf("log.csv")} has no row: no epoch of the run has ended.");
     }
 

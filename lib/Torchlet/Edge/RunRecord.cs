@@ -6,8 +6,10 @@ namespace Torchlet;
 /// <summary>What a run's config.json says of it, as far as others ask for it.</summary>
 /// <param name="Script">The script's name, without its ending.</param>
 /// <param name="Subject">What was trained or judged, on what: "784-50-100-10 on MNIST".</param>
+/// <param name="Checksums">SHA-256 of each data file, by its name; none for a run on no data.</param>
 /// <param name="Options">Every option with its value as it would be typed, in the order of --help; null for one that was left to its default.</param>
-sealed record RunRecord(string Script, string Subject, ImmutableArray<(string Name, string? Value)> Options)
+sealed record RunRecord(
+    string Script, string Subject, ImmutableSortedDictionary<string, string> Checksums, ImmutableArray<(string Name, string? Value)> Options)
 {
     public const string FileName = "config.json";
 
@@ -40,21 +42,25 @@ sealed record RunRecord(string Script, string Subject, ImmutableArray<(string Na
     {
         try
         {
-            using var json = JsonDocument.Parse(File.ReadAllText(file));
+            using var json = JsonDocument.Parse(File.ReadAllText(file), new() { AllowDuplicateProperties = false });
             var root = json.RootElement;
-            return new(root.GetProperty("script").GetString()!, root.GetProperty("subject").GetString()!,
-                [.. root.GetProperty("options").EnumerateObject().Select(o => (o.Name, Text(o.Value)))]);
+            return new(Text(root, "script"), Text(root, "subject"), ChecksumsOf(root.GetProperty("data")),
+                [.. root.GetProperty("options").EnumerateObject().Select(o => (o.Name, o.Value.GetString()))]);
         }
+        // The last two are what JsonElement answers where a value is missing or of another kind.
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
         {
-            throw new TorchletException($"{file}: it is no run's {FileName}: {Printable.Of(e.Message)}", e);
+            throw Damaged(file, e);
         }
+
+        static string Text(JsonElement root, string name) => root.GetProperty(name).GetString() ?? throw new JsonException($"{name} is null");
     }
 
-    static string? Text(JsonElement value) => value.ValueKind switch
-    {
-        JsonValueKind.Null => null,
-        JsonValueKind.String => value.GetString(),
-        _ => value.GetRawText(),
-    };
+    /// <summary>What is wrong with a config.json, and what to do about it.</summary>
+    public static TorchletException Damaged(string file, Exception e) =>
+        new($"{file}: it is not what a run wrote ({Printable.Of(e.Message.TrimEnd('.'))}); put a good copy back, or make the run again.", e);
+
+    static ImmutableSortedDictionary<string, string> ChecksumsOf(JsonElement data) =>
+        data.ValueKind == JsonValueKind.Null ? ImmutableSortedDictionary<string, string>.Empty
+        : data.GetProperty("sha256").EnumerateObject().ToImmutableSortedDictionary(f => f.Name, f => $"{f.Value.GetString()}", StringComparer.Ordinal);
 }

@@ -28,6 +28,8 @@ public static class Script
             Console.WriteLine(help);
             return;
         }
+        if (config is TrainConfig { Resume: { } run, Config: null }) config = SavedRun.Find(run, Path.GetFileNameWithoutExtension(path)).Config(args, defaults);
+        else if (config is TrainConfig { Resume: not null }) throw new CommandLineException("--resume: the run's own options hold; leave --config out.");
         CultureInfo.CurrentCulture = CultureInfo.InvariantCulture; // A script's own $"{x:f3}" then reads the same everywhere.
         if (config is RunConfig { Threads: { } threads }) torch.set_num_threads(threads);
         body(config);
@@ -63,7 +65,7 @@ public static class Script
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return Fail(e.Message, exitCode: 1);
+            return Fail($"{e.Message.TrimEnd('.')}; make the place usable or name another.", exitCode: 1);
         }
     }
 

@@ -23,11 +23,11 @@ public static class Weights
     /// <summary>Writes fc1.weight, fc1.bias, … as safetensors.</summary>
     /// <exception cref="TorchletException">The file cannot be written.</exception>
     public static void SaveSafetensors(string path, MlpWeights weights, IReadOnlyDictionary<string, string> metadata) =>
-        Write(path, Safetensors.Write(LayerNames.Name(weights), metadata));
+        AtomicFile.Write(path, Safetensors.Write(LayerNames.Name(weights), metadata));
 
     /// <summary>Writes fc1.weight, fc1.bias, … as a state dict that <c>torch.load(path, weights_only=True)</c> reads.</summary>
     /// <exception cref="TorchletException">The file cannot be written.</exception>
-    public static void SaveTorch(string path, MlpWeights weights) => Write(path, TorchState.Write(LayerNames.Name(weights)));
+    public static void SaveTorch(string path, MlpWeights weights) => AtomicFile.Write(path, TorchState.Write(LayerNames.Name(weights)));
 
     /// <summary>What the bytes of a weights file hold.</summary>
     /// <exception cref="TorchletException">The bytes are of none of the formats, or not sound.</exception>
@@ -63,18 +63,6 @@ public static class Weights
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new TorchletException($"it cannot be read ({Printable.Of(e.Message)}); name a weights file", e);
-        }
-    }
-
-    static void Write(string path, byte[] bytes)
-    {
-        try
-        {
-            AtomicFile.Write(path, temporary => File.WriteAllBytes(temporary, bytes));
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new TorchletException($"{path}: it cannot be written ({Printable.Of(e.Message)}); choose another place.", e);
         }
     }
 

@@ -1,0 +1,70 @@
+namespace Torchlet;
+
+/// <summary>An earlier run that is to go on.</summary>
+/// <param name="Folder">The run's folder, no link.</param>
+/// <param name="Record">What its config.json says.</param>
+sealed record SavedRun(string Folder, RunRecord Record)
+{
+    // Data may lie elsewhere now: their checksums tell whether they are the same.
+    static readonly string[] MayChange = ["epochs", "data", "device", "threads", "plain", "save-pt"];
+    static readonly string[] OfThisCall = ["resume", "config"];
+
+    /// <summary>The run that <c>--resume</c> names.</summary>
+    /// <param name="place">A folder; or the name of one of the script's own run folders, or <c>latest</c>.</param>
+    /// <param name="script">The script's name, without its ending.</param>
+    /// <exception cref="TorchletException">There is no such run, it is another script's, or its config.json is damaged.</exception>
+    public static SavedRun Find(string place, string script)
+    {
+        var folder = new[] { place, Path.Combine(ProjectFolders.Outputs, script, place) }.FirstOrDefault(Directory.Exists)
+            ?? throw new TorchletException($"--resume {place}: there is no such folder; name a run's folder, or latest.");
+        var file = Path.Combine(new DirectoryInfo(folder).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? Path.GetFullPath(folder), RunRecord.FileName);
+        return File.Exists(file) ? Read(file, script)
+            : throw new TorchletException($"--resume {place}: the folder holds no {RunRecord.FileName}, so no run was begun there; name a run's folder, or train anew with --out.");
+    }
+
+    /// <summary>The run's options, with those of a command line in place of the few that may change.</summary>
+    /// <exception cref="CommandLineException">Another option has a value that the run does not have.</exception>
+    public T Config<T>(IEnumerable<string> args, T defaults) where T : ScriptConfig
+    {
+        var saved = Parsed(defaults);
+        var config = CommandLine.Parse(args, saved);
+        foreach (var ((name, was), (_, value)) in CommandLine.Options(saved).Zip(CommandLine.Options(config)))
+            if (was != value && !MayChange.Contains(name) && !OfThisCall.Contains(name))
+                throw new CommandLineException($"--{name} {value}: the run in {Folder} has {was ?? "none"}, which --resume cannot change; leave the option out, or train anew.");
+        return config;
+    }
+
+    /// <summary>What a training's numbers depend on: options, and the data's checksums.</summary>
+    public static IEnumerable<KeyValuePair<string, string>> Decisive(RunConfig config, Dataset data) =>
+        from fact in CommandLine.Options(config).Concat(data.Checksums.Select(c => (Name: c.Key, Value: (string?)c.Value)))
+        where fact.Value is not null && !MayChange.Contains(fact.Name) && !OfThisCall.Contains(fact.Name) && fact.Name != "out"
+        select KeyValuePair.Create(fact.Name, fact.Value);
+
+    /// <summary>Fails unless the data are those that the run was trained on so far.</summary>
+    /// <exception cref="TorchletException">A file is another one now, or missing.</exception>
+    public void CheckData(Dataset data)
+    {
+        foreach (var (file, sha256) in Record.Checksums)
+            if (data.Checksums.GetValueOrDefault(file) != sha256)
+                throw new TorchletException($"{Path.Combine(data.Source, file)} {(data.Checksums.ContainsKey(file) ? "is not the file" : "is missing, a file")} that the run in {Folder} was trained on (SHA-256 {sha256[..Math.Min(8, sha256.Length)]}…); put that one back or name its folder with --data, or train anew.");
+    }
+
+    T Parsed<T>(T defaults) where T : ScriptConfig
+    {
+        try
+        {
+            return CommandLine.Parse(Record.Options.Where(o => o.Value is not null && !OfThisCall.Contains(o.Name)).Select(o => $"--{o.Name}={o.Value}"), defaults);
+        }
+        catch (CommandLineException e)
+        {
+            throw RunRecord.Damaged(Path.Combine(Folder, RunRecord.FileName), e);
+        }
+    }
+
+    static SavedRun Read(string file, string script)
+    {
+        var record = RunRecord.Read(file);
+        return record.Script == script ? new(Path.GetDirectoryName(file)!, record)
+            : throw new TorchletException($"{file}: it is of a run of {Printable.Of(record.Script)}, and this is {script}; name a run of {script}.");
+    }
+}

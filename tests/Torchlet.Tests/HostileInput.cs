@@ -1,0 +1,79 @@
+using System.Collections.Immutable;
+using System.Text;
+
+namespace Torchlet.Tests;
+
+/// <summary>One broken file, and a script that is given it.</summary>
+/// <param name="File">The file's path, within a folder that <see cref="HostileInput.Write"/> made.</param>
+/// <param name="Damage">A name in <see cref="HostileInput.Damages"/>.</param>
+/// <param name="Script">The script, without its ending.</param>
+/// <param name="Options">Its options; {folder} stands for that folder.</param>
+sealed record HostileCase(string File, string Damage, string Script, string Options);
+
+/// <summary>Every kind of file that a script reads, broken in every way that we could think of.</summary>
+static class HostileInput
+{
+    public const string Missing = "missing", Folder = "a folder in its place", Loop = "a link to itself";
+
+    /// <summary>What happens to a good file's bytes. null: something other than a file stands there.</summary>
+    public static ImmutableSortedDictionary<string, Func<byte[], byte[]>?> Damages { get; } = new Dictionary<string, Func<byte[], byte[]>?>
+    {
+        [Missing] = null, [Folder] = null, [Loop] = null,
+        ["empty"] = _ => [],
+        ["one byte"] = good => good[..1],
+        ["half"] = good => good[..(good.Length / 2)],
+        ["first byte changed"] = good => [(byte)(good[0] ^ 0x55), .. good[1..]],
+        ["zeros"] = good => new byte[good.Length],
+        ["noise"] = good => Noise(good.Length),
+        ["text"] = _ => "All work and no play makes Jack a dull boy.\n"u8.ToArray(),
+        ["a web page"] = _ => "<!DOCTYPE html>\n<html><body>404 Not Found</body></html>\n"u8.ToArray(),
+        ["an endless line"] = _ => Encoding.ASCII.GetBytes(new string('9', 1 << 20)),
+        ["terminal codes"] = _ => Encoding.UTF8.GetBytes("\e[2J\e]0;owned\a\u202e\n\n{\"script\": \"\e[31m\"}\n"),
+        ["deep brackets"] = _ => Encoding.ASCII.GetBytes(new string('[', 100_000)),
+        ["wide characters"] = good => Encoding.Unicode.GetBytes(Encoding.Latin1.GetString(good)),
+    }.ToImmutableSortedDictionary(StringComparer.Ordinal);
+
+    static readonly ImmutableArray<string> Data = [.. IdxFolder.Names.Select(name => $"data/{name}")];
+    static readonly ImmutableArray<string> WeightsFiles = ["weights.safetensors", "weights.pt"];
+    static readonly ImmutableArray<string> Run = ["run/config.json", "run/last.checkpoint", "run/log.csv", "run/best.safetensors"];
+
+    /// <summary>The whole product.</summary>
+    public static ImmutableArray<HostileCase> Cases { get; } =
+        [.. from damage in Damages.Keys
+            from given in (IEnumerable<(string File, string Script, string Options)>)[
+                .. from file in Data from script in new[] { "01_infer_pretrained --weights {folder}/weights.pt", "02_train_cross_entropy", "03_compare_losses", "02_train_cross_entropy --resume {folder}/run --epochs 3" }
+                   select (file, Word(script), $"{script[Word(script).Length..]} --data {{folder}}/data{(script.Contains("--resume") ? "" : " --out {folder}/out")}"),
+                .. from file in WeightsFiles select (file, "01_infer_pretrained", $"--weights {{folder}}/{file} --data {{folder}}/data --out {{folder}}/out"),
+                .. from file in Run select (file, "02_train_cross_entropy", "--resume {folder}/run --epochs 3")]
+            select new HostileCase(given.File, damage, given.Script, given.Options)];
+
+    /// <summary>Good files: a data set, weights for it, and a run of two epochs.</summary>
+    public static void Write(string folder)
+    {
+        SmallMnist.Write(Directory.CreateDirectory(Path.Combine(folder, "data")).FullName, train: 60, test: 20);
+        var weights = new MlpWeights([784, 5, 10], Enumerable.Range(0, 3985).Select(i => i % 7 / 10f).ToArray());
+        Weights.SaveSafetensors(Path.Combine(folder, "weights.safetensors"), weights, new Dictionary<string, string>());
+        Weights.SaveTorch(Path.Combine(folder, "weights.pt"), weights);
+        var outcome = ScriptEngine.Run(ScriptEngine.Csx, "scripts/02_train_cross_entropy.csx", $"--epochs 2 --hidden 5 --data {folder}/data --out {folder}/run");
+        Assert.Equal((0, ""), (outcome.ExitCode, outcome.Error));
+    }
+
+    /// <summary>Breaks one of them.</summary>
+    public static void Break(string path, string damage)
+    {
+        var good = File.ReadAllBytes(path);
+        File.Delete(path);
+        if (damage == Folder) Directory.CreateDirectory(path);
+        else if (damage == Loop) File.CreateSymbolicLink(path, path);
+        else if (damage != Missing) File.WriteAllBytes(path, Damages[damage]!(good));
+    }
+
+    static string Word(string text) => text.Split(' ')[0];
+
+    static byte[] Noise(int length)
+    {
+        var bytes = new byte[length];
+        new Random(length).NextBytes(bytes);
+        return bytes;
+    }
+}
