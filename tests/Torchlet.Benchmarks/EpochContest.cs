@@ -6,6 +6,9 @@ namespace Torchlet.Benchmarks;
 /// <summary>One epoch of 784-50-100-10 at batch size 512, shuffling, the cut of the batches and the test included.</summary>
 static class EpochContest
 {
+    /// <summary>The comparison of the floor's parts, whose ratios are shares of it.</summary>
+    public const string Parts = "floor";
+
     const int WarmUp = 3; // Rounds in which .NET still compiles in the background, on cores that the work needs.
 
     public static IReadOnlyList<Measurement> Run(BenchmarkConfig config, Dataset data)
@@ -27,7 +30,7 @@ static class EpochContest
                 ("nn.Module + TorchSharp's DataLoader", Next(ModuleLoop.WithDataLoader(data, training.BatchSize))),
                 .. peers.Select(p => (p.Name, Timed(p.Peer.Turn))),
             ]);
-            return [.. Measurement.Of("epoch", "s", contest), .. Parts(profiles[WarmUp..])];
+            return [.. Measurement.Of("epoch", "s", contest), .. PartsOf(profiles[WarmUp..])];
         }
         finally
         {
@@ -35,8 +38,7 @@ static class EpochContest
         }
     }
 
-    /// <summary>What the floor is made of; the ratios are shares of it.</summary>
-    static IReadOnlyList<Measurement> Parts(IReadOnlyList<Floor.Profile> profiles) =>
+    static IReadOnlyList<Measurement> PartsOf(IReadOnlyList<Floor.Profile> profiles) =>
     [
         .. from part in new (string Name, Func<Floor.Profile, double> Seconds)[]
            {
@@ -44,7 +46,7 @@ static class EpochContest
                ("Adam", p => p.Adam), ("forward pass over the test set", p => p.Test),
            }
            let seconds = profiles.Select(part.Seconds).ToList()
-           select new Measurement("floor", part.Name, "s", Measurement.MedianOf(seconds), seconds.Min(), seconds.Max(), Measurement.MedianOf([.. profiles.Select(p => part.Seconds(p) / p.Total)])),
+           select new Measurement(Parts, part.Name, "s", Measurement.MedianOf(seconds), seconds.Min(), seconds.Max(), Measurement.MedianOf([.. profiles.Select(p => part.Seconds(p) / p.Total)])),
     ];
 
     /// <summary>Seconds that the next element of a sequence took, each time it is called.</summary>

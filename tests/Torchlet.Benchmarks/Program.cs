@@ -6,10 +6,41 @@ using Torchlet;
 using Torchlet.Benchmarks;
 using TorchSharp;
 
+if (args is [ConsolePeer.Word, ..]) return ConsolePeer.Run(args);
+
 return Script.Run(args, new BenchmarkConfig(), config =>
 {
     var data = Datasets.Load(config.Data);
+    var folder = Directory.CreateDirectory(config.Out ?? Path.Combine(ProjectFolders.Outputs, "benchmarks")).FullName;
     Console.WriteLine($"{data.Name}, {torch.get_num_threads()} threads, {config.Rounds} rounds in turn");
-    if (config.Only.Contains(BenchmarkConfig.Epoch))
-        foreach (var m in EpochContest.Run(config, data)) Console.WriteLine($"{m.Comparison,-12}{m.Name,-40}{m.Median,9:f4}{m.Min,9:f4}{m.Max,9:f4}{m.Ratio,8:f3}");
+
+    var measured = new List<Measurement>();
+    foreach (var (part, measure) in new (string, Func<IReadOnlyList<Measurement>>)[]
+    {
+        (BenchmarkConfig.Epoch, () => EpochContest.Run(config, data)),
+        (BenchmarkConfig.Inference, () => InferenceContest.Run(config, data)),
+        (BenchmarkConfig.Process, () => ProcessContest.Run(config, data, folder)),
+    }.Where(p => config.Only.Contains(p.Item1)))
+    {
+        var rows = measure();
+        Report.Print(rows);
+        Report.Write(Path.Combine(folder, $"{part}.csv"), rows);
+        measured.AddRange(rows);
+    }
+
+    var grown = new List<GrowthRow>();
+    foreach (var (part, grow) in new (string, Func<IEnumerable<GrowthRow>>)[]
+    {
+        (BenchmarkConfig.Growth, () => Growth.Run(data, config.Rounds)),
+        (BenchmarkConfig.Endurance, () => Growth.Endure(data)),
+    }.Where(p => config.Only.Contains(p.Item1)))
+    {
+        var rows = grow().ToList();
+        Report.Print(rows);
+        Report.Write(Path.Combine(folder, $"{part}.csv"), rows);
+        grown.AddRange(rows);
+    }
+
+    Picture.Save(measured, grown, Path.Combine(folder, "benchmarks.png"));
+    Console.WriteLine($"Written to {Path.GetRelativePath(Environment.CurrentDirectory, folder)}");
 });
