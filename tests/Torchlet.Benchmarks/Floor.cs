@@ -70,7 +70,7 @@ sealed class Floor
     }
 
     /// <summary>Classifies the training split in batches, on raw pixels.</summary>
-    public void Infer() => Forward(data.Train, train => _ = train.max(1));
+    public void Infer() => Forward(data.Train, logits => _ = logits.argmax(1));
 
     void Adam()
     {
@@ -94,7 +94,7 @@ sealed class Floor
             addmm_(b.H1, b1, b.X, w1);
             addmm_(b.H2, b2, b.H1.sigmoid_(), w2);
             addmm_(b.Z, b3, b.H2.sigmoid_(), w3);
-            use(b.Z.softmax(1));
+            use(b.Z);
         }
         static void addmm_(Tensor into, Tensor bias, Tensor x, Tensor w) => into.copy_(bias).addmm_(x, w.t(), beta: 1, alpha: 1);
     }

@@ -6,14 +6,18 @@ namespace Torchlet.Benchmarks;
 /// <summary>Everything measured, in one picture.</summary>
 static class Picture
 {
-    const int Columns = 3, Width = 1400, Height = 640;
+    const int Columns = 3, Width = 760, Height = 360;
 
     public static void Save(IReadOnlyList<Measurement> measurements, IReadOnlyList<GrowthRow> growth, string path)
     {
         Plot[] plots = [.. measurements.GroupBy(m => m.Comparison).Select(Bars), .. growth.GroupBy(r => r.Setting).Select(Lines)];
         var sheet = new Multiplot();
         sheet.RemovePlot(sheet.GetPlot(0));
-        foreach (var plot in plots) sheet.AddPlot(plot);
+        foreach (var plot in plots)
+        {
+            plot.ScaleFactor = 1; // A sheet lays plots of any other size over one another.
+            sheet.AddPlot(plot);
+        }
         var rows = (plots.Length + Columns - 1) / Columns;
         sheet.Layout = new ScottPlot.MultiplotLayouts.Grid(rows, Math.Min(plots.Length, Columns));
         var image = sheet.Render(Width * Math.Min(plots.Length, Columns), Height * rows);

@@ -7,8 +7,7 @@ static class ProcessContest
 
     public static IReadOnlyList<Measurement> Run(BenchmarkConfig config, Dataset data, string folder)
     {
-        var runs = Path.Combine(folder, "runs");
-        if (Directory.Exists(runs)) Directory.Delete(runs, recursive: true);
+        var runs = Directory.CreateDirectory(Path.Combine(folder, "runs")).FullName;
         var scripts = Directory.CreateDirectory(Path.Combine(folder, "scripts")).FullName;
         var python = PythonPeer.IsThere(config.Python);
         string[] Python(string loop, int epochs) => [PythonPeer.Script, loop, data.Source, "--epochs", $"{epochs}"];
@@ -16,7 +15,7 @@ static class ProcessContest
         ProcessCost Training(string path, int epochs) =>
             Script(path, "--data", data.Source, "--epochs", $"{epochs}", "--out", Path.Combine(runs, Guid.NewGuid().ToString("n")));
 
-        var training = Path.Combine(ProjectFolders.Root, "scripts", "02_train_cross_entropy.csx");
+        var training = Copy(Path.Combine(scripts, "training.csx"), "");
         var whole = Alternate(config.Rounds,
         [
             ("Torchlet, script 02", () => Training(training, Epochs)),
@@ -25,7 +24,7 @@ static class ProcessContest
         ]);
         var edited = Alternate(config.Rounds,
         [
-            ("Torchlet, script 02 edited", () => Training(Edited(training, scripts), 1)),
+            ("Torchlet, script 02 edited", () => Training(Copy(Path.Combine(scripts, "edited.csx"), $"// {Guid.NewGuid()}\n"), 1)),
             ("Torchlet, script 02 as it was", () => Training(training, 1)),
             ("TorchSharp console program, built", () => Peer("train", data.Source, "1")),
             .. python ? [("Python, as the notebook wrote it", () => ChildProcess.Run(config.Python, Python("notebook", 1)))] : None,
@@ -38,6 +37,7 @@ static class ProcessContest
             ("TorchSharp console program", () => Peer("start")),
             .. python ? [("Python", () => ChildProcess.Run(config.Python, "-c", "import torch; print(torch.ones(2, 3).sum().item())"))] : None,
         ]);
+        Directory.Delete(runs, recursive: true);
         return
         [
             .. Of("whole process, 10 epochs", "s", whole, c => c.Seconds), .. Of("start to first epoch", "s", edited, c => c.FirstEpoch),
@@ -55,11 +55,11 @@ static class ProcessContest
     /// <summary>This program itself, in the part of a console program that knows nothing of Torchlet's training.</summary>
     static ProcessCost Peer(params string[] arguments) => ChildProcess.Run("dotnet", [typeof(ProcessContest).Assembly.Location, ConsolePeer.Word, .. arguments]);
 
-    /// <summary>A copy of a script that no one has compiled yet.</summary>
-    static string Edited(string script, string folder)
+    /// <summary>A copy of script 02 that no "latest" of a person's own runs leads to.</summary>
+    static string Copy(string copy, string ending)
     {
-        var copy = Path.Combine(folder, "edited.csx");
-        File.WriteAllText(copy, File.ReadAllText(script).Replace("../lib/bin/", Natives.Folder.TrimEnd('/') + "/") + $"// {Guid.NewGuid()}\n");
+        var script = File.ReadAllText(Path.Combine(ProjectFolders.Root, "scripts", "02_train_cross_entropy.csx"));
+        File.WriteAllText(copy, script.Replace("../lib/bin/", Natives.Folder.TrimEnd('/') + "/").Replace("\"02_train_cross_entropy\"", "\"benchmarks\"") + ending);
         return copy;
     }
 }
