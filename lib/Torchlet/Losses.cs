@@ -54,7 +54,7 @@ public static class Losses
     static Tensor At(Tensor rows, Tensor labels)
     {
         rows.Want("logits", -1, -1);
-        labels.Want(nameof(labels), ScalarType.Int64).Want(nameof(labels), rows.shape[0]);
+        labels.Want(nameof(labels), ScalarType.Int64).Want(nameof(labels), rows.size(0));
         return rows.gather(1, labels.unsqueeze(1)).squeeze(1);
     }
 }

@@ -3,6 +3,8 @@ namespace Torchlet.Benchmarks;
 /// <summary>Whole processes, from their start to their end, and the memory that they need.</summary>
 static class ProcessContest
 {
+    const string RunName = "benchmarks";
+
     const int WarmUp = 1, Epochs = 10; // The first run compiles the script, and reads the files that later ones find in memory.
 
     public static IReadOnlyList<Measurement> Run(BenchmarkConfig config, Dataset data, string folder)
@@ -37,6 +39,7 @@ static class ProcessContest
             ("TorchSharp console program", () => Peer("start")),
             .. python ? [("Python", () => ChildProcess.Run(config.Python, "-c", "import torch; print(torch.ones(2, 3).sum().item())"))] : None,
         ]);
+        Directory.Delete(Path.Combine(ProjectFolders.Outputs, RunName, "latest"));
         Directory.Delete(runs, recursive: true);
         return
         [
@@ -59,7 +62,7 @@ static class ProcessContest
     static string Copy(string copy, string ending)
     {
         var script = File.ReadAllText(Path.Combine(ProjectFolders.Root, "scripts", "02_train_cross_entropy.csx"));
-        File.WriteAllText(copy, script.Replace("../lib/bin/", Natives.Folder.TrimEnd('/') + "/").Replace("\"02_train_cross_entropy\"", "\"benchmarks\"") + ending);
+        File.WriteAllText(copy, script.Replace("../lib/bin/", Natives.Folder.TrimEnd('/') + "/").Replace("\"02_train_cross_entropy\"", $"\"{RunName}\"") + ending);
         return copy;
     }
 }
