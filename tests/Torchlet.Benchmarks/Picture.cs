@@ -59,7 +59,7 @@ static class Picture
         plot.Axes.SetLimitsY(0, 1.3 * rows.Max(r => r.Seconds), plot.Axes.Left);
         plot.Axes.SetLimitsY(0, 1.3 * rows.Max(r => r.ResidentMegabytes), plot.Axes.Right);
         plot.XLabel("epoch");
-        plot.ShowLegend(Alignment.LowerRight);
+        plot.ShowLegend(Alignment.MiddleRight);
         return plot;
     }
 
@@ -76,7 +76,7 @@ static class Picture
         plot.Axes.Left.TickGenerator = new ScottPlot.TickGenerators.NumericAutomatic { LabelFormatter = Power };
         plot.XLabel(rows.Key);
         plot.YLabel("s an epoch");
-        plot.ShowLegend(Alignment.UpperRight);
+        plot.ShowLegend(rows.Last().Seconds > rows.First().Seconds ? Alignment.UpperLeft : Alignment.UpperRight);
         return plot;
     }
 }
