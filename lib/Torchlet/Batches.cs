@@ -58,5 +58,5 @@ public static class Batches
         return new(Floats(images, Unit).MoveToOuterDisposeScope(), labels.MoveToOuterDisposeScope());
     }
 
-    static Tensor Floats(Tensor bytes, double divisor) => bytes.to_type(ScalarType.Float32).Over_(divisor);
+    static Tensor Floats(Tensor bytes, double divisor) => bytes.to_type(ScalarType.Float32) is var floats && divisor == 1 ? floats : floats.Over_(divisor);
 }

@@ -9,7 +9,7 @@ namespace Torchlet;
 public sealed record Split(Tensor Images, Tensor Labels)
 {
     /// <summary>Number of examples.</summary>
-    public int Count => (int)Images.shape[0];
+    public int Count => (int)Images.size(0);
 
     /// <summary>The same split with its tensors on <paramref name="device"/>.</summary>
     public Split To(Device device) => new(Images.to(device), Labels.to(device));

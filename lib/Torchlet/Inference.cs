@@ -35,8 +35,11 @@ public static class Inference
     {
         using var scope = NewDisposeScope();
         var batch = Batches.Cut(split, range, divisor);
-        var (confidence, predicted) = (batch.Images | model.Logits | Activations.Softmax).max(1);
-        var (p, classes, labels) = (confidence.cpu().data<float>(), predicted.cpu().data<long>(), batch.Labels.cpu().data<long>());
-        return [.. Enumerable.Range(0, (int)labels.Count).Select(i => new Prediction(range.Start.Value + i, labels[i], classes[i], p[i]))];
+        var probabilities = batch.Images | model.Logits | Activations.Softmax;
+        // Not max(1), which gives both but wakes libtorch's threads for every batch, however small.
+        var (p, classes) = (Numbers<float>(probabilities.amax([1])), Numbers<long>(Metrics.Predictions(probabilities)));
+        return [.. Numbers<long>(batch.Labels).Select((label, i) => new Prediction(range.Start.Value + i, label, classes[i], p[i]))];
     }
+
+    static T[] Numbers<T>(Tensor tensor) where T : unmanaged => tensor.cpu().data<T>().ToArray();
 }

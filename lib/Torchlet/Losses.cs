@@ -112,7 +112,7 @@ public static class Losses
     static Tensor Indexed(Tensor rows, Tensor labels, Func<Tensor, Tensor> result)
     {
         rows.Want(nameof(rows), -1, -1);
-        labels.Want(nameof(labels), ScalarType.Int64).Want(nameof(labels), rows.shape[0]);
+        labels.Want(nameof(labels), ScalarType.Int64).Want(nameof(labels), rows.size(0));
         try
         {
             return result(labels.unsqueeze(1));

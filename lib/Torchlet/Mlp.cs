@@ -15,7 +15,7 @@ public sealed record Affine(Tensor Weight, Tensor Bias)
     public Tensor Apply(Tensor x)
     {
         using var scope = NewDisposeScope();
-        return addmm(Bias, x.Want(nameof(x), -1, Weight.shape[1]), Weight.t(), beta: 1, alpha: 1).MoveToOuterDisposeScope();
+        return addmm(Bias, x.Want(nameof(x), -1, Weight.size(1)), Weight.t(), beta: 1, alpha: 1).MoveToOuterDisposeScope();
     }
 }
 

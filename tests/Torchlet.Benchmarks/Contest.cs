@@ -1,29 +1,18 @@
-using System.Diagnostics;
-
 namespace Torchlet.Benchmarks;
 
-/// <summary>Seconds that something took, over several runs.</summary>
-sealed record Timing(string Name, double Median, double Min, double Max);
-
-/// <summary>Times things side by side in one process, in turn, so that a machine that slows down slows all of them.</summary>
+/// <summary>Runs things side by side, in turn, so that a machine that slows down slows all of them.</summary>
 static class Contest
 {
-    const int WarmUp = 3; // Rounds in which .NET still compiles in the background, on cores that the work needs.
-
-    /// <summary>Takes one element of each sequence in turn, <paramref name="rounds"/> times after a warm-up.</summary>
-    public static IReadOnlyList<Timing> Alternate(int rounds, params (string Name, IEnumerable<double> Work)[] contestants)
+    /// <summary>Lets each work once in turn, <paramref name="rounds"/> times after a warm-up, and keeps what each gave, round by round.</summary>
+    public static IReadOnlyList<(string Name, IReadOnlyList<T> Results)> Alternate<T>(int rounds, int warmUp, IReadOnlyList<(string Name, Func<T> Work)> contestants)
     {
-        var running = contestants.Select(c => (c.Name, Work: c.Work.GetEnumerator(), Seconds: new List<double>())).ToList();
-        for (var round = -WarmUp; round < rounds; round++)
-            foreach (var (_, work, seconds) in running)
+        var results = contestants.Select(c => (c.Name, Results: new List<T>())).ToList();
+        for (var round = -warmUp; round < rounds; round++)
+            foreach (var (contestant, kept) in contestants.Zip(results))
             {
-                var start = Stopwatch.GetTimestamp();
-                work.MoveNext();
-                if (round >= 0) seconds.Add(Stopwatch.GetElapsedTime(start).TotalSeconds);
+                var result = contestant.Work();
+                if (round >= 0) kept.Results.Add(result);
             }
-        running.ForEach(c => c.Work.Dispose());
-        return [.. running.Select(c => new Timing(c.Name, Median(c.Seconds), c.Seconds.Min(), c.Seconds.Max()))];
+        return [.. results.Select(r => (r.Name, (IReadOnlyList<T>)r.Results))];
     }
-
-    static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
 }

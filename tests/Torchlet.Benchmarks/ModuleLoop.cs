@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace Torchlet.Benchmarks;
 
-/// <summary>What most people would write with TorchSharp: nn.Module, optim.Adam, the data as float tensors in memory.</summary>
+/// <summary>What most people would write with TorchSharp: nn.Module, optim.Adam, and the data in memory or from TorchSharp's DataLoader.</summary>
 static class ModuleLoop
 {
     sealed class Net : nn.Module<Tensor, Tensor>
@@ -16,27 +16,49 @@ static class ModuleLoop
         public override Tensor forward(Tensor x) => fc3.forward(fc2.forward(fc1.forward(x).sigmoid()).sigmoid());
     }
 
-    /// <summary>One epoch each time the sequence is asked for the next element: its test accuracy.</summary>
-    public static IEnumerable<double> Epochs(Dataset data, int batchSize)
+    /// <summary>A split as TorchSharp's DataLoader wants it: an image at a time, which the loader stacks to batches.</summary>
+    sealed class Examples(Batch all) : utils.data.Dataset
     {
-        var (train, test) = (InMemory(data.Train), InMemory(data.Test));
+        public override long Count => all.Labels.shape[0];
+
+        public override Dictionary<string, Tensor> GetTensor(long index) => new() { ["data"] = all.Images[index], ["label"] = all.Labels[index] };
+    }
+
+    /// <summary>One epoch each time the sequence is asked for the next element: its test accuracy. The data are float tensors in memory.</summary>
+    public static IEnumerable<double> InMemory(Dataset data, int batchSize)
+    {
+        var (train, test) = (Floats(data.Train), Floats(data.Test));
+        return Epochs(() => Shuffled(train, batchSize), () => test.Images.split(batchSize).Zip(test.Labels.split(batchSize)), data);
+    }
+
+    /// <summary>The same with TorchSharp's DataLoader over the same tensors.</summary>
+    public static IEnumerable<double> WithDataLoader(Dataset data, int batchSize)
+    {
+        using var train = new DataLoader(new Examples(Floats(data.Train)), batchSize, shuffle: true);
+        using var test = new DataLoader(new Examples(Floats(data.Test)), batchSize, shuffle: false);
+        static IEnumerable<(Tensor, Tensor)> Pairs(DataLoader loader) => loader.Select(b => (b["data"], b["label"]));
+        foreach (var accuracy in Epochs(() => Pairs(train), () => Pairs(test), data))
+            yield return accuracy;
+    }
+
+    static IEnumerable<double> Epochs(Func<IEnumerable<(Tensor, Tensor)>> train, Func<IEnumerable<(Tensor, Tensor)>> test, Dataset data)
+    {
         using var net = new Net();
         using var optimizer = optim.Adam(net.parameters(), 2e-4);
         while (true)
-            yield return Epoch(net, optimizer, train, test, batchSize);
+            yield return Epoch(net, optimizer, train(), test()) / data.Test.Count;
     }
 
-    static double Epoch(Net net, optim.Optimizer optimizer, Batch train, Batch test, int batchSize)
+    static double Epoch(Net net, optim.Optimizer optimizer, IEnumerable<(Tensor, Tensor)> train, IEnumerable<(Tensor, Tensor)> test)
     {
         using var scope = NewDisposeScope();
-        var order = randperm(train.Labels.shape[0]);
         var trainLoss = 0.0;
         net.train();
-        foreach (var indices in order.split(batchSize))
+        foreach (var (x, y) in train)
         {
             using var step = NewDisposeScope();
             optimizer.zero_grad();
-            var loss = nn.functional.cross_entropy(net.forward(train.Images.index_select(0, indices)), train.Labels.index_select(0, indices), reduction: nn.Reduction.Sum);
+            var loss = nn.functional.cross_entropy(net.forward(x), y, reduction: nn.Reduction.Sum);
             loss.backward();
             optimizer.step();
             trainLoss += loss.item<float>();
@@ -44,15 +66,26 @@ static class ModuleLoop
         net.eval();
         using var noGrad = no_grad();
         var (testLoss, correct) = (0.0, 0L);
-        foreach (var (x, y) in test.Images.split(batchSize).Zip(test.Labels.split(batchSize)))
+        foreach (var (x, y) in test)
         {
             using var step = NewDisposeScope();
             var logits = net.forward(x);
             testLoss += nn.functional.cross_entropy(logits, y, reduction: nn.Reduction.Sum).item<float>();
             correct += logits.argmax(1).eq(y).sum().item<long>();
         }
-        return (double)correct / test.Labels.shape[0];
+        return correct;
     }
 
-    static Batch InMemory(Split split) => Batches.Cut(split, ..);
+    static IEnumerable<(Tensor, Tensor)> Shuffled(Batch all, int batchSize)
+    {
+        using var order = randperm(all.Labels.shape[0]);
+        foreach (var indices in order.split(batchSize))
+        {
+            using var x = all.Images.index_select(0, indices);
+            using var y = all.Labels.index_select(0, indices);
+            yield return (x, y);
+        }
+    }
+
+    static Batch Floats(Split split) => Batches.Cut(split, ..);
 }

@@ -1,27 +1,46 @@
-// How fast an epoch is, side by side with what most people would write, in one run on one machine.
-//   dotnet run -c Release --project tests/Torchlet.Benchmarks [rounds]
-// Writes outputs/benchmarks/epoch.csv.
+// How fast the product does what it exists for, beside what others would write, in one run on one machine:
+//   dotnet run -c Release --project tests/Torchlet.Benchmarks [-- --rounds 10 --only epoch,inference,process,growth,endurance]
+// Writes outputs/benchmarks/*.csv and outputs/benchmarks/benchmarks.png.
 
-using System.Globalization;
 using Torchlet;
 using Torchlet.Benchmarks;
 using TorchSharp;
 
-Natives.Load();
-CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
-var rounds = args is [var text] ? int.Parse(text) : 10;
-var data = Datasets.Load("auto");
-var config = new TrainConfig { Epochs = int.MaxValue };
+if (args is [ConsolePeer.Word, ..]) return ConsolePeer.Run(args);
 
-var timings = Contest.Alternate(rounds,
-    ("Torchlet", Training.Run(config, data, Losses.CrossEntropy).Select(e => e.TestAccuracy)),
-    ("nn.Module + optim.Adam, in memory", ModuleLoop.Epochs(data, config.BatchSize)));
+return Script.Run(args, new BenchmarkConfig(), config =>
+{
+    var data = Datasets.Load(config.Data);
+    var folder = Directory.CreateDirectory(config.Out ?? Path.Combine(ProjectFolders.Outputs, "benchmarks")).FullName;
+    Console.WriteLine($"{data.Name}, {torch.get_num_threads()} threads, {config.Rounds} rounds in turn");
 
-Console.WriteLine($"One epoch of {data.Name}, {torch.get_num_threads()} threads, {rounds} rounds in turn");
-Console.WriteLine($"{"",-36}{"median s",10}{"min",8}{"max",8}{"ratio",8}");
-foreach (var t in timings)
-    Console.WriteLine($"{t.Name,-36}{t.Median,10:f3}{t.Min,8:f3}{t.Max,8:f3}{t.Median / timings[^1].Median,8:f2}");
+    var measured = new List<Measurement>();
+    foreach (var (part, measure) in new (string, Func<IReadOnlyList<Measurement>>)[]
+    {
+        (BenchmarkConfig.Epoch, () => EpochContest.Run(config, data)),
+        (BenchmarkConfig.Inference, () => InferenceContest.Run(config, data)),
+        (BenchmarkConfig.Process, () => ProcessContest.Run(config, data, folder)),
+    }.Where(p => config.Only.Contains(p.Item1)))
+    {
+        var rows = measure();
+        Report.Print(rows);
+        Report.Write(Path.Combine(folder, $"{part}.csv"), rows);
+        measured.AddRange(rows);
+    }
 
-var folder = Directory.CreateDirectory(Path.Combine(ProjectFolders.Outputs, "benchmarks")).FullName;
-AtomicFile.Write(Path.Combine(folder, "epoch.csv"), file =>
-    _ = (timings | CsvLog.To(file, (Timing t) => new { name = t.Name, median_s = t.Median, min_s = t.Min, max_s = t.Max })).Count());
+    var grown = new List<GrowthRow>();
+    foreach (var (part, grow) in new (string, Func<IEnumerable<GrowthRow>>)[]
+    {
+        (BenchmarkConfig.Growth, () => Growth.Run(data, config.Rounds)),
+        (BenchmarkConfig.Endurance, () => Growth.Endure(data)),
+    }.Where(p => config.Only.Contains(p.Item1)))
+    {
+        var rows = grow().ToList();
+        Report.Print(rows);
+        Report.Write(Path.Combine(folder, $"{part}.csv"), rows);
+        grown.AddRange(rows);
+    }
+
+    BenchmarkSheet.Save(measured, grown, Path.Combine(folder, "benchmarks.png"));
+    Console.WriteLine($"Written to {Path.GetRelativePath(Environment.CurrentDirectory, folder)}");
+});

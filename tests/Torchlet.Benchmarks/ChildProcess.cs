@@ -1,0 +1,50 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Torchlet.Benchmarks;
+
+/// <summary>What a process took.</summary>
+/// <param name="Seconds">From its start to its end.</param>
+/// <param name="FirstEpoch">From its start to its first line that tells of an epoch's loss; its end if there is none.</param>
+/// <param name="PeakMegabytes">The most memory that it had resident at once, in MB; NaN where the system does not tell.</param>
+sealed record ProcessCost(double Seconds, double FirstEpoch, double PeakMegabytes);
+
+/// <summary>Programs run to their end and measured from outside.</summary>
+static class ChildProcess
+{
+    /// <exception cref="TorchletException">It failed; the message holds what it said.</exception>
+    public static ProcessCost Run(string program, params string[] arguments)
+    {
+        var start = Stopwatch.GetTimestamp();
+        var first = TimeSpan.Zero;
+        using var process = new Process { StartInfo = new(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true } };
+        process.OutputDataReceived += (_, line) =>
+        {
+            if (first == TimeSpan.Zero && line.Data?.Contains("loss", StringComparison.OrdinalIgnoreCase) == true) first = Stopwatch.GetElapsedTime(start);
+        };
+        process.Start();
+        process.BeginOutputReadLine();
+        var error = process.StandardError.ReadToEndAsync();
+        var peak = double.NaN;
+        // The kernel forgets a process's peak with the process, so it is asked until then: it only grows.
+        while (!process.WaitForExit(TimeSpan.FromMilliseconds(10))) peak = PeakOf(process.Id) ?? peak;
+        var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        process.WaitForExit(); // For the rest of its output.
+        return process.ExitCode == 0
+            ? new(seconds, first == TimeSpan.Zero ? seconds : first.TotalSeconds, peak)
+            : throw new TorchletException($"{program} {string.Join(' ', arguments)} ended with exit code {process.ExitCode}: {error.Result.Trim()}");
+    }
+
+    static double? PeakOf(int id)
+    {
+        try
+        {
+            return File.ReadLines($"/proc/{id}/status").Where(l => l.StartsWith("VmHWM:", StringComparison.Ordinal))
+                .Select(l => double.Parse(l.Split(default(char[]), StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / 1024).Cast<double?>().FirstOrDefault();
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+}

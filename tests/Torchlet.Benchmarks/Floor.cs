@@ -1,0 +1,112 @@
+using System.Diagnostics;
+using static TorchSharp.torch;
+
+namespace Torchlet.Benchmarks;
+
+/// <summary>
+/// The kernels of one epoch of 784-50-100-10 that nobody can leave out, each on tensors allocated beforehand and streamed over the data
+/// set: no graph, no state, no allocation, no numbers of interest. What a program adds to this is its own.
+/// </summary>
+sealed class Floor
+{
+    const int Inputs = 784, Hidden1 = 50, Hidden2 = 100, Classes = 10;
+
+    /// <summary>Where the time of one epoch went, in seconds.</summary>
+    public sealed record Profile(double Gather, double Products, double Elementwise, double Adam, double Test)
+    {
+        public double Total => Gather + Products + Elementwise + Adam + Test;
+    }
+
+    /// <summary>Room for the values of one batch.</summary>
+    sealed record Buffers(Tensor X, Tensor H1, Tensor H2, Tensor Z, Tensor D1, Tensor D2)
+    {
+        public static Buffers Of(long n) => new(empty(n, Inputs), empty(n, Hidden1), empty(n, Hidden2), zeros(n, Classes), empty(n, Hidden1), empty(n, Hidden2));
+    }
+
+    readonly Dataset data;
+    readonly int batchSize;
+    readonly Buffers whole;
+    readonly Tensor order, flat, gradient, m, v, w1, w2, w3, b1, b2, b3, g1, g2, g3;
+
+    public Floor(Dataset data, int batchSize)
+    {
+        (this.data, this.batchSize, whole) = (data, batchSize, Buffers.Of(batchSize));
+        order = randperm(data.Train.Count);
+        var model = Mlp.Init(TorchRandom.Seeded(0), [Inputs, Hidden1, Hidden2, Classes], Activations.Sigmoid).Model;
+        flat = model.Flat;
+        (gradient, m, v) = (zeros_like(flat), zeros_like(flat), zeros_like(flat));
+        (w1, b1, w2, b2, w3, b3) = model.Layers is [var l1, var l2, var l3] ? (l1.Weight, l1.Bias, l2.Weight, l2.Bias, l3.Weight, l3.Bias) : throw new UnreachableException();
+        (g1, g2, g3) = (model with { Flat = gradient }).Layers is [var p1, var p2, var p3] ? (p1.Weight, p2.Weight, p3.Weight) : throw new UnreachableException();
+    }
+
+    /// <summary>Runs the kernels of one epoch.</summary>
+    public Profile Epoch()
+    {
+        using var scope = NewDisposeScope();
+        var (gather, products, elementwise, adam) = (0.0, 0.0, 0.0, 0.0);
+        foreach (var range in Batches.Ranges(data.Train.Count, batchSize))
+        {
+            using var step = NewDisposeScope();
+            var (start, n) = range.GetOffsetAndLength(data.Train.Count);
+            var b = First(n);
+            gather += Time(() => b.X.copy_(data.Train.Images.index_select(0, order.narrow(0, start, n))).Over_(Batches.Unit));
+            products += Time(() => b.H1.addmm_(b.X, w1.t(), beta: 0, alpha: 1));
+            elementwise += Time(() => b.H1.sigmoid_());
+            products += Time(() => b.H2.addmm_(b.H1, w2.t(), beta: 0, alpha: 1));
+            elementwise += Time(() => b.H2.sigmoid_());
+            products += Time(() => b.Z.addmm_(b.H2, w3.t(), beta: 0, alpha: 1));
+            elementwise += Time(() => b.Z.log_softmax(1));
+            products += Time(() =>
+            {
+                g3.addmm_(b.Z.t(), b.H2, beta: 0, alpha: 1);
+                b.D2.addmm_(b.Z, w3, beta: 0, alpha: 1);
+                g2.addmm_(b.D2.t(), b.H1, beta: 0, alpha: 1);
+                b.D1.addmm_(b.D2, w2, beta: 0, alpha: 1);
+                g1.addmm_(b.D1.t(), b.X, beta: 0, alpha: 1);
+            });
+            adam += Time(Adam);
+        }
+        return new(gather, products, elementwise, adam, Time(Test));
+    }
+
+    /// <summary>Classifies the training split in batches, on raw pixels.</summary>
+    public void Infer() => Forward(data.Train, logits => _ = logits.argmax(1));
+
+    void Adam()
+    {
+        m.Times_(0.9).AddScaled_(gradient, 0.1);
+        v.Times_(0.999).AddProduct_(gradient, gradient, 0.001);
+        using var denominator = v.sqrt();
+        denominator.Plus_(1e-8);
+        flat.AddQuotient_(m, denominator, -2e-4);
+    }
+
+    void Test() => Forward(data.Test, _ => { });
+
+    void Forward(Split split, Action<Tensor> use)
+    {
+        foreach (var range in Batches.Ranges(split.Count, batchSize))
+        {
+            using var step = NewDisposeScope();
+            var (start, n) = range.GetOffsetAndLength(split.Count);
+            var b = First(n);
+            b.X.copy_(split.Images.narrow(0, start, n));
+            addmm_(b.H1, b1, b.X, w1);
+            addmm_(b.H2, b2, b.H1.sigmoid_(), w2);
+            addmm_(b.Z, b3, b.H2.sigmoid_(), w3);
+            use(b.Z);
+        }
+        static void addmm_(Tensor into, Tensor bias, Tensor x, Tensor w) => into.copy_(bias).addmm_(x, w.t(), beta: 1, alpha: 1);
+    }
+
+    /// <summary>The buffers' first rows.</summary>
+    Buffers First(long n) => n == batchSize ? whole
+        : new(whole.X.narrow(0, 0, n), whole.H1.narrow(0, 0, n), whole.H2.narrow(0, 0, n), whole.Z.narrow(0, 0, n), whole.D1.narrow(0, 0, n), whole.D2.narrow(0, 0, n));
+
+    static double Time(Action kernels)
+    {
+        var start = Stopwatch.GetTimestamp();
+        kernels();
+        return Stopwatch.GetElapsedTime(start).TotalSeconds;
+    }
+}

@@ -1,0 +1,16 @@
+namespace Torchlet.Benchmarks;
+
+/// <summary>What several rounds of one contestant came to.</summary>
+/// <param name="Comparison">What was measured: "epoch", "peak memory".</param>
+/// <param name="Name">Whose it is.</param>
+/// <param name="Unit">s or MB.</param>
+/// <param name="Ratio">Torchlet's number over this one's: the median of the rounds' ratios, in which a slow round slows both.</param>
+sealed record Measurement(string Comparison, string Name, string Unit, double Median, double Min, double Max, double Ratio)
+{
+    /// <summary>Summaries of a contest's numbers, the first contestant being the one that the ratios are of.</summary>
+    public static IReadOnlyList<Measurement> Of(string comparison, string unit, IReadOnlyList<(string Name, IReadOnlyList<double> Values)> contest) =>
+        [.. contest.Select(c => new Measurement(comparison, c.Name, unit, MedianOf(c.Values), c.Values.Min(), c.Values.Max(),
+            MedianOf([.. contest[0].Values.Zip(c.Values, (ours, theirs) => ours / theirs)])))];
+
+    public static double MedianOf(IReadOnlyList<double> values) => values.Order().ElementAt(values.Count / 2);
+}

@@ -1,0 +1,68 @@
+namespace Torchlet.Benchmarks;
+
+/// <summary>Whole processes, from their start to their end, and the memory that they need.</summary>
+static class ProcessContest
+{
+    const string RunName = "benchmarks";
+
+    const int WarmUp = 1, Epochs = 10; // The first run compiles the script, and reads the files that later ones find in memory.
+
+    public static IReadOnlyList<Measurement> Run(BenchmarkConfig config, Dataset data, string folder)
+    {
+        var runs = Directory.CreateDirectory(Path.Combine(folder, "runs")).FullName;
+        var scripts = Directory.CreateDirectory(Path.Combine(folder, "scripts")).FullName;
+        var python = PythonPeer.IsThere(config.Python);
+        string[] Python(string loop, int epochs) => [PythonPeer.Script, loop, data.Source, "--epochs", $"{epochs}"];
+        ProcessCost Script(string path, params string[] arguments) => ChildProcess.Run("dotnet", [Path.Combine(Natives.Folder, "Csx.dll"), path, .. arguments]);
+        ProcessCost Training(string path, int epochs) =>
+            Script(path, "--data", data.Source, "--epochs", $"{epochs}", "--out", Path.Combine(runs, Guid.NewGuid().ToString("n")));
+
+        var training = Copy(Path.Combine(scripts, "training.csx"), "");
+        var whole = Alternate(config.Rounds,
+        [
+            ("Torchlet, script 02", () => Training(training, Epochs)),
+            ("TorchSharp console program", () => Peer("train", data.Source, $"{Epochs}")),
+            .. python ? [("Python, as the notebook wrote it", () => ChildProcess.Run(config.Python, Python("notebook", Epochs))), ("Python, in memory", () => ChildProcess.Run(config.Python, Python("memory", Epochs)))] : None,
+        ]);
+        var edited = Alternate(config.Rounds,
+        [
+            ("Torchlet, script 02 edited", () => Training(Copy(Path.Combine(scripts, "edited.csx"), $"// {Guid.NewGuid()}\n"), 1)),
+            ("Torchlet, script 02 as it was", () => Training(training, 1)),
+            ("TorchSharp console program, built", () => Peer("train", data.Source, "1")),
+            .. python ? [("Python, as the notebook wrote it", () => ChildProcess.Run(config.Python, Python("notebook", 1)))] : None,
+        ]);
+        var first = Path.Combine(scripts, "first_tensor.csx");
+        File.WriteAllText(first, $"#load \"{Path.Combine(Natives.Folder, "torchlet.csx")}\"\nWriteLine(TorchSharp.torch.ones(2, 3).sum().item<float>());\n");
+        var start = Alternate(config.Rounds,
+        [
+            ("Torchlet, a script", () => Script(first)),
+            ("TorchSharp console program", () => Peer("start")),
+            .. python ? [("Python", () => ChildProcess.Run(config.Python, "-c", "import torch; print(torch.ones(2, 3).sum().item())"))] : None,
+        ]);
+        Directory.Delete(Path.Combine(ProjectFolders.Outputs, RunName, "latest"));
+        Directory.Delete(runs, recursive: true);
+        return
+        [
+            .. Of("whole process, 10 epochs", "s", whole, c => c.Seconds), .. Of("start to first epoch", "s", edited, c => c.FirstEpoch),
+            .. Of("start to first tensor", "s", start, c => c.Seconds), .. Of("peak memory, 10 epochs", "MB", whole, c => c.PeakMegabytes),
+        ];
+    }
+
+    static readonly (string, Func<ProcessCost>)[] None = [];
+
+    static IReadOnlyList<(string, IReadOnlyList<ProcessCost>)> Alternate(int rounds, IReadOnlyList<(string, Func<ProcessCost>)> contestants) => Contest.Alternate(rounds, WarmUp, contestants);
+
+    static IReadOnlyList<Measurement> Of(string comparison, string unit, IReadOnlyList<(string Name, IReadOnlyList<ProcessCost> Costs)> contest, Func<ProcessCost, double> cost) =>
+        Measurement.Of(comparison, unit, [.. contest.Select(c => (c.Name, (IReadOnlyList<double>)[.. c.Costs.Select(cost)]))]);
+
+    /// <summary>This program itself, in the part of a console program that knows nothing of Torchlet's training.</summary>
+    static ProcessCost Peer(params string[] arguments) => ChildProcess.Run("dotnet", [typeof(ProcessContest).Assembly.Location, ConsolePeer.Word, .. arguments]);
+
+    /// <summary>A copy of script 02 that no "latest" of a person's own runs leads to.</summary>
+    static string Copy(string copy, string ending)
+    {
+        var script = File.ReadAllText(Path.Combine(ProjectFolders.Root, "scripts", "02_train_cross_entropy.csx"));
+        File.WriteAllText(copy, script.Replace("../lib/bin/", Natives.Folder.TrimEnd('/') + "/").Replace("\"02_train_cross_entropy\"", $"\"{RunName}\"") + ending);
+        return copy;
+    }
+}

@@ -1,0 +1,137 @@
+"""The experiment in Python PyTorch, as the course notebook wrote it or with all tensors in memory.
+
+    pytorch.py notebook|memory|inference FOLDER [--threads N] [--epochs N]
+
+Prints one line that says what it runs on. With --epochs, runs so many epochs and ends; without, runs one for each line that it
+reads, and answers with a line of its own. Where torchvision is missing, the notebook's data set is built here: an image at a time,
+made a float tensor by the same steps, but for the round trip through a PIL image.
+"""
+import argparse, gzip, json, os, sys
+import torch, torch.nn as nn, torch.nn.functional as F
+from torch.utils.data import DataLoader, Dataset
+
+parser = argparse.ArgumentParser()
+parser.add_argument("loop", choices=["notebook", "memory", "inference"])
+parser.add_argument("folder")
+parser.add_argument("--threads", type=int)
+parser.add_argument("--epochs", type=int)
+args = parser.parse_args()
+if args.threads:
+    torch.set_num_threads(args.threads)
+torch.manual_seed(0)
+
+
+def idx(name):
+    path = os.path.join(args.folder, name)
+    with open(path, "rb") if os.path.exists(path) else gzip.open(path + ".gz") as file:
+        content = file.read()
+    rank = content[3]
+    shape = [int.from_bytes(content[4 + 4 * i : 8 + 4 * i], "big") for i in range(rank)]
+    return torch.frombuffer(bytearray(content), dtype=torch.uint8, offset=4 + 4 * rank).view(shape)
+
+
+def split(prefix):
+    return idx(prefix + "-images-idx3-ubyte"), idx(prefix + "-labels-idx1-ubyte").long()
+
+
+class ImageByImage(Dataset):
+    def __init__(self, images, labels):
+        self.data, self.targets = images, labels
+
+    def __len__(self):
+        return len(self.data)
+
+    def __getitem__(self, index):
+        image = torch.from_numpy(self.data[index].numpy()).view(28, 28, 1).permute(2, 0, 1).contiguous()
+        return image.to(torch.float32).div(255), int(self.targets[index])
+
+
+def notebooks_dataset(images, labels):
+    try:
+        from torchvision import datasets, transforms
+    except ImportError:
+        return ImageByImage(images, labels)
+    mnist = datasets.MNIST.__new__(datasets.MNIST)  # The files are read above, since torchvision takes no .gz.
+    mnist.data, mnist.targets, mnist.transform, mnist.target_transform = images, labels, transforms.ToTensor(), None
+    return mnist
+
+
+class MyNet(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc1, self.fc2, self.fc3 = nn.Linear(784, 50), nn.Linear(50, 100), nn.Linear(100, 10)
+
+    def forward(self, x):
+        return self.fc3(torch.sigmoid(self.fc2(torch.sigmoid(self.fc1(x)))))
+
+
+def training(train_batches, test_batches, n_train, n_test):
+    model = MyNet()
+    optimizer = torch.optim.Adam(model.parameters(), lr=2e-4)
+
+    def epoch():
+        model.train()
+        train_loss = 0
+        for x, y in train_batches():
+            x = x.view(-1, 784)
+            optimizer.zero_grad()
+            loss = F.cross_entropy(model(x), y, reduction="sum")
+            loss.backward()
+            optimizer.step()
+            train_loss += loss.item()
+        model.eval()
+        test_loss, correct = 0, 0
+        with torch.no_grad():
+            for x, y in test_batches():
+                logits = model(x.view(-1, 784))
+                test_loss += F.cross_entropy(logits, y, reduction="sum").item()
+                correct += (logits.argmax(1) == y).sum().item()
+        return dict(train_loss=train_loss / n_train, test_loss=test_loss / n_test, test_accuracy=correct / n_test)
+
+    return epoch
+
+
+def notebook():
+    (x, y), (xt, yt) = split("train"), split("t10k")
+    train = DataLoader(notebooks_dataset(x, y), batch_size=512, shuffle=True, drop_last=False)
+    test = DataLoader(notebooks_dataset(xt, yt), batch_size=512, shuffle=False, drop_last=False)
+    return training(lambda: train, lambda: test, len(x), len(xt))
+
+
+def memory():
+    (x, y), (xt, yt) = split("train"), split("t10k")
+    x, xt = x.view(-1, 784).float().div_(255), xt.view(-1, 784).float().div_(255)
+    shuffled = lambda: ((x[i], y[i]) for i in torch.randperm(len(x)).split(512))
+    return training(shuffled, lambda: zip(xt.split(512), yt.split(512)), len(x), len(xt))
+
+
+def inference():
+    images, labels = split("train")
+    x = images.view(-1, 784).float()
+    w1, w2, w3, b1, b2, b3 = torch.randn(784, 50), torch.randn(50, 100), torch.randn(100, 10), torch.randn(50), torch.randn(100), torch.randn(10)
+    sigmoid = lambda a: 1 / (1 + torch.exp(-a))
+
+    def softmax(a):
+        e = torch.exp(a - a.max(1, keepdim=True).values)
+        return e / e.sum(1, keepdim=True)
+
+    def whole_split():
+        correct = 0
+        for i in range(0, len(x), 100):
+            p = softmax(sigmoid(sigmoid(x[i : i + 100] @ w1 + b1) @ w2 + b2) @ w3 + b3)
+            correct += (p.argmax(1) == labels[i : i + 100]).sum().item()
+        return dict(accuracy=correct / len(x))
+
+    return whole_split
+
+
+def blas():
+    libraries = {os.path.basename(os.path.realpath(line.split()[-1])) for line in open("/proc/self/maps") if "blas" in line} if sys.platform == "linux" else set()
+    return ", ".join(sorted(libraries)) or "its own BLAS"
+
+
+work = dict(notebook=notebook, memory=memory, inference=inference)[args.loop]()
+torchvision = ", torchvision " + sys.modules["torchvision"].__version__ if "torchvision" in sys.modules else ""
+print(f"PyTorch {torch.__version__}{torchvision}, {blas()}, {torch.get_num_threads()} threads", flush=True)
+for _ in range(args.epochs) if args.epochs else sys.stdin:
+    print(json.dumps(work()), flush=True)

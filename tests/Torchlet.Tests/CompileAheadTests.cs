@@ -1,0 +1,24 @@
+using System.Reflection;
+using System.Reflection.PortableExecutable;
+
+namespace Torchlet.Tests;
+
+public class CompileAheadTests
+{
+    /// <summary>Every managed file of lib/bin: what scripts and their compiler run.</summary>
+    public static TheoryData<string> Assemblies => [.. Directory.EnumerateFiles(Natives.Folder, "*.dll").Where(IsManaged).Select(f => Path.GetFileName(f))];
+
+    [Theory, MemberData(nameof(Assemblies))]
+    public void What_a_script_runs_holds_machine_code(string assembly)
+    {
+        Assert.SkipUnless(typeof(Natives).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Any(a => a is { Key: "CompileAhead", Value: "true" }), "built with CompileAhead=false");
+        using var file = new PEReader(File.OpenRead(Path.Combine(Natives.Folder, assembly)));
+        Assert.True(file.PEHeaders.CorHeader!.ManagedNativeHeaderDirectory.Size > 0, $"{assembly} holds IL only");
+    }
+
+    static bool IsManaged(string path)
+    {
+        using var file = new PEReader(File.OpenRead(path));
+        return file.PEHeaders.CorHeader is not null;
+    }
+}
