@@ -13,7 +13,7 @@ public record CompareConfig : LearningConfig
     public ImmutableArray<long> Seeds { get; init; } = [];
 
     /// <summary>Names in <see cref="Torchlet.Losses.ByName"/>.</summary>
-    [Display(Description = "what is minimised, one after the other")]
+    [Display(Prompt = "name,…", Description = "what is minimised, one after the other: cross_entropy, nll, log_of_softmax, naive, double_softmax, nll_on_logits, nll_on_probs, mse")]
     [AllowedValues("cross_entropy", "nll", "log_of_softmax", "naive", "double_softmax", "nll_on_logits", "nll_on_probs", "mse"), MinLength(1), Distinct]
     public ImmutableArray<string> Losses { get; init; } = [.. LossVariant.All.Select(v => v.Name)];
 

@@ -5,8 +5,9 @@ namespace Torchlet.Tests;
 
 public class CompileAheadTests
 {
-    /// <summary>Every managed file of lib/bin: what scripts and their compiler run.</summary>
-    public static TheoryData<string> Assemblies => [.. Directory.EnumerateFiles(Natives.Folder, "*.dll").Where(IsManaged).Select(f => Path.GetFileName(f))];
+    /// <summary>Every managed file of lib/bin that scripts and their compiler run; of one only the font in it is read.</summary>
+    public static TheoryData<string> Assemblies =>
+        [.. Directory.EnumerateFiles(Natives.Folder, "*.dll").Where(IsManaged).Select(f => Path.GetFileName(f)).Except(["Avalonia.Fonts.Inter.dll"])];
 
     [Theory, MemberData(nameof(Assemblies))]
     public void What_a_script_runs_holds_machine_code(string assembly)

@@ -54,7 +54,7 @@ public sealed class ResumeTests : IDisposable
         File.WriteAllText(Path.Combine(Out, ".0123456789abcdef0123456789abcdef.safetensors"), "half");
         Train(Resumed());
         AssertSame(Out + "-whole", Out);
-        Assert.Equal([".lock", "best.safetensors", "config.json", "last.checkpoint", "log.csv"],
+        Assert.Equal([".lock", "best.safetensors", "config.json", "last.checkpoint", "log.csv", "status"],
             Directory.EnumerateFiles(Out).Select(Path.GetFileName).Order(StringComparer.Ordinal));
     }
 
@@ -152,10 +152,11 @@ public sealed class ResumeTests : IDisposable
         ("best.safetensors", "missing", "best.safetensors: it cannot be read"),
         ("config.json", "", "config.json: it is not what a run wrote"),
         ("config.json", "{}", "config.json: it is not what a run wrote"),
-        ("config.json", """{"script":"02_train_cross_entropy","options":{"lr":"fast"},"data":{"sha256":{}}}""", "config.json: it is not what a run wrote (--lr fast: want number"),
-        ("config.json", """{"script":"02_train_cross_entropy","options":{"lr":7},"data":{"sha256":{}}}""", "config.json: it is not what a run wrote"),
-        ("config.json", """{"script":"02_train_cross_entropy","options":{"speed":"7"},"data":{"sha256":{}}}""", "config.json: it is not what a run wrote"),
-        ("config.json", """{"script":"01_infer_pretrained"}""", "config.json: it is of a run of 01_infer_pretrained"),
+        ("config.json", """{"script":"02_train_cross_entropy","options":{"lr":"fast"},"data":{"sha256":{"a":"b"}}}""", "config.json: it is not what a run wrote (--lr fast: want number"),
+        ("config.json", """{"script":"02_train_cross_entropy","options":{"lr":[7]},"data":{"sha256":{"a":"b"}}}""", "config.json: it is not what a run wrote"),
+        ("config.json", """{"script":"02_train_cross_entropy","options":{"speed":"7"},"data":{"sha256":{"a":"b"}}}""", "config.json: it is not what a run wrote"),
+        ("config.json", """{"script":"02_train_cross_entropy","options":{}}""", "config.json: it is not what a run wrote (no checksums of the data)"),
+        ("config.json", """{"script":"01_infer_pretrained","options":{}}""", "config.json: it is of a run of 01_infer_pretrained"),
         ("config.json", "missing", "the folder holds no config.json"));
 
     [Theory, MemberData(nameof(Damage))]

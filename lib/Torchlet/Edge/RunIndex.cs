@@ -86,7 +86,7 @@ public static class RunIndex
         }
     }
 
-    /// <summary>Says what cannot be written in one line and goes on: the error that ended the run, if one did, is the greater news.</summary>
+    /// <summary>Says what cannot be written in one line and goes on; says nothing after a failure, which is the greater news and often has the same cause.</summary>
     static void End(string index, RunFolder run, string status, ImmutableArray<string> fields)
     {
         try
@@ -96,7 +96,7 @@ public static class RunIndex
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            ConsoleReport.Warn($"{run.Folder} or {index} does not say that the run is {status}: {e.Message}");
+            if (status != RunStatus.Failed) ConsoleReport.Warn($"{run.Folder} or {index} does not say that the run is {status}: {e.Message}");
         }
     }
 

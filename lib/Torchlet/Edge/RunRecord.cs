@@ -44,23 +44,26 @@ sealed record RunRecord(
         {
             using var json = JsonDocument.Parse(File.ReadAllText(file), new() { AllowDuplicateProperties = false });
             var root = json.RootElement;
-            return new(Text(root, "script"), Text(root, "subject"), ChecksumsOf(root.GetProperty("data")),
-                [.. root.GetProperty("options").EnumerateObject().Select(o => (o.Name, o.Value.GetString()))]);
+            var script = root.GetProperty("script").GetString() ?? throw new JsonException("script is null");
+            return new(script, root.TryGetProperty("subject", out var subject) ? $"{subject.GetString()}" : script, ChecksumsOf(root),
+                [.. root.GetProperty("options").EnumerateObject().Select(o => (o.Name, ValueOf(o.Value)))]);
         }
         // The last two are what JsonElement answers where a value is missing or of another kind.
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
         {
             throw Damaged(file, e);
         }
-
-        static string Text(JsonElement root, string name) => root.GetProperty(name).GetString() ?? throw new JsonException($"{name} is null");
     }
 
     /// <summary>What is wrong with a config.json, and what to do about it.</summary>
     public static TorchletException Damaged(string file, Exception e) =>
         new($"{file}: it is not what a run wrote ({Printable.Of(e.Message.TrimEnd('.'))}); put a good copy back, or make the run again.", e);
 
-    static ImmutableSortedDictionary<string, string> ChecksumsOf(JsonElement data) =>
-        data.ValueKind == JsonValueKind.Null ? ImmutableSortedDictionary<string, string>.Empty
-        : data.GetProperty("sha256").EnumerateObject().ToImmutableSortedDictionary(f => f.Name, f => $"{f.Value.GetString()}", StringComparer.Ordinal);
+    // A run writes every value as text; a person who edits the file may write numbers as numbers.
+    static string? ValueOf(JsonElement value) => value.ValueKind is JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False ? value.GetRawText() : value.GetString();
+
+    static ImmutableSortedDictionary<string, string> ChecksumsOf(JsonElement root) =>
+        root.TryGetProperty("data", out var data) && data.ValueKind != JsonValueKind.Null
+            ? data.GetProperty("sha256").EnumerateObject().ToImmutableSortedDictionary(f => f.Name, f => $"{f.Value.GetString()}", StringComparer.Ordinal)
+            : ImmutableSortedDictionary<string, string>.Empty;
 }

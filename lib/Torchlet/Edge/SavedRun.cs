@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Torchlet;
 
 /// <summary>An earlier run that is to go on.</summary>
@@ -64,7 +66,7 @@ sealed record SavedRun(string Folder, RunRecord Record)
     static SavedRun Read(string file, string script)
     {
         var record = RunRecord.Read(file);
-        return record.Script == script ? new(Path.GetDirectoryName(file)!, record)
-            : throw new TorchletException($"{file}: it is of a run of {Printable.Of(record.Script)}, and this is {script}; name a run of {script}.");
+        if (record.Script != script) throw new TorchletException($"{file}: it is of a run of {Printable.Of(record.Script)}, and this is {script}; name a run of {script}.");
+        return record.Checksums.IsEmpty ? throw RunRecord.Damaged(file, new JsonException("no checksums of the data")) : new(Path.GetDirectoryName(file)!, record);
     }
 }
