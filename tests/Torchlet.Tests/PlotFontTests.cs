@@ -17,6 +17,14 @@ public class PlotFontTests
     }
 
     [Fact]
+    public void Of_the_faces_of_a_family_plots_take_the_plain_one()
+    {
+        const string runes = "/usr/share/fonts/truetype/dejavu";
+        Assert.SkipUnless(File.Exists(Path.Combine(runes, "DejaVuSans-Bold.ttf")), "no bold DejaVu here");
+        Assert.Equal(Path.Combine(runes, "DejaVuSans.ttf"), PlotFont.Covering("Ⴀ on MNIST", [runes], warning => Assert.Fail(warning)));
+    }
+
+    [Fact]
     public void A_text_that_no_font_can_write_is_warned_of_by_its_characters()
     {
         var warnings = new List<string>();

@@ -20,6 +20,11 @@ public sealed class RedrawTests : IDisposable
         { Log.TrimEnd('\n'), "log.csv, line 3, column seconds: the line is cut short" },
         { Log[..^12], "log.csv, line 3, column test_loss: the line is cut short" },
         { Log + "3,1,1,1,1,1\n", "log.csv, line 4, column seconds: there are 6 fields, 5 in the header" },
+        { Log.Replace("2.12,1.98", "1e308,-1e308"), "log.csv, line 3, column train_loss: no run writes a number as large as '1e308'" },
+        { Log.Replace("2,2.12", "\"2,2.12") + "3,1,1,1,1\n", "log.csv, line 3, column epoch: a quotation mark is not closed" },
+        { Log.Replace("2,2.12", "\"2,2.12"), "log.csv, line 3, column epoch: a quotation mark is not closed" },
+        { Log.Replace("1.98", "1\"98"), "log.csv, line 3, column test_loss: want a number, got '1\"98'" },
+        { Log.Replace("\n2,", "\n\n\ntwo,"), "log.csv, line 5, column epoch: want a whole number, got 'two'" },
         { Log + "\0\x1b[31m,1,1,1,1\n", "log.csv, line 4, column epoch: want a whole number, got '??[31m'" },
     };
 
@@ -46,7 +51,7 @@ public sealed class RedrawTests : IDisposable
         File.WriteAllText(Path.Combine(noJson, "config.json"), "{ \"script\": ");
         var errors = Redraw.Each([noLog, noConfig, noJson]).Select(r => r.Error!.Message).ToList();
         Assert.Equal($"{Path.Combine(noLog, "log.csv")} is not there, so its pictures cannot be drawn.", errors[0]);
-        Assert.Contains(Path.Combine(noConfig, "config.json"), errors[1]);
+        Assert.Equal($"{Path.Combine(noConfig, "config.json")} is not there; name the folder of a run, or put a copy of the file back.", errors[1]);
         Assert.StartsWith($"{Path.Combine(noJson, "config.json")}: it is not what a run wrote", errors[2]);
     }
 
@@ -58,6 +63,55 @@ public sealed class RedrawTests : IDisposable
         var one = Run("one", string.Concat(Log.Split('\n')[..2].Select(line => line + "\n")));
         var many = Run("many", Log + string.Concat(Enumerable.Range(3, 1000).Select(i => string.Create(CultureInfo.InvariantCulture, $"{i},{1.0 / i},{1e-6 / i},0.9,0.1\n"))));
         Assert.All(Redraw.Each([nan, all, one, many]), r => Assert.Null(r.Error));
+    }
+
+    [Theory]
+    [InlineData("worst_mistakes.csv", "0 0 255 9", "0 300 255 9", "line 2, column pixels: want whole numbers from 0 to 255 with spaces between them, got '300'")]
+    [InlineData("worst_mistakes.csv", "0 0 255 9", "0 -1 255 9", "line 2, column pixels: want whole numbers from 0 to 255 with spaces between them, got '-1'")]
+    [InlineData("first_layer.csv", "0.5 -2 1 0", "0.5 NaN 1 0", "line 2, column weights: want finite numbers with spaces between them, got 'NaN'")]
+    [InlineData("first_layer.csv", "0.5 -2 1 0", "0.5 -1e39 1 0", "line 2, column weights: want finite numbers with spaces between them, got '-1e39'")]
+    [InlineData("predictions.csv", "0,1,0,0.9", "0,2,0,0.9", "line 2, column label: want 0 to 1, got 2")]
+    public void What_is_wrong_with_the_files_of_script_01_is_said_by_line_and_column(string file, string was, string now, string message)
+    {
+        var run = Inferred();
+        Assert.Equal(["confusion.png", "worst_mistakes.png", "first_layer.png"], Assert.Single(Redraw.Each([run])).Pictures);
+        File.WriteAllText(Path.Combine(run, file), File.ReadAllText(Path.Combine(run, file)).Replace(was, now));
+        Assert.Equal($"{Path.Combine(run, file)}, {message}; mend the line, or make the run again.", Assert.Single(Redraw.Each([run])).Error!.Message);
+    }
+
+    [Fact]
+    public async Task The_end_of_a_long_file_that_is_cut_short_is_found_by_reading_it_once()
+    {
+        const int rows = 60_000; // Counting the file's lines anew for each of them takes minutes.
+        var run = Inferred();
+        File.WriteAllText(Path.Combine(run, "predictions.csv"), "index,label,prediction,confidence\n" + string.Concat(Enumerable.Range(0, rows).Select(i => $"{i},1,1,0.9\n"))[..^3]);
+        var drawn = await Task.Run(() => Redraw.Each([run]).ToList(), TestContext.Current.CancellationToken)
+            .WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
+        Assert.Contains($"predictions.csv, line {rows + 1}, column confidence: the line is cut short", Assert.Single(drawn).Error!.Message);
+    }
+
+    [Fact]
+    public void A_run_that_is_named_twice_is_drawn_once()
+    {
+        var run = Run("run", Log);
+        var link = Path.Combine(folder.Path, "latest");
+        Directory.CreateSymbolicLink(link, "run");
+        Assert.Equal([run], Redraw.Folders([run, run + Path.DirectorySeparatorChar, link]));
+    }
+
+    [Fact]
+    public void Names_that_are_longer_than_a_picture_is_wide_lose_their_middle()
+    {
+        var style = Plots.Titled("").Axes.Title.Label;
+        var name = string.Concat(Enumerable.Repeat("손글씨 abc 😀 ", 30));
+        using var paint = ScottPlot.Paint.NewDisposablePaint();
+        var (whole, cut) = (FittingText.Of("short", style, 400), FittingText.Of(name, style, 400));
+        Assert.Equal("short", whole);
+        Assert.InRange(style.Measure(cut, paint).Width, 300, 400);
+        Assert.StartsWith("손글씨 abc", cut);
+        Assert.EndsWith("abc 😀 ", cut);
+        Assert.Single(cut, '…');
+        Assert.DoesNotContain('\ufffd', string.Concat(cut.EnumerateRunes()));
     }
 
     [Theory]
@@ -106,6 +160,17 @@ public sealed class RedrawTests : IDisposable
     }
 
     static Outcome Script(string engine, string script, string options) => ScriptEngine.Run(engine, Path.Combine("scripts", $"{script}.csx"), options);
+
+    string Inferred()
+    {
+        var run = Directory.CreateDirectory(Path.Combine(folder.Path, "inferred")).FullName;
+        File.WriteAllText(Path.Combine(run, "config.json"), """{ "script": "01_infer_pretrained", "subject": "weights on digits", "options": {} }""");
+        File.WriteAllText(Path.Combine(run, "classes.csv"), "class,examples,correct,accuracy\nzero,1,1,1\none,1,0,0\n");
+        File.WriteAllText(Path.Combine(run, "predictions.csv"), "index,label,prediction,confidence\n0,1,0,0.9\n1,0,0,0.8\n");
+        File.WriteAllText(Path.Combine(run, "worst_mistakes.csv"), "index,label,prediction,confidence,pixels\n0,1,0,0.9,0 0 255 9\n");
+        File.WriteAllText(Path.Combine(run, "first_layer.csv"), "unit,weights\n0,0.5 -2 1 0\n");
+        return run;
+    }
 
     string Run(string name, string log)
     {

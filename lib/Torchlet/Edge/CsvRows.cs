@@ -20,14 +20,15 @@ static class CsvRows
         if (!csv.Read() || !csv.ReadHeader()) throw new TorchletException($"{path} is empty: want the header {columns} and a line for each row.");
         if (columns.Split(',').FirstOrDefault(c => !csv.HeaderRecord!.Contains(c)) is { } missing)
             throw new TorchletException($"{path}, line 1: there is no column {missing}; want {columns}.");
-        var endsWhole = EndsWithNewline(path);
+        var tornLine = EndsWithNewline(path) ? 0 : File.ReadLines(path).Count();
         var rows = new List<T>();
         while (csv.Read())
         {
             var fields = new CsvFields(path, csv);
-            if (csv.Parser.Count != csv.HeaderRecord!.Length || (!endsWhole && csv.Parser.RawRow == Lines(path)))
+            if (csv.Parser.Count != csv.HeaderRecord!.Length || csv.Parser.RawRow == tornLine)
                 throw fields.Wrong(csv.HeaderRecord[Math.Clamp(csv.Parser.Count - 1, 0, csv.HeaderRecord.Length - 1)],
-                    csv.Parser.Count > csv.HeaderRecord.Length ? $"there are {csv.Parser.Count} fields, {csv.HeaderRecord.Length} in the header" : "the line is cut short");
+                    csv.Parser.Count > csv.HeaderRecord.Length ? $"there are {csv.Parser.Count} fields, {csv.HeaderRecord.Length} in the header"
+                    : fields.IsUnclosed ? "a quotation mark is not closed" : "the line is cut short");
             rows.Add(row(fields));
         }
         return rows;
@@ -39,26 +40,43 @@ static class CsvRows
         file.Seek(-1, SeekOrigin.End);
         return file.ReadByte() == '\n';
     }
-
-    static int Lines(string path) => File.ReadLines(path).Count();
 }
 
 /// <summary>The fields of one line, by their columns.</summary>
 sealed class CsvFields(string path, CsvReader csv)
 {
+    // float32 ends far below it; an axis of much larger numbers overflows.
+    const double Largest = 1e100;
+
+    /// <summary>Whether a field begins with a quotation mark and takes the rest of the file for its text.</summary>
+    public bool IsUnclosed => Record.Count(c => c == '"') % 2 == 1 && (Record.StartsWith('"') || Record.Contains(",\""));
+
+    string Record => csv.Parser.RawRecord;
+
+    // CsvHelper counts up to where a row ends, which is beyond the file's last line end for one that is not closed.
+    int FirstLine => csv.Parser.RawRow - (IsUnclosed ? Record : Record.TrimEnd('\r', '\n')).Count(c => c == '\n');
+
     public string Text(string column) => csv.GetField(column)!;
 
     public int Whole(string column) =>
         int.TryParse(Text(column), NumberStyles.Integer, CultureInfo.InvariantCulture, out var n) ? n : throw Wrong(column, $"want a whole number, got '{Printable.Of(Text(column))}'");
 
+    /// <summary>A number of the size that a run writes, NaN, or an infinity.</summary>
     public double Number(string column) =>
-        double.TryParse(Text(column), NumberStyles.Float, CultureInfo.InvariantCulture, out var x) ? x : throw Wrong(column, $"want a number, got '{Printable.Of(Text(column))}'");
+        !double.TryParse(Text(column), NumberStyles.Float, CultureInfo.InvariantCulture, out var x) ? throw Wrong(column, $"want a number, got '{Printable.Of(Text(column))}'")
+        : double.IsFinite(x) && Math.Abs(x) > Largest ? throw Wrong(column, $"no run writes a number as large as '{Printable.Of(Text(column))}'")
+        : x;
 
-    /// <summary>A list of numbers, with spaces between them.</summary>
-    public float[] Numbers(string column) =>
-        [.. Text(column).Split(' ').Select(part => float.TryParse(part, NumberStyles.Float, CultureInfo.InvariantCulture, out var x) ? x
-            : throw Wrong(column, $"want numbers with spaces between them, got '{Printable.Of(part)}'"))];
+    /// <summary>Pixels, with spaces between them.</summary>
+    public IEnumerable<byte> Bytes(string column) =>
+        Text(column).Split(' ').Select(part => byte.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var b) ? b
+            : throw Wrong(column, $"want whole numbers from 0 to 255 with spaces between them, got '{Printable.Of(part)}'"));
+
+    /// <summary>Weights, with spaces between them.</summary>
+    public IEnumerable<float> Floats(string column) =>
+        Text(column).Split(' ').Select(part => float.TryParse(part, NumberStyles.Float, CultureInfo.InvariantCulture, out var x) && float.IsFinite(x) ? x
+            : throw Wrong(column, $"want finite numbers with spaces between them, got '{Printable.Of(part)}'"));
 
     public TorchletException Wrong(string column, string what) =>
-        new($"{path}, line {csv.Parser.RawRow}, column {column}: {what}; mend the line, or make the run again.");
+        new($"{path}, line {FirstLine}, column {column}: {what}; mend the line, or make the run again.");
 }

@@ -25,8 +25,8 @@ public static class InferencePlots
         var classes = CsvRows.Read(run.PathOf("classes.csv"), "class", f => f.Text("class"));
         var predictions = CsvRows.Read(run.PathOf("predictions.csv"), "index,label,prediction,confidence", f => Prediction(f, classes.Count));
         var mistakes = CsvRows.Read(run.PathOf("worst_mistakes.csv"), "index,label,prediction,confidence,pixels",
-            f => new Mistake(Prediction(f, classes.Count), [.. f.Numbers("pixels").Select(p => (byte)p)]));
-        var units = CsvRows.Read(run.PathOf("first_layer.csv"), "unit,weights", f => new UnitWeights(f.Whole("unit"), [.. f.Numbers("weights")]));
+            f => new Mistake(Prediction(f, classes.Count), [.. f.Bytes("pixels")]));
+        var units = CsvRows.Read(run.PathOf("first_layer.csv"), "unit,weights", f => new UnitWeights(f.Whole("unit"), [.. f.Floats("weights")]));
         if (predictions.Count == 0) throw new TorchletException($"{run.PathOf("predictions.csv")} has no row: nothing was classified.");
 
         var right = FormattableString.Invariant($"{Inference.Accuracy(predictions) * 100:f2}% of {predictions.Count:n0} examples are right");
@@ -68,7 +68,8 @@ public static class InferencePlots
     {
         var tiles = mistakes.Select(m => new Tile(Image([.. m.Pixels.Select(p => (double)p)]),
             FormattableString.Invariant($"{classes[(int)m.Prediction.Label]} → {classes[(int)m.Prediction.Predicted]}  {m.Prediction.Confidence:p1}")));
-        return Grid([.. tiles], columns: 8, new ScottPlot.Colormaps.Grayscale(), $"Worst mistakes of {subject}", "label → prediction, confidence", classes);
+        var what = tiles.Any() ? "label → prediction, confidence" : "there is none";
+        return Grid([.. tiles], columns: 8, new ScottPlot.Colormaps.Grayscale(), $"Worst mistakes of {subject}", what, classes);
     }
 
     static Plot FirstLayer(IEnumerable<UnitWeights> units, string subject) =>

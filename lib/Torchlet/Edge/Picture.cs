@@ -10,5 +10,12 @@ namespace Torchlet;
 sealed record Picture(string File, Plot Plot, int Width = 800, int Height = 500)
 {
     /// <summary>Writes it as a PNG.</summary>
-    public void Save(RunFolder run) => AtomicFile.Write(run.PathOf(File), path => Plot.SavePng(path, 2 * Width, 2 * Height));
+    public void Save(RunFolder run)
+    {
+        foreach (var title in Plot.Axes.GetPanels().OfType<ScottPlot.Panels.TitlePanel>()) title.Label.Text = FittingText.Of(title.Label.Text, title.Label, Width - TitleMargins);
+        AtomicFile.Write(run.PathOf(File), path => Plot.SavePng(path, 2 * Width, 2 * Height));
+    }
+
+    // Titles are centred over the axes' frame, which lies right of the picture's middle.
+    const int TitleMargins = 100;
 }

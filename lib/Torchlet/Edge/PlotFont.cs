@@ -32,7 +32,8 @@ static class PlotFont
     {
         var visible = string.Concat(text.Where(c => !char.IsControl(c)));
         if (Inter.Value.Covers(visible)) return InterFont.Name;
-        if (Files(folders).FirstOrDefault(file => Covers(file, visible)) is { } found)
+        var able = Files(folders).Where(file => Covers(file, visible));
+        if ((able.FirstOrDefault(IsRegular) ?? able.FirstOrDefault()) is { } found)
         {
             Fonts.AddFontFile(found, found);
             return found;
@@ -52,6 +53,13 @@ static class PlotFont
     {
         using var typeface = SKTypeface.FromFile(file);
         return typeface?.ContainsGlyphs(text) ?? false;
+    }
+
+    /// <summary>Whether it is the plain face of its family: neither bold, light, slanted nor condensed.</summary>
+    static bool IsRegular(string file)
+    {
+        using var typeface = SKTypeface.FromFile(file);
+        return typeface is { FontWeight: (int)SKFontStyleWeight.Normal, FontWidth: (int)SKFontStyleWidth.Normal, FontSlant: SKFontStyleSlant.Upright };
     }
 
     static IEnumerable<string> SystemFolders() =>

@@ -8,6 +8,11 @@ public static class Plots
     // A marker on each of more epochs than these would hide the line.
     const int MostMarkers = 60;
 
+    const int OverlayWidth = 800, LegendWidth = 560, LegendRow = 19, LegendFontSize = 12;
+
+    // Curves beyond the palette's colours take the same ones again.
+    static readonly LinePattern[] Patterns = [LinePattern.Solid, LinePattern.Dashed, LinePattern.Dotted];
+
     /// <summary>The last stage of a training run: takes every epoch, then draws loss.png and accuracy.png from log.csv, which <see cref="CsvLog.To(RunFolder)"/> has written.</summary>
     /// <returns>A stage that gives back the figures of every epoch, also of those before the run was resumed.</returns>
     public static Func<IEnumerable<Epoch>, IReadOnlyList<Epoch>> Curves(RunFolder run) => epochs =>
@@ -31,17 +36,21 @@ public static class Plots
         var records = runs.Select(run => RunRecord.Read(run.PathOf(RunRecord.FileName))).ToList();
         IReadOnlyList<(string Name, IReadOnlyList<Epoch> Epochs)> curves = [.. Names(runs, records).Zip(runs.Select(Log))];
         var subject = string.Join(", ", records.Select(r => r.Subject).Distinct());
+        var height = 500 + LegendRow * runs.Count;
         return
         [
-            new("losses.png", Over($"Test loss of {runs.Count} runs", "loss (nats per example)", Alignment.UpperRight, e => e.TestLoss)),
-            new("accuracies.png", Over($"Test accuracy of {runs.Count} runs", "accuracy (% of the test set)", Alignment.LowerRight, e => e.TestAccuracy * 100)),
+            new("losses.png", Over($"Test loss of {runs.Count} runs", "loss (nats per example)", e => e.TestLoss), OverlayWidth, height),
+            new("accuracies.png", Over($"Test accuracy of {runs.Count} runs", "accuracy (% of the test set)", e => e.TestAccuracy * 100), OverlayWidth, height),
         ];
 
-        Plot Over(string title, string unit, Alignment legend, Func<Epoch, double> y)
+        Plot Over(string title, string unit, Func<Epoch, double> y)
         {
             var plot = Axes(title, subject, unit, curves.Max(c => c.Epochs[^1].Index), curves.Select(c => c.Name));
-            foreach (var (name, epochs) in curves) Line(plot, epochs, y, name);
-            plot.ShowLegend(legend);
+            var font = new LabelStyle { FontName = plot.Axes.Title.Label.FontName, FontSize = LegendFontSize };
+            foreach (var (i, (name, epochs)) in curves.Index())
+                Line(plot, epochs, y, FittingText.Of(name, font, LegendWidth)).LinePattern = Patterns[i / plot.Add.Palette.Colors.Length % Patterns.Length];
+            plot.Legend.FontSize = LegendFontSize;
+            plot.ShowLegend(ScottPlot.Edge.Bottom); // Below the axes: as many and as long names as there are hide no curve.
             return plot;
         }
     }
@@ -120,11 +129,12 @@ public static class Plots
     }
 
     /// <summary>A curve over the epochs. What is not finite cannot be drawn, and the legend says so.</summary>
-    static void Line(Plot plot, IReadOnlyList<Epoch> epochs, Func<Epoch, double> y, string name)
+    static ScottPlot.Plottables.Scatter Line(Plot plot, IReadOnlyList<Epoch> epochs, Func<Epoch, double> y, string name)
     {
         var points = epochs.Select(e => (X: (double)e.Index, Y: y(e))).Where(p => double.IsFinite(p.Y)).ToList();
         var line = plot.Add.Scatter(points.Select(p => p.X).ToArray(), points.Select(p => p.Y).ToArray());
         (line.LineWidth, line.MarkerSize) = (2, points.Count > MostMarkers ? 0 : 5);
         line.LegendText = points.Count == epochs.Count ? name : $"{name}; {epochs.Count - points.Count} of {epochs.Count} epochs not finite";
+        return line;
     }
 }

@@ -18,15 +18,15 @@ public static class Redraw
         ["03_compare_losses"] = StudyPlots.Of,
     };
 
-    /// <summary>The folders that are named, or the latest run of every script if none is.</summary>
+    /// <summary>The folders that are named, each once, or the latest run of every script if none is. A link stands for the run that it leads to.</summary>
     /// <exception cref="TorchletException">A folder is not there, or there is no run at all.</exception>
     public static IReadOnlyList<string> Folders(IReadOnlyList<string> named)
     {
         if (named.FirstOrDefault(folder => !Directory.Exists(folder)) is { } missing) throw new TorchletException($"{missing} is not there; name a run's folder.");
-        if (named.Count > 0) return named;
+        if (named.Count > 0) return [.. named.Select(Target).Distinct()];
         var latest = Directory.Exists(ProjectFolders.Outputs)
             ? Directory.EnumerateDirectories(ProjectFolders.Outputs).Where(home => Path.GetFileName(home) != Script).Select(home => Path.Combine(home, "latest"))
-                .Where(run => File.Exists(Path.Combine(run, RunRecord.FileName))).Order(StringComparer.Ordinal).ToList()
+                .Where(run => File.Exists(Path.Combine(run, RunRecord.FileName))).Order(StringComparer.Ordinal).Select(Target).ToList()
             : [];
         return latest.Count > 0 ? latest : throw new TorchletException($"{ProjectFolders.Outputs} holds no run yet; make one with script 01, 02 or 03, or name a folder.");
     }
@@ -53,9 +53,11 @@ public static class Redraw
         if (failed > 0) throw new TorchletException($"{failed} of {runs.Count} runs could not be drawn.");
     }
 
+    static string Target(string folder) => new DirectoryInfo(folder).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
+
     static Redrawn One(string folder)
     {
-        var run = new RunFolder(Path.GetFullPath(folder), "");
+        var run = new RunFolder(folder, "");
         try
         {
             run = run with { Script = RunRecord.Read(run.PathOf(RunRecord.FileName)).Script };

@@ -37,9 +37,10 @@ sealed record RunRecord(
         string.Join(" · ", options.Where(o => Value(o.Option) is not null).Select(o => o.Name + Value(o.Option)));
 
     /// <summary>Reads a run's config.json.</summary>
-    /// <exception cref="TorchletException">It is none.</exception>
+    /// <exception cref="TorchletException">It is none, or not there.</exception>
     public static RunRecord Read(string file)
     {
+        if (!File.Exists(file)) throw new TorchletException($"{file} is not there; name the folder of a run, or put a copy of the file back.");
         try
         {
             using var json = JsonDocument.Parse(File.ReadAllText(file), new() { AllowDuplicateProperties = false });
