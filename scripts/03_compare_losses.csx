@@ -32,7 +32,7 @@ return Script.Run(Args, new CompareConfig { Epochs = 5, Seeds = [0, 1, 2] }, (co
         | RunIndex.Compared(run, config, stop)).ToList();
 
     WriteLine("Gradients: at the logits of every epoch's network …");
-    var gradients = (GradientNorms.Run(config, data, epochs) | CsvLog.Gradients(run)).ToList();
+    var gradients = (GradientNorms.Run(config, data, epochs, stop) | CsvLog.Gradients(run)).ToList();
 
     StudyPlots.Draw(run);
     SummaryFile.Write(run, new(subject, config, epochs, equivalence, stability, gradients, reduction));

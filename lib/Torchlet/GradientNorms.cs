@@ -25,9 +25,11 @@ public static class GradientNorms
     /// <param name="config">The options of the trainings.</param>
     /// <param name="data">Their examples.</param>
     /// <param name="epochs">The trainings, one after the other.</param>
-    public static IEnumerable<GradientNorm> Run(CompareConfig config, Dataset data, IEnumerable<LossEpoch> epochs) =>
+    /// <param name="stop">Ends the sequence after the row at hand.</param>
+    public static IEnumerable<GradientNorm> Run(CompareConfig config, Dataset data, IEnumerable<LossEpoch> epochs, CancellationToken stop = default) =>
         epochs.SelectMany(row => (int[])(row.Epoch.Index == 1 ? [0, 1] : [row.Epoch.Index]), (row, epoch) =>
         {
+            stop.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
             var model = epoch == 0 ? TrainingWalk.Start(config with { Seed = row.Seed }, data).Model : Training.Model(config, data, row.Epoch);
             return Of(model, data.Test, Losses.ByName[row.Loss], config.BatchSize) with { Loss = row.Loss, Seed = row.Seed, Epoch = epoch };

@@ -59,7 +59,7 @@ static class BenchmarkSheet
         plot.Axes.SetLimitsY(0, 1.3 * rows.Max(r => r.Seconds), plot.Axes.Left);
         plot.Axes.SetLimitsY(0, 1.3 * rows.Max(r => r.ResidentMegabytes), plot.Axes.Right);
         plot.XLabel("epoch");
-        plot.ShowLegend(Alignment.MiddleRight);
+        plot.ShowLegend(ScottPlot.Edge.Bottom);
         return plot;
     }
 

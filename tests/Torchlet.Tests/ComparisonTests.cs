@@ -72,9 +72,9 @@ public class ComparisonTests
     public void Its_progress_counts_trainings_and_the_time_that_is_left()
     {
         var progress = Rows.Take(3).Select(r => r with { Epoch = r.Epoch with { Elapsed = TimeSpan.FromSeconds(10) } })
-            .Aggregate(new TrainingsProgress(Config), (p, row) => p.After(row));
+            .Aggregate(new ComparisonProgress(Config), (p, row) => p.After(row));
         Assert.Equal(TimeSpan.FromSeconds(290), progress.Left); // 16 trainings of 2 epochs, 3 of the 32 done.
         Assert.Matches(@"^nll, seed 3: epoch 1 of 2, test loss [\d.]+, test acc [\d.]+%, 2 of 16, about 4m 50s left$", progress.Line);
-        Assert.Matches(@"^mse, seed 4: 2 epochs, .*%, 16 of 16$", Rows.Aggregate(new TrainingsProgress(Config), (p, row) => p.After(row)).Line);
+        Assert.Matches(@"^mse, seed 4: 2 epochs, .*%, 16 of 16$", Rows.Aggregate(new ComparisonProgress(Config), (p, row) => p.After(row)).Line);
     }
 }

@@ -12,7 +12,7 @@ public static class ConsoleReport
     /// <summary>A stage that prints a line as each training of a comparison ends, and how long the rest will take at this pace.</summary>
     public static Func<IEnumerable<LossEpoch>, IEnumerable<LossEpoch>> Compared(CompareConfig config) => epochs =>
     {
-        var progress = new TrainingsProgress(config);
+        var progress = new ComparisonProgress(config);
         return epochs | Pipe.Tap<LossEpoch>(row =>
         {
             progress = progress.After(row);

@@ -2,7 +2,7 @@ namespace Torchlet;
 
 /// <summary>How far a comparison has come.</summary>
 /// <param name="Config">What is to be trained.</param>
-public sealed record TrainingsProgress(CompareConfig Config)
+public sealed record ComparisonProgress(CompareConfig Config)
 {
     /// <summary>The epoch that ended last; null before the first.</summary>
     public LossEpoch? Last { get; init; }
@@ -14,7 +14,7 @@ public sealed record TrainingsProgress(CompareConfig Config)
     public TimeSpan Elapsed { get; init; }
 
     /// <summary>The progress after one more epoch.</summary>
-    public TrainingsProgress After(LossEpoch epoch) => this with { Last = epoch, Epochs = Epochs + 1, Elapsed = Elapsed + epoch.Epoch.Elapsed };
+    public ComparisonProgress After(LossEpoch epoch) => this with { Last = epoch, Epochs = Epochs + 1, Elapsed = Elapsed + epoch.Epoch.Elapsed };
 
     /// <summary>Number of trainings: seeds times losses.</summary>
     public int Trainings => Config.EachSeed.Length * Config.Losses.Length;
