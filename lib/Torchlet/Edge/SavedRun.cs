@@ -48,7 +48,7 @@ sealed record SavedRun(string Folder, RunRecord Record)
     {
         foreach (var (file, sha256) in Record.Checksums)
             if (data.Checksums.GetValueOrDefault(file) != sha256)
-                throw new TorchletException($"{Path.Combine(data.Source, file)} {(data.Checksums.ContainsKey(file) ? "is not the file" : "is missing, a file")} that the run in {Folder} was trained on (SHA-256 {sha256[..Math.Min(8, sha256.Length)]}…); put that one back or name its folder with --data, or train anew.");
+                throw new TorchletException($"{Path.Combine(data.Source, Printable.Of(file))} {(data.Checksums.ContainsKey(file) ? "is not the file" : "is missing, a file")} that the run in {Folder} was trained on (SHA-256 {Printable.Of(sha256[..Math.Min(8, sha256.Length)])}…); put that one back or name its folder with --data, or train anew.");
     }
 
     T Parsed<T>(T defaults) where T : ScriptConfig
