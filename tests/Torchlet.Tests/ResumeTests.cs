@@ -35,7 +35,7 @@ public sealed class ResumeTests : IDisposable
     [Fact]
     public void A_run_resumed_after_each_of_its_epochs_leaves_the_files_of_one_that_was_not_interrupted()
     {
-        Train(Config with { Out = Out + "-whole" }, draw: true);
+        Assert.All(Train(Config with { Out = Out + "-whole" }, draw: true), e => Assert.Null(e.State));
         Train(Config with { Out = Out }, epochs: 1);
         foreach (var _ in Enumerable.Range(2, 3)) Train(Resumed(), epochs: 1, draw: true);
         AssertSame(Out + "-whole", Out);

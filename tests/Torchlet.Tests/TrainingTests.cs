@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -119,23 +118,5 @@ public class TrainingTests
         Assert.Equal(before, Live());
     }
 
-    [Fact]
-    public void Thirty_epochs_keep_the_number_of_tensors_and_the_size_of_the_process()
-    {
-        var data = Datasets.Load(Shared.Path("data", "MNIST", "raw"));
-        var rows = Training.Run(new TrainConfig { Epochs = 30 }, data, Losses.CrossEntropy)
-            .Select(e => (e.Index, Live: Live(), Megabytes: ResidentMegabytes())).ToList();
-
-        TestContext.Current.TestOutputHelper!.WriteLine($"resident after epoch 3: {rows[2].Megabytes} MB, after epoch 30: {rows[29].Megabytes} MB");
-        Assert.Single(rows.Select(r => r.Live).Distinct());
-        Assert.True(rows[29].Megabytes - rows[2].Megabytes < 50, $"grew from {rows[2].Megabytes} to {rows[29].Megabytes} MB");
-    }
-
     static long Live() => DisposeScopeManager.Statistics.ThreadTotalLiveCount;
-
-    static long ResidentMegabytes()
-    {
-        using var process = Process.GetCurrentProcess();
-        return process.WorkingSet64 >> 20;
-    }
 }
