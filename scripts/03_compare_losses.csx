@@ -10,8 +10,7 @@ return Script.Run(Args, new CompareConfig { Epochs = 5, Seeds = [0, 1, 2] }, (co
 {
     var device = Devices.Pick(config.Device);
     var data = Datasets.Load(config.Data, stop).To(device);
-    var subject = $"{string.Join('-', Training.Sizes(config, data))} on {data.Name}";
-    var run = RunFolder.Create("03_compare_losses", config, data, device, subject, stop);
+    var run = RunFolder.Create("03_compare_losses", config, data, device, stop: stop);
     ConsoleReport.Header(data, device, run);
     foreach (var complaint in Comparison.Complaints(config, data)) ConsoleReport.Warn(complaint);
 
@@ -35,6 +34,6 @@ return Script.Run(Args, new CompareConfig { Epochs = 5, Seeds = [0, 1, 2] }, (co
     var gradients = (GradientNorms.Run(config, data, epochs, stop) | CsvLog.Gradients(run)).ToList();
 
     StudyPlots.Draw(run);
-    SummaryFile.Write(run, new(subject, config, epochs, equivalence, stability, gradients, reduction));
-    WriteLine($"Answer: {Path.GetRelativePath(Environment.CurrentDirectory, run.PathOf("summary.md"))}");
+    SummaryFile.Write(run, new(Training.Subject(config, data), config, epochs, equivalence, stability, gradients, reduction));
+    WriteLine($"Answer: {ConsoleReport.Shown(run.PathOf("summary.md"))}");
 });

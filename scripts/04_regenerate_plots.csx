@@ -9,6 +9,6 @@ return Script.Run(Args, new RedrawConfig(), config =>
 {
     var drawn = (Redraw.Each(Redraw.Folders(config.Runs)) | ConsoleReport.Redrawn).ToList();
 
-    if (Redraw.Overlay(config, drawn) is { } overlay) WriteLine($"Over one another: {overlay.Folder}");
+    if (Redraw.Overlay(config, drawn) is { } overlay) WriteLine($"Over one another: {ConsoleReport.Shown(overlay.Folder)}");
     Redraw.Check(drawn);
 });

@@ -35,7 +35,7 @@ public static class Comparison
     {
         using var scope = NewDisposeScope();
         var batch = Batches.Cut(data.Train, ..Math.Min(config.BatchSize, data.Train.Count));
-        var logits = TrainingWalk.Start(config with { Seed = config.EachSeed[0] }, data).Model.Logits(batch.Images);
+        var logits = Training.Start(config with { Seed = config.EachSeed[0] }, data).Model.Logits(batch.Images);
         return [.. from loss in config.Losses
                    let complaint = LossCheck.Complaint(Losses.ByName[loss], logits, batch.Labels)
                    where complaint is not null

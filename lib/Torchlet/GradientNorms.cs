@@ -31,7 +31,7 @@ public static class GradientNorms
         {
             stop.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
-            var model = epoch == 0 ? TrainingWalk.Start(config with { Seed = row.Seed }, data).Model : Training.Model(config, data, row.Epoch);
+            var model = epoch == 0 ? Training.Start(config with { Seed = row.Seed }, data).Model : Training.Model(config, data, row.Epoch);
             return Of(model, data.Test, Losses.ByName[row.Loss], config.BatchSize) with { Loss = row.Loss, Seed = row.Seed, Epoch = epoch };
         });
 

@@ -23,7 +23,4 @@ static class Scalars
 
     /// <summary>x += k·y·z</summary>
     public static Tensor AddProduct_(this Tensor x, Tensor y, Tensor z, double k) { using var s = k.ToScalar(); return x.addcmul_(y, z, s); }
-
-    /// <summary>x += k·y/z</summary>
-    public static Tensor AddQuotient_(this Tensor x, Tensor y, Tensor z, double k) { using var s = k.ToScalar(); return x.addcdiv_(y, z, s); }
 }

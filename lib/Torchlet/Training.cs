@@ -68,11 +68,20 @@ public static class Training
     public static ImmutableArray<int> Sizes(LearningConfig config, Dataset data) =>
         [(int)data.Train.Images.shape[1], .. config.Hidden, data.Classes.Length];
 
+    /// <summary>What is trained on what: "784-50-100-10 on MNIST".</summary>
+    public static string Subject(LearningConfig config, Dataset data) => $"{string.Join('-', Sizes(config, data))} on {data.Name}";
+
+    /// <summary>The network that a training starts from, and the generator after its draws.</summary>
+    internal static (Mlp Model, TorchRandom Next) Start(LearningConfig config, Dataset data, Func<Tensor, Tensor>? activation = null)
+    {
+        var (model, random) = Mlp.Init(TorchRandom.Seeded(config.Seed), Sizes(config, data), activation ?? Activations.ByName[config.Activation]);
+        return (model.To(data.Train.Images.device), random);
+    }
+
     static TrainingState Begin(LearningConfig config, Dataset data, Optimizer optimizer, Func<Tensor, Tensor> activation)
     {
         using var scope = NewDisposeScope();
-        var (model, random) = Mlp.Init(TorchRandom.Seeded(config.Seed), Sizes(config, data), activation);
-        model = model.To(data.Train.Images.device);
+        var (model, random) = Start(config, data, activation);
         return new TrainingState(model, optimizer.Init(model.Flat), random).Keep();
     }
 

@@ -44,17 +44,10 @@ static class TrainingWalk
         }
     }
 
-    /// <summary>The network that the training starts from, and the generator after its draws; the caller's scope owns it.</summary>
-    public static (Mlp Model, TorchRandom Next) Start(LearningConfig config, Dataset data)
-    {
-        var (model, random) = Mlp.Init(TorchRandom.Seeded(config.Seed), Training.Sizes(config, data), Activations.ByName[config.Activation]);
-        return (model.To(data.Train.Images.device), random);
-    }
-
     static (Walker, TorchRandom) Begin(LearningConfig config, Dataset data, ImmutableArray<Optimizer> optimizers)
     {
         using var scope = NewDisposeScope();
-        var (model, random) = Start(config, data);
+        var (model, random) = Training.Start(config, data);
         return (Keep(new(model, [.. optimizers.Select(o => o.Init(model.Flat))])), random);
     }
 

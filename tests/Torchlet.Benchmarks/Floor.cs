@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Torchlet.Benchmarks;
@@ -78,7 +79,8 @@ sealed class Floor
         v.Times_(0.999).AddProduct_(gradient, gradient, 0.001);
         using var denominator = v.sqrt();
         denominator.Plus_(1e-8);
-        flat.AddQuotient_(m, denominator, -2e-4);
+        using var rate = (-2e-4).ToScalar();
+        flat.addcdiv_(m, denominator, rate);
     }
 
     void Test() => Forward(data.Test, _ => { });

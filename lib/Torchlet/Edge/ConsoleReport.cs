@@ -44,5 +44,5 @@ public static class ConsoleReport
     }
 
     /// <summary>A path as a person would type it here: relative to the current folder where that is shorter.</summary>
-    internal static string Shown(string path) => Path.GetRelativePath(Environment.CurrentDirectory, path) is var relative && relative.Length < path.Length ? relative : path;
+    public static string Shown(string path) => Path.GetRelativePath(Environment.CurrentDirectory, path) is var relative && relative.Length < path.Length ? relative : path;
 }

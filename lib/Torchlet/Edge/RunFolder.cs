@@ -59,6 +59,10 @@ public sealed record RunFolder(string Folder, string Script) : IDisposable
         return run;
     }
 
+    /// <summary>The full path of a folder, or of the one that a link such as <c>latest</c> leads to.</summary>
+    internal static string Behind(string folder) =>
+        new DirectoryInfo(folder).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
+
     /// <summary>The path of a file in the folder.</summary>
     public string PathOf(string name) => Path.Combine(Folder, name);
 
@@ -66,7 +70,7 @@ public sealed record RunFolder(string Folder, string Script) : IDisposable
     public void Dispose() => Lock?.Dispose();
 
     static string? SubjectOf(ScriptConfig config, Dataset? data) =>
-        config is LearningConfig learning && data is not null ? $"{string.Join('-', Training.Sizes(learning, data))} on {data.Name}" : data?.Name;
+        config is LearningConfig learning && data is not null ? Training.Subject(learning, data) : data?.Name;
 
     static RunFolder New(string home, string script, Setup setup, DateTime now)
     {
