@@ -23,4 +23,7 @@ public record CompareConfig : LearningConfig
 
     /// <summary>The seeds to train from.</summary>
     internal ImmutableArray<long> EachSeed => Seeds.IsEmpty ? [Seed] : Seeds;
+
+    /// <summary>How many trainings there will be: each loss from each seed.</summary>
+    internal int Trainings => EachSeed.Length * Losses.Length;
 }

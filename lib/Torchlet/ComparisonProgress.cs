@@ -16,14 +16,11 @@ public sealed record ComparisonProgress(CompareConfig Config)
     /// <summary>The progress after one more epoch.</summary>
     public ComparisonProgress After(LossEpoch epoch) => this with { Last = epoch, Epochs = Epochs + 1, Elapsed = Elapsed + epoch.Epoch.Elapsed };
 
-    /// <summary>Number of trainings: seeds times losses.</summary>
-    public int Trainings => Config.EachSeed.Length * Config.Losses.Length;
-
     /// <summary>Whether the last epoch was the last of its training.</summary>
     public bool IsAtEnd => Last?.Epoch.Index == Config.Epochs;
 
     /// <summary>What the epochs that are left will take, at the pace of those that have ended.</summary>
-    public TimeSpan Left => Epochs == 0 ? TimeSpan.Zero : Elapsed * ((double)Trainings * Config.Epochs / Epochs - 1);
+    public TimeSpan Left => Epochs == 0 ? TimeSpan.Zero : Elapsed * ((double)Config.Trainings * Config.Epochs / Epochs - 1);
 
     /// <summary>One line: which training, where it stands, and what is left.</summary>
     public string Line
@@ -34,7 +31,7 @@ public sealed record ComparisonProgress(CompareConfig Config)
             var stand = IsAtEnd ? $"{epoch.Index} epochs" : $"epoch {epoch.Index} of {Config.Epochs}";
             var left = Left == TimeSpan.Zero ? "" : $", about {(int)Left.TotalMinutes}m {Left.Seconds:00}s left";
             return FormattableString.Invariant(
-                $"{Last.Loss}, seed {Last.Seed}: {stand}, test loss {epoch.TestLoss:f3}, test acc {epoch.TestAccuracy * 100:f2}%, {(Epochs - 1) / Config.Epochs + 1} of {Trainings}{left}");
+                $"{Last.Loss}, seed {Last.Seed}: {stand}, test loss {epoch.TestLoss:f3}, test acc {epoch.TestAccuracy * 100:f2}%, {(Epochs - 1) / Config.Epochs + 1} of {Config.Trainings}{left}");
         }
     }
 }

@@ -116,7 +116,7 @@ public class CommandLineTests
     [InlineData("""{"script": "x", "options": {"hidden": [1, 2]}}""", "it is not what a run wrote")]
     [InlineData("""{"script": "x", "options": {"epoch": "3"}}""", "x has no option 'epoch'; did you mean epochs?")]
     [InlineData("""{"script": "x", "options": {"wings": "2"}}""", "x has no option 'wings'.")]
-    [InlineData("""{"script": "y", "options": {"epochs": "3"}}""", "it is of a run of y, and this is x.")]
+    [InlineData("""{"script": "y", "options": {"epochs": "3"}}""", "it is of a run of y, and this is x; name a run of x.")]
     [InlineData("""{"script": "x"}""", "it is not what a run wrote")]
     [InlineData("""{"script": "x", "options": 7}""", "it is not what a run wrote")]
     [InlineData("[]", "it is not what a run wrote")]

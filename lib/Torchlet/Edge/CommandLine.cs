@@ -140,8 +140,8 @@ public static partial class CommandLine
     /// <summary>The record with the saved options in place of those that the command line does not give.</summary>
     static T Replay<T>(T given, string config, ParseResult result, IReadOnlyList<ConfigOption> options, string script) where T : ScriptConfig
     {
-        var file = SavedOptions.FileOf(config);
-        return Set(given, from saved in SavedOptions.Read(file, script)
+        var file = ConfigFile(config);
+        return Set(given, from saved in RunRecord.Read(file, script).Options
                           let option = Known(saved.Name)
                           where saved.Value is not null && IsReplayed(option) && result.GetResult(option.Option) is not { Implicit: false }
                           select (option.Property, Saved(option, saved.Value)));
@@ -160,6 +160,13 @@ public static partial class CommandLine
                 throw new TorchletException($"{file}: {option.Name[2..]} {Printable.Of(text)}: {e.Message}", e);
             }
         }
+    }
+
+    static string ConfigFile(string place)
+    {
+        var file = Directory.Exists(place) ? Path.Combine(place, RunRecord.FileName) : place;
+        return File.Exists(file) ? file
+            : throw new TorchletException($"--config {place}: {(file == place ? "there is no such file" : $"the folder holds no {RunRecord.FileName}")}; name a run's folder or its {RunRecord.FileName}.");
     }
 
     static bool IsReplayed(ConfigOption option) => option.Property.GetCustomAttribute<NotReplayedAttribute>() is null;

@@ -45,6 +45,9 @@ static class CsvRows
 /// <summary>The fields of one line, by their columns.</summary>
 sealed class CsvFields(string path, CsvReader csv)
 {
+    /// <summary>The columns that <see cref="Epoch"/> reads.</summary>
+    public const string EpochColumns = "epoch,train_loss,test_loss,test_accuracy";
+
     // float32 ends far below it; an axis of much larger numbers overflows.
     const double Largest = 1e100;
 
@@ -76,6 +79,8 @@ sealed class CsvFields(string path, CsvReader csv)
     public IEnumerable<float> Floats(string column) =>
         Text(column).Split(' ').Select(part => float.TryParse(part, NumberStyles.Float, CultureInfo.InvariantCulture, out var x) && float.IsFinite(x) ? x
             : throw Wrong(column, $"want finite numbers with spaces between them, got '{Printable.Of(part)}'"));
+
+    public Epoch Epoch() => new(Whole("epoch"), Number("train_loss"), Number("test_loss"), Number("test_accuracy"));
 
     public TorchletException Wrong(string column, string what) =>
         new($"{path}, line {FirstLine}, column {column}: {what}; mend the line, or make the run again.");

@@ -24,7 +24,7 @@ public sealed class LiveDisplay : IProgress<TrainingProgress>
     public static LiveDisplay For(TrainConfig config) => new(config.Epochs, Terminal(config));
 
     /// <summary>The display of a comparison: one bar for all of its trainings.</summary>
-    public static LiveDisplay For(CompareConfig config) => new(config.Epochs * config.Losses.Length * config.EachSeed.Length, Terminal(config));
+    public static LiveDisplay For(CompareConfig config) => new(config.Epochs * config.Trainings, Terminal(config));
 
     /// <summary>A stage that shows each epoch.</summary>
     public IEnumerable<Epoch> Epochs(IEnumerable<Epoch> epochs) => region is null ? ConsoleReport.Plain(epochs) : Show(region, epochs, epoch => (epoch, ""));

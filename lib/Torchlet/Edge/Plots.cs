@@ -26,14 +26,14 @@ public static class Plots
     /// <exception cref="TorchletException">log.csv or config.json is missing or damaged.</exception>
     internal static IReadOnlyList<Picture> Of(RunFolder run)
     {
-        var (record, epochs) = (RunRecord.Read(run.PathOf(RunRecord.FileName)), Log(run));
+        var (record, epochs) = (RunRecord.Of(run), Log(run));
         return [new("loss.png", Loss(epochs, record)), new("accuracy.png", Accuracy(epochs, record))];
     }
 
     /// <summary>The test losses and accuracies of several training runs over one another: losses.png and accuracies.png.</summary>
     internal static IReadOnlyList<Picture> Overlay(IReadOnlyList<RunFolder> runs)
     {
-        var records = runs.Select(run => RunRecord.Read(run.PathOf(RunRecord.FileName))).ToList();
+        var records = runs.Select(run => RunRecord.Of(run)).ToList();
         IReadOnlyList<(string Name, IReadOnlyList<Epoch> Epochs)> curves = [.. Names(runs, records).Zip(runs.Select(Log))];
         var subject = string.Join(", ", records.Select(r => r.Subject).Distinct());
         var height = 500 + LegendRow * runs.Count;
@@ -57,8 +57,7 @@ public static class Plots
 
     static IReadOnlyList<Epoch> Log(RunFolder run)
     {
-        var epochs = CsvRows.Read(run.PathOf("log.csv"), "epoch,train_loss,test_loss,test_accuracy",
-            f => new Epoch(f.Whole("epoch"), f.Number("train_loss"), f.Number("test_loss"), f.Number("test_accuracy")));
+        var epochs = CsvRows.Read(run.PathOf("log.csv"), CsvFields.EpochColumns, f => f.Epoch());
         return epochs.Count > 0 ? epochs : throw new TorchletException($"{run.PathOf("log.csv")} has no row: no epoch of the run has ended.");
     }
 

@@ -23,10 +23,10 @@ public static class Redraw
     public static IReadOnlyList<string> Folders(IReadOnlyList<string> named)
     {
         if (named.FirstOrDefault(folder => !Directory.Exists(folder)) is { } missing) throw new TorchletException($"{missing} is not there; name a run's folder.");
-        if (named.Count > 0) return [.. named.Select(Target).Distinct()];
+        if (named.Count > 0) return [.. named.Select(RunFolder.Behind).Distinct()];
         var latest = Directory.Exists(ProjectFolders.Outputs)
             ? Directory.EnumerateDirectories(ProjectFolders.Outputs).Where(home => Path.GetFileName(home) != Script).Select(home => Path.Combine(home, "latest"))
-                .Where(run => File.Exists(Path.Combine(run, RunRecord.FileName))).Order(StringComparer.Ordinal).Select(Target).ToList()
+                .Where(run => File.Exists(Path.Combine(run, RunRecord.FileName))).Order(StringComparer.Ordinal).Select(RunFolder.Behind).ToList()
             : [];
         return latest.Count > 0 ? latest : throw new TorchletException($"{ProjectFolders.Outputs} holds no run yet; make one with script 01, 02 or 03, or name a folder.");
     }
@@ -53,14 +53,12 @@ public static class Redraw
         if (failed > 0) throw new TorchletException($"{failed} of {runs.Count} runs could not be drawn.");
     }
 
-    static string Target(string folder) => new DirectoryInfo(folder).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
-
     static Redrawn One(string folder)
     {
         var run = new RunFolder(folder, "");
         try
         {
-            run = run with { Script = RunRecord.Read(run.PathOf(RunRecord.FileName)).Script };
+            run = run with { Script = RunRecord.Of(run).Script };
             var pictures = ByScript.GetValueOrDefault(run.Script, Plots.Of)(run);
             foreach (var picture in pictures) picture.Save(run);
             return new(run, [.. pictures.Select(p => p.File)], null);

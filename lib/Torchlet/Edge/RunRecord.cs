@@ -36,6 +36,18 @@ sealed record RunRecord(
     string Line(IEnumerable<(string Option, string Name)> options) =>
         string.Join(" · ", options.Where(o => Value(o.Option) is not null).Select(o => o.Name + Value(o.Option)));
 
+    /// <summary>What the config.json in a run's folder says.</summary>
+    /// <inheritdoc cref="Read(string)" path="/exception"/>
+    public static RunRecord Of(RunFolder run) => Read(run.PathOf(FileName));
+
+    /// <summary>Reads a run's config.json for the script that asks.</summary>
+    /// <exception cref="TorchletException">It is none, not there, or another script's.</exception>
+    public static RunRecord Read(string file, string script)
+    {
+        var record = Read(file);
+        return record.Script == script ? record : throw new TorchletException($"{file}: it is of a run of {Printable.Of(record.Script)}, and this is {script}; name a run of {script}.");
+    }
+
     /// <summary>Reads a run's config.json.</summary>
     /// <exception cref="TorchletException">It is none, or not there.</exception>
     public static RunRecord Read(string file)

@@ -16,14 +16,11 @@ sealed record RunView(int Epochs)
 
     static readonly Style Filled = new(Color.Green), Empty = new(Color.Grey), Curve = new(Color.Aqua);
 
-    /// <summary>What is shown of an epoch; its parameters are not.</summary>
-    internal sealed record Figures(int Index, double TrainLoss, double TestLoss, double TestAccuracy);
-
     /// <summary>What the training at hand is called, where there are several.</summary>
     public string Training { get; init; } = "";
 
-    /// <summary>The epochs of the training at hand.</summary>
-    public ImmutableList<Figures> Rows { get; init; } = [];
+    /// <summary>The epochs of the training at hand, without their states.</summary>
+    public ImmutableList<Epoch> Rows { get; init; } = [];
 
     /// <summary>Epochs that are over, those of earlier trainings included.</summary>
     public int Over { get; init; }
@@ -51,12 +48,12 @@ sealed record RunView(int Epochs)
     public RunView With(Epoch epoch, string training) => this with
     {
         Training = training,
-        Rows = (training == Training ? Rows : []).Add(new(epoch.Index, epoch.TrainLoss, epoch.TestLoss, epoch.TestAccuracy)),
+        Rows = (training == Training ? Rows : []).Add(epoch.Figures()),
         Over = Over + 1, Examples = Examples + (At?.Of ?? 0), At = null,
     };
 
     /// <summary>The epoch with the lowest test loss of the training at hand.</summary>
-    public Figures? Best => Rows.Where(r => !double.IsNaN(r.TestLoss)).MinBy(r => r.TestLoss);
+    public Epoch? Best => Rows.Where(r => !double.IsNaN(r.TestLoss)).MinBy(r => r.TestLoss);
 
     /// <summary>The training at hand in one line.</summary>
     public string Summary => (Training.Length == 0 ? "" : $"{Training}: ") + (Best is { } best ? Text($"best test loss {best.TestLoss:f3} ({best.TestAccuracy * 100:f2}%), epoch {best.Index}") : "no test loss");

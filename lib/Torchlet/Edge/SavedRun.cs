@@ -19,7 +19,7 @@ sealed record SavedRun(string Folder, RunRecord Record)
     {
         var folder = new[] { place, Path.Combine(ProjectFolders.Outputs, script, place) }.FirstOrDefault(Directory.Exists)
             ?? throw new TorchletException($"--resume {place}: there is no such folder; name a run's folder, or latest.");
-        var file = Path.Combine(new DirectoryInfo(folder).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? Path.GetFullPath(folder), RunRecord.FileName);
+        var file = Path.Combine(RunFolder.Behind(folder), RunRecord.FileName);
         return File.Exists(file) ? Read(file, script)
             : throw new TorchletException($"--resume {place}: the folder holds no {RunRecord.FileName}, so no run was begun there; name a run's folder, or train anew with --out.");
     }
@@ -65,8 +65,7 @@ sealed record SavedRun(string Folder, RunRecord Record)
 
     static SavedRun Read(string file, string script)
     {
-        var record = RunRecord.Read(file);
-        if (record.Script != script) throw new TorchletException($"{file}: it is of a run of {Printable.Of(record.Script)}, and this is {script}; name a run of {script}.");
+        var record = RunRecord.Read(file, script);
         return record.Checksums.IsEmpty ? throw RunRecord.Damaged(file, new JsonException("no checksums of the data")) : new(Path.GetDirectoryName(file)!, record);
     }
 }

@@ -39,9 +39,9 @@ public static class StudyPlots
     /// <exception cref="TorchletException">One of the files that they are drawn from, or config.json, is missing or damaged.</exception>
     internal static IReadOnlyList<Picture> Of(RunFolder run)
     {
-        var record = RunRecord.Read(run.PathOf(RunRecord.FileName));
-        var epochs = CsvRows.Read(run.PathOf("log.csv"), "loss,seed,epoch,train_loss,test_loss,test_accuracy",
-            f => new LossEpoch(Loss(f), f.Whole("seed"), new(f.Whole("epoch"), f.Number("train_loss"), f.Number("test_loss"), f.Number("test_accuracy"))));
+        var record = RunRecord.Of(run);
+        var epochs = CsvRows.Read(run.PathOf("log.csv"), $"loss,seed,{CsvFields.EpochColumns}",
+            f => new LossEpoch(Loss(f), f.Whole("seed"), f.Epoch()));
         var norms = CsvRows.Read(run.PathOf("gradients.csv"), "loss,seed,epoch,gradient_norm,of_right,of_wrong",
             f => new GradientNorm(Loss(f), f.Whole("seed"), f.Whole("epoch"), f.Number("gradient_norm"), f.Number("of_right"), f.Number("of_wrong")));
         var stability = CsvRows.Read(run.PathOf("stability.csv"), "loss,scale,examples,infinite,nan,nonfinite_gradients,error", f => new StabilityRow(

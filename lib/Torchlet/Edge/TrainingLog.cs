@@ -7,7 +7,7 @@ namespace Torchlet;
 /// <summary>A training's log.csv, taken up again.</summary>
 static class TrainingLog
 {
-    const string Header = "epoch,train_loss,test_loss,test_accuracy,seconds";
+    const string Header = $"{CsvFields.EpochColumns},seconds";
 
     /// <summary>The log's first epochs. What follows them in the file, whole rows or a torn one, is cut off: those epochs will be trained again.</summary>
     /// <exception cref="TorchletException">One of them is missing or is no row of numbers.</exception>
