@@ -76,9 +76,19 @@ public sealed record Mlp(ImmutableArray<int> Sizes, Func<Tensor, Tensor> Activat
     public Tensor Logits(Tensor x)
     {
         using var scope = NewDisposeScope();
+        return Forward()(x).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The function x ↦ <see cref="Logits"/>(x), for many x: it looks the layers up once, and the caller's scope owns them.</summary>
+    public Func<Tensor, Tensor> Forward()
+    {
         var layers = Layers;
-        var hidden = layers[..^1].Aggregate(x, (h, layer) => h | layer.Apply | Activation);
-        return layers[^1].Apply(hidden).MoveToOuterDisposeScope();
+        return x =>
+        {
+            using var scope = NewDisposeScope();
+            var hidden = layers[..^1].Aggregate(x, (h, layer) => h | layer.Apply | Activation);
+            return layers[^1].Apply(hidden).MoveToOuterDisposeScope();
+        };
     }
 
     /// <summary>The same network with its parameters on <paramref name="device"/>.</summary>
