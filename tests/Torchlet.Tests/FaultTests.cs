@@ -29,7 +29,6 @@ public sealed class FaultTests : IDisposable
     [Theory, InlineData("TERM", 143), InlineData("INT", 130)]
     public void Asked_to_end_it_leaves_a_run_that_goes_on(string signal, int exitCode)
     {
-        ScriptEngine.SkipIfDeafTo(signal);
         const int epochs = 200; // More than can be done before the signal comes.
         Whole(epochs);
         using var running = Begin($"--epochs {epochs} --out {Out}").Until(() => Rows(Out) > 2);

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text;
 
 namespace Torchlet.Tests;
 
@@ -8,14 +9,15 @@ sealed class RunningScript : IDisposable
     static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     readonly Process process;
-    readonly Task<string> output, error;
+    readonly StringBuilder output = new(), error = new();
+    readonly Task reading;
 
     public RunningScript(Process process, string input = "")
     {
         this.process = process;
         process.StandardInput.Write(input);
         process.StandardInput.Close();
-        (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        reading = Task.WhenAll(Read(process.StandardOutput, output), Read(process.StandardError, error));
     }
 
     /// <summary>Waits until <paramref name="condition"/> holds or the process has ended.</summary>
@@ -26,15 +28,19 @@ sealed class RunningScript : IDisposable
         return this;
     }
 
+    /// <summary>Whether it has printed this so far.</summary>
+    public bool HasPrinted(string text) => Text(output).Contains(text, StringComparison.Ordinal);
+
     /// <summary>What the process came to; it is given three minutes.</summary>
     public Outcome End()
     {
         if (!process.WaitForExit(Patience))
         {
             Kill();
-            Assert.Fail($"the process did not end:\n{output.Result}\n{error.Result}");
+            Assert.Fail($"the process did not end:\n{Text(output)}\n{Text(error)}");
         }
-        return new(process.ExitCode, output.Result, error.Result);
+        reading.Wait();
+        return new(process.ExitCode, Text(output), Text(error));
     }
 
     /// <summary>SIGKILL: nothing in the process gets to run any more.</summary>
@@ -44,9 +50,10 @@ sealed class RunningScript : IDisposable
         return End();
     }
 
-    /// <summary>Asks the process to end, as a shell or a service manager does.</summary>
+    /// <summary>Asks the process to end, as a shell or a service manager does. Skips the test, saying so, where it cannot hear that.</summary>
     public Outcome Signal(string name)
     {
+        SkipIfDeafTo(name);
         using var kill = Process.Start("kill", ["-s", name, $"{process.Id}"]);
         kill.WaitForExit();
         return End();
@@ -56,5 +63,25 @@ sealed class RunningScript : IDisposable
     {
         if (!process.HasExited) Kill();
         process.Dispose();
+    }
+
+    // A shell starts its background jobs with SIGINT ignored, and every child of theirs inherits that.
+    static void SkipIfDeafTo(string signal)
+    {
+        const int interrupt = 1 << 1; // SIGINT is 2, and the mask counts from 0.
+        var ignored = File.ReadLines("/proc/self/status").First(line => line.StartsWith("SigIgn:", StringComparison.Ordinal)).Split('\t')[1];
+        Assert.SkipWhen(signal == "INT" && (Convert.ToUInt64(ignored, 16) & interrupt) != 0, "SIGINT is ignored here");
+    }
+
+    static async Task Read(StreamReader from, StringBuilder into)
+    {
+        var buffer = new char[4096];
+        while (await from.ReadAsync(buffer).ConfigureAwait(false) is > 0 and var count)
+            lock (into) into.Append(buffer, 0, count);
+    }
+
+    static string Text(StringBuilder printed)
+    {
+        lock (printed) return printed.ToString();
     }
 }

@@ -25,28 +25,11 @@ static class ScriptEngine
         return Start(program, $"{host} \"{script}\" {arguments}", workingFolder ?? ProjectFolders.Root, "", [("XDG_CACHE_HOME", CacheFolder), .. environment]);
     }
 
-    /// <summary>Starts a script under our own engine and does not wait for it.</summary>
-    public static RunningScript Begin(string script, string arguments)
+    /// <summary>Starts a script and does not wait for it.</summary>
+    public static RunningScript Begin(string script, string arguments, string engine = Csx)
     {
-        var (program, host) = Program(Csx);
-        return new(Process.Start(Info(program, $"{host} \"{script}\" {arguments}", ProjectFolders.Root, [("XDG_CACHE_HOME", CacheFolder)]))!);
-    }
-
-    /// <summary>Runs a script and sends it a signal once it has printed a line that contains <paramref name="sight"/>.</summary>
-    public static Outcome Signal(string signal, string sight, string engine, string script, string arguments)
-    {
-        SkipIfDeafTo(signal);
         var (program, host) = Program(engine);
-        using var process = Process.Start(Info(program, $"{host} \"{script}\" {arguments}", ProjectFolders.Root, [("XDG_CACHE_HOME", CacheFolder)]))!;
-        process.StandardInput.Close();
-        var (output, error) = (new StringWriter(), process.StandardError.ReadToEndAsync());
-        while (process.StandardOutput.ReadLine() is { } line)
-        {
-            output.WriteLine(line);
-            if (line.Contains(sight, StringComparison.Ordinal)) Process.Start("kill", $"-{signal} {process.Id}").WaitForExit();
-        }
-        process.WaitForExit();
-        return new(process.ExitCode, output.ToString(), error.Result);
+        return new(Process.Start(Info(program, $"{host} \"{script}\" {arguments}", ProjectFolders.Root, [("XDG_CACHE_HOME", CacheFolder)]))!);
     }
 
     public static string CacheFolder => Cache.Path;
@@ -56,14 +39,6 @@ static class ScriptEngine
     {
         using var running = new RunningScript(Process.Start(Info(program, arguments, workingFolder, environment))!, input);
         return running.End();
-    }
-
-    /// <summary>Skips the test, saying so, where SIGINT is ignored and so would be in every child: a shell starts its background jobs like that.</summary>
-    public static void SkipIfDeafTo(string signal)
-    {
-        const int interrupt = 1 << 1; // SIGINT is 2, and the mask counts from 0.
-        var ignored = File.ReadLines("/proc/self/status").First(line => line.StartsWith("SigIgn:", StringComparison.Ordinal)).Split('\t')[1];
-        Assert.SkipWhen(signal == "INT" && (Convert.ToUInt64(ignored, 16) & interrupt) != 0, "SIGINT is ignored here");
     }
 
     static (string Program, string Host) Program(string engine)
