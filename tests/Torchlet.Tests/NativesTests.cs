@@ -39,6 +39,33 @@ public sealed class NativesTests
         Assert.Empty(Directory.EnumerateDirectories(ScriptEngine.CacheFolder, "cpu", SearchOption.AllDirectories));
     }
 
+    [Theory, MemberData(nameof(Engines))]
+    public void A_batch_gets_the_memory_of_the_one_before_and_not_the_systems(string engine)
+    {
+        using var folder = new TemporaryFolder();
+        var script = Path.Combine(folder.Path, "faults.csx");
+        File.WriteAllText(script, $$"""
+            #load "{{Path.Combine(Natives.Folder, "torchlet.csx")}}"
+            using static TorchSharp.torch;
+            long Faults() => long.Parse(File.ReadAllText("/proc/self/stat").Split(')')[^1].Split(' ')[8]);
+            void Batches(int count)
+            {
+                for (var i = 0; i < count; i++)
+                {
+                    using var scope = NewDisposeScope();
+                    foreach (var _ in Enumerable.Range(0, 4)) zeros(100, 784);
+                }
+            }
+            Batches(100);
+            var before = Faults();
+            Batches(600);
+            WriteLine(Faults() - before);
+            """);
+        var outcome = ScriptEngine.Run(engine, script);
+        Assert.Equal("", outcome.Error);
+        Assert.InRange(int.Parse(outcome.Output), 0, 6_000); // 300 pages a batch, if each is given back.
+    }
+
     [Fact]
     public void Only_what_this_machine_needs_is_in_the_folder()
     {

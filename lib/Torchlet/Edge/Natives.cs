@@ -51,7 +51,11 @@ public static partial class Natives
         try
         {
             var libtorch = LibtorchFolder();
-            if (OperatingSystem.IsLinux()) SpinBriefly();
+            if (OperatingSystem.IsLinux())
+            {
+                SpinBriefly();
+                KeepFreedMemory();
+            }
             // In the order of their needs, each by its path: the loader then takes these for what LibTorchSharp needs, whatever
             // LD_LIBRARY_PATH or the system's folders hold.
             foreach (var name in new[] { "c10", "torch_cpu", "torch" })
@@ -89,6 +93,22 @@ public static partial class Natives
         if (Environment.GetEnvironmentVariable("OMP_WAIT_POLICY") is null)
             _ = setenv("GOMP_SPINCOUNT", "1000", overwrite: 0);
     }
+
+    /// <summary>Keeps the memory of one batch for the next, where glibc would give it back to the system and ask for it again.</summary>
+    /// <remarks>
+    /// The system clears what it gives, page by page: up to 20,000 page faults to classify 60,000 images in batches of 100, and 0.10 s
+    /// instead of 0.07. The thresholds must be set together: glibc adapts neither once one is set, and starts with small ones.
+    /// </remarks>
+    static void KeepFreedMemory()
+    {
+        const int trimThreshold = -1, mmapThreshold = -3; // As malloc.h numbers them.
+        const int largest = 32 << 20; // That mmapThreshold may be.
+        _ = mallopt(mmapThreshold, largest);
+        _ = mallopt(trimThreshold, 2 * largest);
+    }
+
+    [LibraryImport("libc")]
+    private static partial int mallopt(int option, int value);
 
     // .NET's own SetEnvironmentVariable does not reach native code.
     [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
