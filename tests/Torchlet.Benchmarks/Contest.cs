@@ -3,16 +3,22 @@ namespace Torchlet.Benchmarks;
 /// <summary>Runs things side by side, in turn, so that a machine that slows down slows all of them.</summary>
 static class Contest
 {
-    /// <summary>Lets each work once in turn, <paramref name="rounds"/> times after a warm-up, and keeps what each gave, round by round.</summary>
+    /// <summary>
+    /// Lets each work once in turn, <paramref name="rounds"/> times after a warm-up, and keeps what each gave, round by round. Each round has
+    /// an order of its own: who works after a program that fills the caches is slower, and that should not always be the same one.
+    /// </summary>
     public static IReadOnlyList<(string Name, IReadOnlyList<T> Results)> Alternate<T>(int rounds, int warmUp, IReadOnlyList<(string Name, Func<T> Work)> contestants)
     {
-        var results = contestants.Select(c => (c.Name, Results: new List<T>())).ToList();
+        var (results, order, random) = (contestants.Select(_ => new List<T>()).ToList(), Enumerable.Range(0, contestants.Count).ToArray(), new Random(0));
         for (var round = -warmUp; round < rounds; round++)
-            foreach (var (contestant, kept) in contestants.Zip(results))
+        {
+            random.Shuffle(order);
+            foreach (var i in order)
             {
-                var result = contestant.Work();
-                if (round >= 0) kept.Results.Add(result);
+                var result = contestants[i].Work();
+                if (round >= 0) results[i].Add(result);
             }
-        return [.. results.Select(r => (r.Name, (IReadOnlyList<T>)r.Results))];
+        }
+        return [.. contestants.Zip(results, (c, kept) => (c.Name, (IReadOnlyList<T>)kept))];
     }
 }
