@@ -118,9 +118,13 @@ public sealed class RedrawTests : IDisposable
     [InlineData("--lr 0.001|--lr 0.002", "lr 0.001|lr 0.002")]
     [InlineData("--lr 0.001|--lr 0.001", "first|second")]
     [InlineData("--seed 1 --hidden 7|--seed 2 --hidden 7", "seed 1|seed 2")]
-    public void Runs_over_one_another_are_told_apart_by_their_options_or_else_their_folders(string options, string names)
+    [InlineData("--data a|--data b", "data a|data b")]
+    [InlineData("--lr 0.001|--lr 0.002", "784-10 on MNIST · lr 0.001|784-10 on synthetic digits · lr 0.002", "784-10 on MNIST|784-10 on synthetic digits")]
+    [InlineData("--hidden 7 --epochs 3|--hidden 8 --epochs 3", "784-7-10 on MNIST|784-8-10 on MNIST", "784-7-10 on MNIST|784-8-10 on MNIST")]
+    [InlineData("--hidden 7 --data a|--hidden 7 --data b", "x on MNIST|x on mine", "x on MNIST|x on mine")]
+    public void Runs_over_one_another_are_told_apart_by_subject_and_options_or_else_their_folders(string options, string names, string subjects = "a network|a network")
     {
-        var records = options.Split('|').Select(o => new RunRecord("02_train_cross_entropy", "a network", System.Collections.Immutable.ImmutableSortedDictionary<string, string>.Empty, [.. CommandLine.Options(CommandLine.Parse(o.Split(' '), new TrainConfig()))])).ToList();
+        var records = options.Split('|').Zip(subjects.Split('|'), (o, subject) => new RunRecord("02_train_cross_entropy", subject, System.Collections.Immutable.ImmutableSortedDictionary<string, string>.Empty, [.. CommandLine.Options(CommandLine.Parse(o.Split(' '), new TrainConfig()))])).ToList();
         IReadOnlyList<RunFolder> runs = [new(Path.Combine(folder.Path, "first"), ""), new(Path.Combine(folder.Path, "second"), "")];
         Assert.Equal(names.Split('|'), Plots.Names(runs, records));
     }

@@ -23,11 +23,17 @@ sealed record RunRecord(
     /// <summary>The options that the run's numbers depend on, in one line.</summary>
     public string Settled => Line(Settings);
 
-    /// <summary>What tells each of several runs from the others: the options in which they differ; the same text for two runs that do not.</summary>
+    /// <summary>
+    /// What tells each of several runs from the others: their subjects, if these differ (the same --data auto finds different data), and the
+    /// other options in which they differ; the same text for two runs that do not.
+    /// </summary>
     public static IReadOnlyList<string> Distinctions(IReadOnlyList<RunRecord> runs)
     {
-        var differing = Extent.Concat(Settings).Where(s => runs.Select(r => r.Value(s.Option)).Distinct().Count() > 1).ToList();
-        return [.. runs.Select(r => r.Line(differing))];
+        var bySubject = Differ(r => r.Subject);
+        var differing = Extent.Concat(Settings).Where(s => !(bySubject && s.Option is "data" or "hidden") && Differ(r => r.Value(s.Option))).ToList();
+        return [.. runs.Select(r => string.Join(" · ", new[] { bySubject ? r.Subject : "", r.Line(differing) }.Where(part => part.Length > 0)))];
+
+        bool Differ(Func<RunRecord, string?> of) => runs.Select(of).Distinct().Count() > 1;
     }
 
     // An option that was given nothing, such as no seeds in place of the one seed, settles nothing.
