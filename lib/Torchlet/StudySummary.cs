@@ -73,10 +73,10 @@ public static class StudySummary
         foreach (var v in m.Variants)
         {
             var wants = $"{In(Name(v.Wants))} {(v.Fits ? "✓" : In(new($"✗ gets {Name(v.Gives).English}", $"✗ 실제 입력: {Name(v.Gives).Korean}")))}";
-            var (losses, accuracies) = (m.Last(v.Name).Select(e => e.Epoch.TestLoss), m.Last(v.Name).Select(e => e.Epoch.TestAccuracy * 100));
+            var (losses, accuracies) = (m.Last(v.Name).Select(e => e.Epoch.TestLoss), m.Last(v.Name).Select(e => e.Epoch.TestAccuracy));
             var end = m.Stability.FirstOrDefault(s => s.Loss == v.Name && !s.IsFinite) is { } row ? Text($"±{row.Scale:n0} ({row.Nonfinite})") : "–";
             yield return Text($"""
-                | `{v.Name}` | {v.Output} → `{v.Criterion}` | {wants} | {Spread(losses, "f3")} | {Spread(accuracies, "f1")} |
+                | `{v.Name}` | {v.Output} → `{v.Criterion}` | {wants} | {Spread(losses, "f3")} | {Spread(accuracies, "f1", scale: 100)} |
                 {m.Norm(v.Name):f3} | {m.MistakeRatio(v.Name):f2} | {end} |
                 """);
         }
@@ -345,9 +345,10 @@ public static class StudySummary
     static double Distance(LossEpoch a, LossEpoch b) =>
         Math.Abs(a.Epoch.TestLoss - b.Epoch.TestLoss) is var distance && double.IsNaN(distance) ? double.PositiveInfinity : distance;
 
-    static string Spread(IEnumerable<double> values, string format)
+    static string Spread(IEnumerable<double> values, string format, double scale = 1)
     {
-        string Show(double x) => x.ToString(format, CultureInfo.InvariantCulture);
+        // Scaled last, as in the sentences, so that both round alike.
+        string Show(double x) => (x * scale).ToString(format, CultureInfo.InvariantCulture);
         var all = values.ToList();
         return all.Count == 1 ? Show(all[0]) : !all.All(double.IsFinite) ? Show(double.NaN) : $"{Show(all.Average())} ({Show(all.Min())}–{Show(all.Max())})";
     }

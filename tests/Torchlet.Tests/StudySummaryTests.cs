@@ -80,6 +80,14 @@ public class StudySummaryTests
     }
 
     [Fact]
+    public void The_table_and_the_sentences_round_alike()
+    {
+        var text = StudySummary.Markdown(Measured() with { Epochs = [.. Measured().Epochs.Select(e => e with { Epoch = e.Epoch with { TestAccuracy = e.Seed == 0 ? 0.6702 : 0.6628 } })] }, "en");
+        Assert.Contains("| 66.6 (66.3–67.0) |", text);
+        Assert.Contains("with 66.6% and 1.50 nats", text);
+    }
+
+    [Fact]
     public void Both_languages_say_the_same_line_by_line()
     {
         var (english, korean) = (StudySummary.Markdown(Measured(), "en").Split('\n'), StudySummary.Markdown(Measured(), "ko").Split('\n'));
