@@ -15,7 +15,8 @@ public static class Idx
     public static Tensor Images(byte[] bytes)
     {
         var shape = Shape(bytes, bytes.Length, dimensions: 3, "images");
-        return Elements(bytes, shape).view(shape[0], (long)shape[1] * shape[2]);
+        using var elements = Elements(bytes, shape); // Held until the view is there: the collector may free a tensor that only a native call still needs.
+        return elements.view(shape[0], (long)shape[1] * shape[2]);
     }
 
     /// <summary>Labels.</summary>

@@ -61,8 +61,12 @@ public static class Training
     }
 
     /// <summary>The network as it was at the end of an epoch of a run with these options and data.</summary>
-    public static Mlp Model(LearningConfig config, Dataset data, Epoch epoch) =>
-        Mlp.Of(Sizes(config, data), epoch.State!.Parameters.AsMemory(), Activations.ByName[config.Activation]).To(data.Train.Images.device);
+    public static Mlp Model(LearningConfig config, Dataset data, Epoch epoch)
+    {
+        using var scope = NewDisposeScope();
+        var model = Mlp.Of(Sizes(config, data), epoch.State!.Parameters.AsMemory(), Activations.ByName[config.Activation]).To(data.Train.Images.device);
+        return model with { Flat = model.Flat.MoveToOuterDisposeScope() };
+    }
 
     /// <summary>Widths of the network's layers: pixels, hidden, classes.</summary>
     public static ImmutableArray<int> Sizes(LearningConfig config, Dataset data) =>

@@ -26,6 +26,15 @@ public class IdxTests
     [Fact]
     public void Any_bytes_are_read_or_refused() => Mutate(5000);
 
+    [Fact]
+    public void Nothing_is_left_but_the_result()
+    {
+        var before = TorchSharp.DisposeScopeManager.Statistics.ThreadTotalLiveCount;
+        Idx.Images(Idx.Bytes([1, 2, 3, 4], 1, 2, 2)).Dispose();
+        Idx.Labels(Idx.Bytes([7], 1)).Dispose();
+        Assert.Equal(before, TorchSharp.DisposeScopeManager.Statistics.ThreadTotalLiveCount);
+    }
+
     [LongFact]
     public void Any_bytes_are_read_or_refused_at_length() => Mutate(5_000_000);
 

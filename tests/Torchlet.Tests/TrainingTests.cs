@@ -118,5 +118,15 @@ public class TrainingTests
         Assert.Equal(before, Live());
     }
 
+    [Fact]
+    public void The_network_of_an_epoch_leaves_nothing_but_itself()
+    {
+        var data = Tensors.SmallData();
+        var epoch = Training.Run(Config, data, Losses.CrossEntropy).First();
+        var before = Live();
+        Training.Model(Config, data, epoch).Flat.Dispose();
+        Assert.Equal(before, Live());
+    }
+
     static long Live() => DisposeScopeManager.Statistics.ThreadTotalLiveCount;
 }
