@@ -15,8 +15,7 @@ public static class Idx
     public static Tensor Images(byte[] bytes)
     {
         var shape = Shape(bytes, bytes.Length, dimensions: 3, "images");
-        using var elements = Elements(bytes, shape); // Held until the view is there: the collector may free a tensor that only a native call still needs.
-        return elements.view(shape[0], (long)shape[1] * shape[2]);
+        return Elements(bytes, HeaderLength(shape.Length), shape[0], (long)shape[1] * shape[2]);
     }
 
     /// <summary>Labels.</summary>
@@ -25,7 +24,8 @@ public static class Idx
     public static Tensor Labels(byte[] bytes)
     {
         using var scope = NewDisposeScope();
-        return Elements(bytes, Shape(bytes, bytes.Length, dimensions: 1, "labels")).to_type(ScalarType.Int64).MoveToOuterDisposeScope();
+        var shape = Shape(bytes, bytes.Length, dimensions: 1, "labels");
+        return Elements(bytes, HeaderLength(shape.Length), shape[0]).to_type(ScalarType.Int64).MoveToOuterDisposeScope();
     }
 
     /// <summary>An IDX file of the elements.</summary>
@@ -68,10 +68,10 @@ public static class Idx
         return wanted <= Array.MaxLength ? shape : throw new TorchletException($"holds {wanted} bytes, more than the {Array.MaxLength} that fit into memory as one tensor");
     }
 
-    static Tensor Elements(byte[] bytes, int[] shape)
+    static Tensor Elements(byte[] bytes, int start, params long[] shape)
     {
-        var elements = empty(shape.Aggregate(1L, (product, n) => product * n), ScalarType.Byte);
-        bytes.AsSpan(HeaderLength(shape.Length)).CopyTo(elements.bytes);
+        var elements = empty(shape, ScalarType.Byte);
+        bytes.AsSpan(start).CopyTo(elements.bytes);
         return elements;
     }
 
