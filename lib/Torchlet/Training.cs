@@ -75,7 +75,7 @@ public static class Training
     /// <summary>What is trained on what: "784-50-100-10 on MNIST".</summary>
     public static string Subject(LearningConfig config, Dataset data) => $"{string.Join('-', Sizes(config, data))} on {data.Name}";
 
-    /// <summary>The network that a training starts from, and the generator after its draws.</summary>
+    /// <summary>The network that a training starts from, and the generator after its draws; the caller's scope owns the network.</summary>
     internal static (Mlp Model, TorchRandom Next) Start(LearningConfig config, Dataset data, Func<Tensor, Tensor>? activation = null)
     {
         var (model, random) = Mlp.Init(TorchRandom.Seeded(config.Seed), Sizes(config, data), activation ?? Activations.ByName[config.Activation]);

@@ -33,7 +33,7 @@ public static class Plots
     /// <summary>The test losses and accuracies of several training runs over one another: losses.png and accuracies.png.</summary>
     internal static IReadOnlyList<Picture> Overlay(IReadOnlyList<RunFolder> runs)
     {
-        var records = runs.Select(run => RunRecord.Of(run)).ToList();
+        var records = runs.Select(RunRecord.Of).ToList();
         IReadOnlyList<(string Name, IReadOnlyList<Epoch> Epochs)> curves = [.. Names(runs, records).Zip(runs.Select(Log))];
         var subject = string.Join(", ", records.Select(r => r.Subject).Distinct());
         var height = 500 + LegendRow * runs.Count;
