@@ -51,10 +51,10 @@ public class EquivalenceTests
     public void Ended_early_or_stopped_it_leaves_no_tensor_behind()
     {
         var data = Tensors.SmallData();
-        var before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
+        var before = Tensors.Live;
         _ = Equivalence.Run(Config, data).First();
-        Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
+        Assert.Equal(before, Tensors.Live);
         Assert.Throws<OperationCanceledException>(() => Reduction.Run(Config, data, new CancellationToken(canceled: true)).ToList());
-        Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
+        Assert.Equal(before, Tensors.Live);
     }
 }

@@ -29,10 +29,10 @@ public class IdxTests
     [Fact]
     public void Nothing_is_left_but_the_result()
     {
-        var before = TorchSharp.DisposeScopeManager.Statistics.ThreadTotalLiveCount;
+        var before = Tensors.Live;
         Idx.Images(Idx.Bytes([1, 2, 3, 4], 1, 2, 2)).Dispose();
         Idx.Labels(Idx.Bytes([7], 1)).Dispose();
-        Assert.Equal(before, TorchSharp.DisposeScopeManager.Statistics.ThreadTotalLiveCount);
+        Assert.Equal(before, Tensors.Live);
     }
 
     [LongFact]

@@ -28,6 +28,9 @@ static class Tensors
             $"want {want.ToString(TorchSharp.TensorStringStyle.Numpy)}\ngot {got.ToString(TorchSharp.TensorStringStyle.Numpy)}");
     }
 
+    /// <summary>How many tensors this thread has made and not disposed of.</summary>
+    public static long Live => DisposeScopeManager.Statistics.ThreadTotalLiveCount;
+
     /// <summary>A network with small sizes.</summary>
     public static Mlp SmallMlp(int seed = 0) => Mlp.Init(TorchRandom.Seeded(seed), [6, 5, 4, 3], Activations.Sigmoid).Model;
 

@@ -48,7 +48,7 @@ public class TrainingTests
     public void Asked_to_stop_it_ends_after_the_batch_at_hand_and_leaves_no_tensor_behind()
     {
         var (data, batches) = (Tensors.SmallData(), 0);
-        var before = Live();
+        var before = Tensors.Live;
         using var source = new CancellationTokenSource();
         Tensor Stopping(Tensor z, Tensor y)
         {
@@ -58,34 +58,34 @@ public class TrainingTests
         var rows = Training.Run(Config, data, Stopping, stop: source.Token).GetEnumerator();
         Assert.True(rows.MoveNext());
         Assert.Throws<OperationCanceledException>(() => rows.MoveNext());
-        Assert.Equal((45, before), (batches, Live()));
+        Assert.Equal((45, before), (batches, Tensors.Live));
     }
 
     [Theory, InlineData(float.NaN, "NaN"), InlineData(float.PositiveInfinity, "Infinity"), InlineData(float.NegativeInfinity, "-Infinity")]
     public void A_loss_that_is_no_finite_number_ends_it_and_says_where(float value, string shown)
     {
         var (data, batches) = (Tensors.SmallData(), 0);
-        var before = Live();
+        var before = Tensors.Live;
         // An epoch is 32 batches of training and 8 of the test.
         Tensor Wrong(Tensor z, Tensor y) => ++batches == 45 ? Losses.CrossEntropy(z, y).mul(tensor(value)) : Losses.CrossEntropy(z, y);
         var rows = Training.Run(Config, data, Wrong).GetEnumerator();
         Assert.True(rows.MoveNext());
         var error = Assert.Throws<DivergenceException>(() => rows.MoveNext());
         Assert.Equal(($"epoch 2, batch 5: the loss is {shown} at learning rate 0.01; train anew with a smaller one.", 45), (error.Message, batches));
-        Assert.Equal(before, Live());
+        Assert.Equal(before, Tensors.Live);
     }
 
     [Fact]
     public void A_test_loss_that_is_no_finite_number_ends_it_too()
     {
         var (data, batches) = (Tensors.SmallData(), 0);
-        var before = Live();
+        var before = Tensors.Live;
         Tensor Wrong(Tensor z, Tensor y) => ++batches > 72 ? Losses.CrossEntropy(z, y).mul(tensor(float.NaN)) : Losses.CrossEntropy(z, y);
         var rows = Training.Run(Config, data, Wrong).GetEnumerator();
         Assert.True(rows.MoveNext());
         var error = Assert.Throws<DivergenceException>(() => rows.MoveNext());
         Assert.StartsWith("epoch 2, test set: the loss is NaN at learning rate 0.01", error.Message);
-        Assert.Equal(before, Live());
+        Assert.Equal(before, Tensors.Live);
     }
 
     [Fact]
@@ -101,21 +101,21 @@ public class TrainingTests
     public void A_loss_that_throws_leaves_no_tensor_behind(int at)
     {
         var (data, batches) = (Tensors.SmallData(), 0);
-        var before = Live();
+        var before = Tensors.Live;
         Tensor Failing(Tensor z, Tensor y) => batches++ == at ? throw new InvalidOperationException("a bug") : Losses.CrossEntropy(z, y);
         Assert.Throws<InvalidOperationException>(() => Training.Run(Config, data, Failing).ToList());
-        Assert.Equal(before, Live());
+        Assert.Equal(before, Tensors.Live);
     }
 
     [Fact]
     public void A_run_ended_early_or_whole_leaves_no_tensor_behind()
     {
         var data = Tensors.SmallData();
-        var before = Live();
+        var before = Tensors.Live;
         Training.Run(Config, data, Losses.CrossEntropy).ToList();
-        Assert.Equal(before, Live());
+        Assert.Equal(before, Tensors.Live);
         _ = Training.Run(Config, data, Losses.NllOfLogSoftmax).First();
-        Assert.Equal(before, Live());
+        Assert.Equal(before, Tensors.Live);
     }
 
     [Fact]
@@ -123,10 +123,8 @@ public class TrainingTests
     {
         var data = Tensors.SmallData();
         var epoch = Training.Run(Config, data, Losses.CrossEntropy).First();
-        var before = Live();
+        var before = Tensors.Live;
         Training.Model(Config, data, epoch).Flat.Dispose();
-        Assert.Equal(before, Live());
+        Assert.Equal(before, Tensors.Live);
     }
-
-    static long Live() => DisposeScopeManager.Statistics.ThreadTotalLiveCount;
 }
