@@ -226,5 +226,5 @@ public sealed class FaultTests : IDisposable
 
     Outcome Run(string options) => ScriptEngine.Run(ScriptEngine.Csx, Script, $"{Options} --data {Data} {options}");
 
-    RunningScript Begin(string options) => ScriptEngine.Begin(Script, options.StartsWith("--resume") ? options : $"{Options} --data {Data} {options}");
+    RunningScript Begin(string options) => ScriptEngine.Begin(ScriptEngine.Csx, Script, options.StartsWith("--resume") ? options : $"{Options} --data {Data} {options}");
 }

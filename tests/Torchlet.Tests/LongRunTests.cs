@@ -29,9 +29,8 @@ public sealed class LongRunTests : IDisposable
 
     void Run(int epochs, int warmUp, long megabytes, string data)
     {
-        var script = Path.Combine(folder.Path, "probed.csx");
-        File.WriteAllText(script, File.ReadAllText(Path.Combine(ProjectFolders.Root, "scripts", "02_train_cross_entropy.csx"))
-            .Replace("../lib/bin/", Natives.Folder).Replace("| Plots.Curves(run)", $"| {Probe} | Plots.Curves(run)"));
+        var script = ScriptEngine.Write(folder.Path, "probed.csx", File.ReadAllText(Path.Combine(ProjectFolders.Root, "scripts", "02_train_cross_entropy.csx"))
+            .Replace("| Plots.Curves(run)", $"| {Probe} | Plots.Curves(run)"));
         var run = Path.Combine(folder.Path, "run");
         var outcome = ScriptEngine.Run(ScriptEngine.Csx, script, $"--epochs {epochs} --data {data} --out {run}");
         Assert.Equal(0, outcome.ExitCode);

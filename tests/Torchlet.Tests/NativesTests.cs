@@ -21,9 +21,8 @@ public sealed class NativesTests
     public void A_script_loads_one_libtorch_from_the_one_folder_and_copies_none(string engine)
     {
         using var folder = new TemporaryFolder();
-        var script = Path.Combine(folder.Path, "maps.csx");
-        File.WriteAllText(script, $$"""
-            #load "{{Path.Combine(Natives.Folder, "torchlet.csx")}}"
+        var script = ScriptEngine.Write(folder.Path, "maps.csx", """
+            #load "../lib/bin/torchlet.csx"
             WriteLine(TorchSharp.torch.ones(3).sum().item<float>());
             foreach (var line in File.ReadLines("/proc/self/maps").Where(l => l.Contains("libtorch_cpu") || l.Contains("LibTorchSharp")).Select(l => l[l.IndexOf('/')..]).Distinct().Order()) WriteLine(line);
             """);
@@ -43,9 +42,8 @@ public sealed class NativesTests
     public void A_batch_gets_the_memory_of_the_one_before_and_not_the_systems(string engine)
     {
         using var folder = new TemporaryFolder();
-        var script = Path.Combine(folder.Path, "faults.csx");
-        File.WriteAllText(script, $$"""
-            #load "{{Path.Combine(Natives.Folder, "torchlet.csx")}}"
+        var script = ScriptEngine.Write(folder.Path, "faults.csx", """
+            #load "../lib/bin/torchlet.csx"
             using static TorchSharp.torch;
             long Faults() => long.Parse(File.ReadAllText("/proc/self/stat").Split(')')[^1].Split(' ')[8]);
             void Batches(int count)

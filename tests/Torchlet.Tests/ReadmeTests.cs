@@ -10,8 +10,6 @@ public sealed class ReadmeTests : IDisposable
 
     public static TheoryData<int, string> Recipes => new((0, "Test Acc:"), (1, "Test Acc:"), (2, "lr 0.003: test loss"));
 
-    string Preamble => File.ReadAllText(Repl).Replace("\"../lib/bin/", $"\"{Natives.Folder.TrimEnd('/')}/");
-
     static string Repl => Path.Combine(ProjectFolders.Root, "scripts", "repl.csx");
 
     public void Dispose() => folder.Dispose();
@@ -28,8 +26,7 @@ public sealed class ReadmeTests : IDisposable
     [Theory, MemberData(nameof(Recipes))]
     public void A_recipe_runs_below_the_REPLs_imports_as_a_script(int recipe, string printed)
     {
-        var script = Path.Combine(folder.Path, "recipe.csx");
-        File.WriteAllText(script, Preamble + Recipe(recipe));
+        var script = ScriptEngine.Write(folder.Path, "recipe.csx", File.ReadAllText(Repl) + Recipe(recipe));
         var outcome = ScriptEngine.Run(ScriptEngine.Csx, script, "", null, Environment);
         Assert.Equal((0, ""), (outcome.ExitCode, outcome.Error));
         Assert.Contains(printed, outcome.Output);
@@ -38,8 +35,7 @@ public sealed class ReadmeTests : IDisposable
     [Theory, MemberData(nameof(ScriptEngine.All), MemberType = typeof(ScriptEngine))]
     public void Its_script_trains(string engine)
     {
-        var script = Path.Combine(folder.Path, "mine.csx");
-        File.WriteAllText(script, Assert.Single(Readme.Code(Readme.English, "csharp", "A script")).Replace("\"../lib/bin/", $"\"{Natives.Folder.TrimEnd('/')}/"));
+        var script = ScriptEngine.Write(folder.Path, "mine.csx", Assert.Single(Readme.Code(Readme.English, "csharp", "A script")));
         var outcome = ScriptEngine.Run(engine, script, $"--epochs 2 --out {Path.Combine(folder.Path, "run")}", null, Environment);
         Assert.Equal((0, ""), (outcome.ExitCode, outcome.Error));
         Assert.Contains("Epoch: 02", outcome.Output);

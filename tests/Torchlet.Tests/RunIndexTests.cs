@@ -86,9 +86,8 @@ public sealed class RunIndexTests : IDisposable
     [Fact]
     public void Several_processes_at_once_each_add_their_line_whole()
     {
-        var script = Path.Combine(folder.Path, "many.csx");
-        File.WriteAllText(script, $$"""
-            #load "{{Path.Combine(Natives.Folder, "torchlet.csx")}}"
+        var script = ScriptEngine.Write(folder.Path, "many.csx", """
+            #load "../lib/bin/torchlet.csx"
             using System.Threading;
             using Torchlet;
             File.WriteAllText($"{Args[0]}.ready", "");

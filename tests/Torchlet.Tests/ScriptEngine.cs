@@ -21,15 +21,24 @@ static class ScriptEngine
     /// <summary>Runs a script; skips the test, saying so, where the engine is missing.</summary>
     public static Outcome Run(string engine, string script, string arguments = "", string? workingFolder = null, params (string Name, string Value)[] environment)
     {
-        var (program, host) = Program(engine);
-        return Start(program, $"{host} \"{script}\" {arguments}", workingFolder ?? ProjectFolders.Root, "", [("XDG_CACHE_HOME", CacheFolder), .. environment]);
+        using var running = Begin(engine, script, arguments, workingFolder, environment);
+        return running.End();
     }
 
-    /// <summary>Starts a script and does not wait for it.</summary>
-    public static RunningScript Begin(string script, string arguments, string engine = Csx)
+    /// <summary>Starts a script and does not wait for it; skips the test, saying so, where the engine is missing.</summary>
+    public static RunningScript Begin(string engine, string script, string arguments, string? workingFolder = null, params (string Name, string Value)[] environment)
     {
         var (program, host) = Program(engine);
-        return new(Process.Start(Info(program, $"{host} \"{script}\" {arguments}", ProjectFolders.Root, [("XDG_CACHE_HOME", CacheFolder)]))!);
+        return new(Process.Start(Info(program, $"{host} \"{script}\" {arguments}", workingFolder ?? ProjectFolders.Root, [("XDG_CACHE_HOME", CacheFolder), .. environment]))!);
+    }
+
+    /// <summary>Writes a script into any folder, where it loads the library that was built, as ours do from theirs; gives its path.</summary>
+    public static string Write(string folder, string name, string text)
+    {
+        const string library = "torchlet.csx";
+        var script = Path.Combine(folder, name);
+        File.WriteAllText(script, text.Replace($"../lib/bin/{library}", Path.Combine(Natives.Folder, library)));
+        return script;
     }
 
     public static string CacheFolder => Cache.Path;

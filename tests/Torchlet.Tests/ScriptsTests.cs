@@ -178,7 +178,7 @@ public sealed partial class ScriptsTests : IDisposable
     [InlineData(ScriptEngine.Csx, "TERM", 143, "03_compare_losses", "--seeds 0 --epochs 300", "1 of 8")]
     public void Ended_on_request_a_run_keeps_its_rows_and_says_so(string engine, string signal, int exitCode, string script, string options, string awaited)
     {
-        using var running = ScriptEngine.Begin(Path.Combine("scripts", $"{script}.csx"), $"{options} --hidden 7 --data {SmallMnist.Write(folder.Path)} --out {Out}", engine);
+        using var running = ScriptEngine.Begin(engine, Path.Combine("scripts", $"{script}.csx"), $"{options} --hidden 7 --data {SmallMnist.Write(folder.Path)} --out {Out}");
         var outcome = running.Until(() => running.HasPrinted(awaited)).Signal(signal);
 
         Assert.Equal(exitCode, outcome.ExitCode);
