@@ -4,13 +4,16 @@ namespace Torchlet.Tests;
 
 public partial class PurityTests
 {
+    static string Library => Path.Combine(ProjectFolders.Root, "lib", "Torchlet");
+
     public static TheoryData<string> FilesOutsideEdge =>
-        [.. Directory.EnumerateFiles(Path.Combine(ProjectFolders.Root, "lib", "Torchlet"), "*.cs").Select(f => Path.GetFileName(f))];
+        [.. Directory.EnumerateFiles(Library, "*.cs", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(Library, f))
+            .Where(f => f.Split(Path.DirectorySeparatorChar)[0] is not ("Edge" or "obj" or "bin"))];
 
     [Theory, MemberData(nameof(FilesOutsideEdge))]
     public void Outside_Edge_nothing_names_disk_console_clock_or_network(string file)
     {
-        var code = Comment().Replace(File.ReadAllText(Path.Combine(ProjectFolders.Root, "lib", "Torchlet", file)), "");
+        var code = Comment().Replace(File.ReadAllText(Path.Combine(Library, file)), "");
         Assert.DoesNotMatch(Effects(), code);
     }
 
