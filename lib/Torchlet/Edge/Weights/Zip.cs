@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.IO.Compression;
+using System.IO.Hashing;
 using System.Runtime.InteropServices;
 using System.Text;
 
@@ -154,7 +155,7 @@ static class Zip
             _ => throw Bad($"the entry '{Printable.Of(entry.Name)}' packed by method {entry.Method}; wanted is stored or deflated"),
         };
         // PyTorch leaves the checksum at 0 where set_crc32_options(False) was called.
-        return entry.Crc == 0 || entry.Crc == Crc32.Of(data.Span) ? data
+        return entry.Crc == 0 || entry.Crc == Crc32.HashToUInt32(data.Span) ? data
             : throw Bad($"the entry '{Printable.Of(entry.Name)}' with a wrong checksum: it is damaged, so copy it again");
     }
 
@@ -181,7 +182,7 @@ static class Zip
 
     static Written WriteLocal(BinaryWriter to, byte[] name, ReadOnlySpan<byte> data)
     {
-        var entry = new Written(name, data.Length, Crc32.Of(data), to.BaseStream.Position);
+        var entry = new Written(name, data.Length, Crc32.HashToUInt32(data), to.BaseStream.Position);
         var padding = (int)(-(entry.Offset + 30 + name.Length + 4) & 63);
         to.Write(Local);
         WriteCommon(to, entry);
