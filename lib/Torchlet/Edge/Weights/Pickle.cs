@@ -8,41 +8,6 @@ using System.Text.Unicode;
 namespace Torchlet;
 
 /// <summary>
-/// What a pickle may name. <paramref name="Constructors"/> maps <c>module.name</c> to the function that stands for it, or to null where the
-/// name may be mentioned but not called; <paramref name="Persistent"/> answers persistent ids.
-/// </summary>
-public sealed record PickleRules(
-    ImmutableDictionary<string, Func<ImmutableArray<object?>, object?>?> Constructors,
-    Func<object?, object?>? Persistent = null);
-
-/// <summary>A global that a pickle mentions, as <c>module.name</c>.</summary>
-public sealed record PickleName(string Name);
-
-/// <summary>A tuple.</summary>
-public sealed record PickleTuple(ImmutableArray<object?> Items);
-
-/// <summary>A list, which later opcodes of the same pickle may extend.</summary>
-public sealed class PickleList
-{
-    /// <summary>Its items.</summary>
-    public List<object?> Items { get; } = [];
-}
-
-/// <summary>A dict, which later opcodes of the same pickle may extend.</summary>
-public sealed class PickleDict
-{
-    /// <summary>Its items in the order set; where a key comes twice the last one counts.</summary>
-    public List<KeyValuePair<object?, object?>> Items { get; } = [];
-}
-
-/// <summary>An object that takes its state after it was constructed (Python's <c>__setstate__</c>).</summary>
-public interface IPickleState
-{
-    /// <summary>Takes the state; unusable state is a <see cref="TorchletException"/>.</summary>
-    void SetState(object? state);
-}
-
-/// <summary>
 /// Reads Python's pickles, protocols 0 to 5, as plain data. Nothing is ever executed: a pickle is a little program whose dangerous
 /// step is calling what it names, and here it can only call the handful of functions in <see cref="PickleRules"/>.
 /// </summary>

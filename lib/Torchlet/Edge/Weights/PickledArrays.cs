@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace Torchlet;
 
 /// <summary>What numpy's and PyTorch's pickles of weights have in common: a dict of arrays, and shapes.</summary>
-static class Pickled
+static class PickledArrays
 {
     /// <summary>
     /// The entries of the dict that <paramref name="isArray"/> accepts, in order. A checkpoint keeps that dict beside other things, under
@@ -27,7 +27,7 @@ static class Pickled
         tuple.Items.Length <= Strided.MaxRank ? [.. tuple.Items.Select(item => item is long n ? n : throw Damaged("a shape that is not made of integers"))]
         : throw Damaged($"an array of {tuple.Items.Length} axes");
 
-    static TorchletException Damaged(string what) => new($"the pickle holds {what}; the file is damaged or no weights file");
+    public static TorchletException Damaged(string what) => new($"the pickle holds {what}; the file is damaged or no weights file");
 
     static ImmutableArray<(string, object)> Nested(PickleDict dict, Func<object?, bool> isArray)
     {

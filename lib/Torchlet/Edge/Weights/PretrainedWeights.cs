@@ -2,12 +2,6 @@ using System.Collections.Immutable;
 
 namespace Torchlet;
 
-/// <summary>A trained network, and how to feed it.</summary>
-/// <param name="Model">The network.</param>
-/// <param name="Divisor">What a pixel's byte is divided by.</param>
-/// <param name="Source">Where the weights came from: a path.</param>
-public sealed record Pretrained(Mlp Model, double Divisor, string Source);
-
 /// <summary>Finds the weights that --weights names.</summary>
 public static class PretrainedWeights
 {
@@ -27,7 +21,8 @@ public static class PretrainedWeights
     public static Pretrained Load(InferConfig config, Dataset data)
     {
         var path = config.Weights == "auto" ? Automatic(ProjectFolders.SampleWeights, data.Name, TryFetchBook) : config.Weights;
-        if (!File.Exists(path)) throw new TorchletException($"--weights {config.Weights}: there is no such file; name a weights file (.pkl, .pt, .safetensors or .npz).");
+        if (!File.Exists(path))
+            throw new TorchletException($"--weights {config.Weights}: there is no such file; name a weights file (.pkl, .pt, .safetensors or .npz).");
         var weights = Weights.Load(path);
         CheckFit(path, weights, data);
         var activation = config.Activation ?? weights.Metadata.GetValueOrDefault("activation", "sigmoid");
@@ -48,7 +43,8 @@ public static class PretrainedWeights
         var reason = isMnist && !File.Exists(book) ? fetch() : null;
         if (isMnist && File.Exists(book)) return book;
         return Directory.EnumerateFiles(folder, "*.safetensors").Order().FirstOrDefault(path => Weights.Read(path).Metadata.GetValueOrDefault("data") == data)
-            ?? throw new TorchletException($"--weights auto: no weights for {data} in {folder}{(reason is null ? "" : $", and {reason}")}; name a file, or train one with script 02.");
+            ?? throw new TorchletException(
+                $"--weights auto: no weights for {data} in {folder}{(reason is null ? "" : $", and {reason}")}; name a file, or train one with script 02.");
     }
 
     /// <summary>Puts the book's file into sample_weights; gives the reason if no mirror has it.</summary>
@@ -57,7 +53,8 @@ public static class PretrainedWeights
         try
         {
             using var http = new HttpClient();
-            Download.Files(ProjectFolders.SampleWeights, [Book], Mirrors, http, new DownloadPolicy { Rounds = 1, Patience = TimeSpan.FromSeconds(10) }).GetAwaiter().GetResult();
+            var policy = new DownloadPolicy { Rounds = 1, Patience = TimeSpan.FromSeconds(10) };
+            Download.Files(ProjectFolders.SampleWeights, [Book], Mirrors, http, policy).GetAwaiter().GetResult();
             return null;
         }
         catch (TorchletException e)
@@ -70,8 +67,10 @@ public static class PretrainedWeights
     {
         var (pixels, classes) = (data.Train.Images.shape[1], data.Classes.Length);
         if (weights.Sizes[0] != pixels)
-            throw new TorchletException($"{path}: the network takes images of {weights.Sizes[0]} pixels, and these have {pixels}; name weights that were trained on {data.Name}.");
+            throw new TorchletException(
+                $"{path}: the network takes images of {weights.Sizes[0]} pixels, and these have {pixels}; name weights that were trained on {data.Name}.");
         if (weights.Sizes[^1] != classes)
-            throw new TorchletException($"{path}: the network tells {weights.Sizes[^1]} classes apart, and {data.Name} has {classes}; name weights that were trained on it.");
+            throw new TorchletException(
+                $"{path}: the network tells {weights.Sizes[^1]} classes apart, and {data.Name} has {classes}; name weights that were trained on it.");
     }
 }

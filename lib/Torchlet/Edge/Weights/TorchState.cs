@@ -75,7 +75,7 @@ public static class TorchState
 
     static ImmutableArray<NamedArray> Decode(object? state, long honest, bool bigEndian, Func<string, ReadOnlyMemory<byte>> storage)
     {
-        var tensors = Pickled.Entries(state, value => value is Tensor);
+        var tensors = PickledArrays.Entries(state, value => value is Tensor);
         return Strided.Decode([.. tensors.Select(t => Describe(t.Name, (Tensor)t.Value, storage, bigEndian))], honest);
     }
 
@@ -107,7 +107,7 @@ public static class TorchState
 
     static Tensor Rebuild(ImmutableArray<object?> arguments) =>
         arguments is [Storage storage, long offset, PickleTuple size, PickleTuple stride, ..]
-        ? new(storage, Sum(storage.Offset, offset), Pickled.Longs(size), Pickled.Longs(stride))
+        ? new(storage, Sum(storage.Offset, offset), PickledArrays.Longs(size), PickledArrays.Longs(stride))
         : throw Damaged("a tensor that is not rebuilt from storage, offset, size and stride");
 
     static object? Parameter(ImmutableArray<object?> arguments) => arguments is [Tensor data, ..] ? data : throw Damaged("a parameter without a tensor");

@@ -1,0 +1,7 @@
+namespace Torchlet;
+
+/// <summary>A trained network, and how to feed it.</summary>
+/// <param name="Model">The network.</param>
+/// <param name="Divisor">What a pixel's byte is divided by.</param>
+/// <param name="Source">Where the weights came from: a path.</param>
+public sealed record Pretrained(Mlp Model, double Divisor, string Source);
