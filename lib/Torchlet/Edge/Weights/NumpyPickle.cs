@@ -18,7 +18,7 @@ public static class NumpyPickle
     /// <exception cref="TorchletException">It is no pickled dict of numeric arrays, or it names anything else.</exception>
     public static ImmutableArray<NamedArray> Read(ReadOnlyMemory<byte> bytes)
     {
-        var arrays = Entries(Pickle.Read(bytes, Rules).Value, value => value is Array);
+        var arrays = Entries(Pickle.Read(bytes, Rules).Value, value => (value as Array)?.Shape.Length);
         // Arrays may share one text, which must not be copied for each of them.
         var spelled = new Dictionary<string, byte[]>(ReferenceEqualityComparer.Instance);
         byte[] Spelled(string text) => CollectionsMarshal.GetValueRefOrAddDefault(spelled, text, out _) ??= Latin1(text);
@@ -63,7 +63,7 @@ public static class NumpyPickle
     sealed class Array : IPickleState
     {
         public Dtype? Type { get; set; }
-        public ImmutableArray<long> Shape { get; set; }
+        public ImmutableArray<long> Shape { get; set; } = [];
         public bool Fortran { get; set; }
         public object? Data { get; set; }
 

@@ -145,7 +145,7 @@ public static class Pickle
 
         object? Top() => stack.Count > Floor ? stack[^1] : throw Bad("an opcode that takes more from the stack than there is");
 
-        T Top<T>() => Top() is T top ? top : throw Bad($"an opcode that needs a {typeof(T).Name} and finds something else");
+        T Top<T>(string what) => Top() is T top ? top : throw Bad($"an opcode that needs {what} and finds something else");
 
         static PickleTuple Tuple(object?[] items) => new(ImmutableCollectionsMarshal.AsImmutableArray(items));
 
@@ -155,7 +155,7 @@ public static class Pickle
             return list;
         }
 
-        PickleList Append(object?[] items) => Append(Top<PickleList>(), items);
+        PickleList Append(object?[] items) => Append(Top<PickleList>("a list"), items);
 
         PickleDict Set(PickleDict dict, object?[] items)
         {
@@ -166,7 +166,7 @@ public static class Pickle
             return dict;
         }
 
-        PickleDict Set(object?[] items) => Set(Top<PickleDict>(), items);
+        PickleDict Set(object?[] items) => Set(Top<PickleDict>("a dict"), items);
 
         object? Memoize(long index) => memo[index] = Top();
 
@@ -176,8 +176,9 @@ public static class Pickle
         {
             var full = $"{module}.{name}";
             return rules.Constructors.ContainsKey(full) ? new(full) : throw new TorchletException(
-                $"it names '{Printable.Of(full)}', which plain weights do not need, so it was refused and nothing was run; "
-                + "save a dict of arrays or model.state_dict(), and do not trust a file from a stranger");
+                $"it names '{Printable.Of(full)}', "
+                + (rules.Advice?.Invoke(full) ?? "which plain weights do not need, so it was refused and nothing was run; "
+                    + "save a dict of arrays or model.state_dict(), and do not trust a file from a stranger"));
         }
 
         object? Call(object?[] call) => call switch
@@ -191,7 +192,7 @@ public static class Pickle
         {
             // A state dict carries attributes (_metadata) beside its items: nothing that weights need.
             if (Top() is not PickleDict)
-                Top<IPickleState>().SetState(state);
+                Top<IPickleState>("an object that takes a state").SetState(state);
             return null;
         }
 

@@ -75,7 +75,7 @@ public static class TorchState
 
     static ImmutableArray<NamedArray> Decode(object? state, long honest, bool bigEndian, Func<string, ReadOnlyMemory<byte>> storage)
     {
-        var tensors = PickledArrays.Entries(state, value => value is Tensor);
+        var tensors = PickledArrays.Entries(state, value => (value as Tensor)?.Size.Length);
         return Strided.Decode([.. tensors.Select(t => Describe(t.Name, (Tensor)t.Value, storage, bigEndian))], honest);
     }
 
@@ -93,7 +93,7 @@ public static class TorchState
             ["torch._utils._rebuild_parameter_with_state"] = Parameter,
         });
 
-    static PickleRules Rules(Action<Storage> seen) => new(Constructors, id => Persistent(id, seen));
+    static PickleRules Rules(Action<Storage> seen) => new(Constructors, id => Persistent(id, seen), TorchAdvice.For);
 
     static Storage Persistent(object? id, Action<Storage> seen)
     {
