@@ -11,7 +11,9 @@ public class WeightsLayersTests
     {
         AssertSame(new([2, 1], new float[] { 1, 2, 3 }), LayerNames.Resolve([Of("W1", [2, 1], 1, 2), Of("b1", [1], 3)]));
         AssertSame(new([2, 3], new float[] { 1, 2, 3, 4, 5, 6, 7, 8, 9 }), LayerNames.Resolve([Of("b1", [3], 7, 8, 9), Of("W1", [2, 3], 1, 3, 5, 2, 4, 6)]));
-        AssertSame(new([2, 3], new float[] { 1, 2, 3, 4, 5, 6, 7, 8, 9 }), LayerNames.Resolve([Of("out.weight", [3, 2], 1, 2, 3, 4, 5, 6), Of("out.bias", [3], 7, 8, 9)]));
+        AssertSame(
+            new([2, 3], new float[] { 1, 2, 3, 4, 5, 6, 7, 8, 9 }),
+            LayerNames.Resolve([Of("out.weight", [3, 2], 1, 2, 3, 4, 5, 6), Of("out.bias", [3], 7, 8, 9)]));
     }
 
     [Fact]
@@ -21,7 +23,51 @@ public class WeightsLayersTests
         var arrays = LayerNames.Name(twelve);
         Assert.Equal("fc12.bias", arrays[^1].Name);
         AssertSame(twelve, LayerNames.Resolve([.. arrays.OrderBy(a => a.Name, StringComparer.Ordinal)]));
-        AssertSame(twelve, LayerNames.Resolve([.. arrays.Select(a => a with { Name = a.Name.Replace("fc", "net.layers.") }).OrderByDescending(a => a.Name, StringComparer.Ordinal)]));
+        var nested = arrays.Select(a => a with { Name = a.Name.Replace("fc", "net.layers.") });
+        AssertSame(twelve, LayerNames.Resolve([.. nested.OrderBy(a => a.Name, StringComparer.Ordinal)]));
+    }
+
+    [Fact]
+    public void Layers_with_another_name_among_them_are_ordered_by_their_numbers_too()
+    {
+        var headed = new MlpWeights([.. Enumerable.Repeat(1, 12), 2], Enumerable.Range(1, 26).Select(n => (float)n).ToArray());
+        var arrays = LayerNames.Name(headed).Select(a => a with { Name = a.Name.Replace("fc12.", "head.") });
+        AssertSame(headed, LayerNames.Resolve([.. arrays.OrderBy(a => a.Name, StringComparer.Ordinal)]));
+        AssertSame(headed, LayerNames.Resolve([.. arrays]));
+    }
+
+    [Fact]
+    public void Numbers_that_contradict_the_files_order_are_refused_with_both_orders() =>
+        Assert.Equal(
+            "its layers stand in the order b2.weight, b1.weight, out.weight, and their numbers say b1.weight, b2.weight, out.weight; "
+            + "save them in the order in which they are applied",
+            Assert.Throws<TorchletException>(() => LayerNames.Resolve([.. Layers("b2 2 2", "b1 2 2", "out 2 1")])).Message);
+
+    [Fact]
+    public void Layers_that_the_file_sorted_by_letters_are_refused_where_nothing_tells_their_order()
+    {
+        var names = new[] { "in_ 3 2", "second 2 2", "later 2 2", "x_out 2 1" };
+        Assert.Equal([3, 2, 2, 2, 1], LayerNames.Resolve([.. Layers(names)]).Sizes);
+        Assert.Equal(
+            "its layers are sorted by letters, in_.weight, later.weight, second.weight, x_out.weight, "
+            + "and later.weight and second.weight could change places unnoticed; number them in the order in which they are applied, as fc1.weight, fc2.weight, …",
+            Assert.Throws<TorchletException>(() => LayerNames.Resolve([.. Layers(names).OrderBy(a => a.Name, StringComparer.Ordinal)])).Message);
+    }
+
+    [Fact]
+    public void Layers_that_the_file_sorted_by_letters_and_that_fit_in_no_such_order_are_told_so() =>
+        Assert.Equal(
+            "input.weight takes 3 inputs; wanted are 4, the outputs of hidden.weight: "
+            + "its layers are sorted by letters, hidden.weight, input.weight, output.weight; number them in the order in which they are applied, as fc1.weight, fc2.weight, …",
+            Assert.Throws<TorchletException>(() =>
+                LayerNames.Resolve([.. Layers("input 3 2", "hidden 2 4", "output 4 1").OrderBy(a => a.Name, StringComparer.Ordinal)])).Message);
+
+    [Fact]
+    public void An_archive_keeps_its_own_order()
+    {
+        var layers = Layers("in_ 3 2", "second 2 2", "later 2 2", "x_out 2 1");
+        var bytes = Zip.Write([.. layers.Select(a => (a.Name + ".npy", Npy(a)))]);
+        Assert.Equal(layers.Select(a => a.Name), Weights.Parse(bytes).Arrays.Select(a => a.Name));
     }
 
     [Fact]
@@ -61,6 +107,19 @@ public class WeightsLayersTests
             LayerNames.Resolve([Of("W1", [1, 3], 1, 2, 3), Of("b1", [3], 0, value, value)])).Message);
 
     static NamedArray Of(string name, long[] shape, params float[] values) => new(name, [.. shape], values);
+
+    /// <summary>Layers written as "name in out", each with weight and bias, as PyTorch orders them.</summary>
+    static ImmutableArray<NamedArray> Layers(params string[] layers) =>
+        [.. from layer in layers
+            let parts = layer.Split(' ')
+            from array in new[] { Zeros($"{parts[0]}.weight ({parts[2]}, {parts[1]})"), Zeros($"{parts[0]}.bias ({parts[2]},)") }
+            select array];
+
+    static ReadOnlyMemory<byte> Npy(NamedArray array)
+    {
+        var header = $"{{'descr': '<f4', 'fortran_order': False, 'shape': {NamedArray.Show(array.Shape)}, }}\n";
+        return (byte[])[.. Latin1("\u0093NUMPY\u0001\0"), (byte)header.Length, 0, .. Latin1(header), .. array.LittleEndian()];
+    }
 
     static NamedArray Zeros(string shown)
     {

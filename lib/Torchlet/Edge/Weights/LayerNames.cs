@@ -22,7 +22,6 @@ public static partial class LayerNames
     public static MlpWeights Resolve(ImmutableArray<NamedArray> arrays)
     {
         var layers = arrays.Any(a => Textbook().IsMatch(a.Name)) ? TextbookLayers(arrays) : TorchLayers(arrays);
-        CheckChain(layers);
         foreach (var array in arrays)
             CheckFinite(array);
         return new([layers[0].In, .. layers.Select(layer => layer.Out)], Flat(layers));
@@ -47,28 +46,59 @@ public static partial class LayerNames
         var count = arrays.Where(a => Textbook().IsMatch(a.Name)).Max(a => int.Parse(a.Name[1..]));
         var prefixes = Enumerable.Range(1, Math.Min(count, arrays.Length + 1)).ToImmutableArray();
         var named = CheckedNames(arrays, [.. prefixes.SelectMany(n => new[] { $"W{n}", $"b{n}" })]);
-        return [.. prefixes.Select(n => new Layer(Transposed(Matrix(named[$"W{n}"])), named[$"b{n}"]))];
+        return CheckedChain([.. prefixes.Select(n => new Layer(Transposed(Matrix(named[$"W{n}"])), named[$"b{n}"]))]);
     }
 
     static ImmutableArray<Layer> TorchLayers(ImmutableArray<NamedArray> arrays)
     {
         var names = arrays.Select(a => a.Name).ToImmutableArray();
-        ImmutableArray<string> prefixes = [.. InOrder(names.Where(n => Torch().IsMatch(n)).Select(n => n[..(n.LastIndexOf('.') + 1)]).Distinct())];
+        ImmutableArray<string> prefixes = [.. names.Where(n => Torch().IsMatch(n)).Select(PrefixOf).Distinct()];
         if (prefixes.IsEmpty)
             throw new TorchletException($"it holds {Listed(names)}; wanted are W1, b1, W2, b2, … or fc1.weight, fc1.bias, fc2.weight, fc2.bias, …");
         var named = CheckedNames(arrays, [.. prefixes.SelectMany(p => new[] { p + "weight", p + "bias" })]);
-        return [.. prefixes.Select(p => new Layer(Matrix(named[p + "weight"]), named[p + "bias"]))];
+        var numbered = ByNumber(prefixes);
+        ImmutableArray<Layer> layers = [.. numbered.Select(p => new Layer(Matrix(named[p + "weight"]), named[p + "bias"]))];
+        return IsSortedByLetters(names) ? CheckedSorted(layers)
+            : numbered.SequenceEqual(prefixes) ? CheckedChain(layers)
+            : throw new TorchletException(
+                $"its layers stand in the order {Listed(prefixes.Select(p => p + "weight"))}, "
+                + $"and their numbers say {Listed(numbered.Select(p => p + "weight"))}; "
+                + "save them in the order in which they are applied");
     }
 
+    static string PrefixOf(string name) => name[..(name.LastIndexOf('.') + 1)];
+
     /// <summary>
-    /// By the numbers in the names where names differ only in numbers, since safetensors and .npz sort by letters and so put fc10 before fc2;
-    /// else as the file has them.
+    /// Whether the file has its arrays by letters, as Python's safetensors does: then fc10 stands before fc2, a bias before its weight, and the
+    /// order says nothing. Any other order is the one in which the layers were saved, and so applied.
     /// </summary>
-    static IEnumerable<string> InOrder(IEnumerable<string> prefixes)
+    static bool IsSortedByLetters(ImmutableArray<string> names)
     {
-        string[] all = [.. prefixes];
-        var alike = all.Select(p => Number().Replace(p, "#")).Distinct().Count() == 1;
-        return alike ? all.OrderBy(p => Number().Replace(p, digits => digits.Value.PadLeft(20, '0')), StringComparer.Ordinal) : all;
+        var firsts = names.DistinctBy(PrefixOf).ToList();
+        return firsts.All(name => name.EndsWith("bias", StringComparison.Ordinal)) && firsts.SequenceEqual(firsts.Order(StringComparer.Ordinal));
+    }
+
+    /// <summary>The prefixes with those that differ only in numbers brought into the order of these, in the places that they have together.</summary>
+    static ImmutableArray<string> ByNumber(ImmutableArray<string> prefixes)
+    {
+        var alike = prefixes.GroupBy(Unnumbered).ToDictionary(g => g.Key, g => new Queue<string>(g.OrderBy(Padded, StringComparer.Ordinal)));
+        return [.. prefixes.Select(p => alike[Unnumbered(p)].Dequeue())];
+    }
+
+    static string Unnumbered(string name) => Number().Replace(name, "#");
+
+    static string Padded(string name) => Number().Replace(name, digits => digits.Value.PadLeft(20, '0'));
+
+    /// <summary>The layers of a file that was sorted by letters, of which no two under unlike names could change places.</summary>
+    static ImmutableArray<Layer> CheckedSorted(ImmutableArray<Layer> layers)
+    {
+        var weights = layers.Select(layer => layer.Weight).ToImmutableArray();
+        var sorted = $"its layers are sorted by letters, {Listed(weights.Select(w => w.Name))}";
+        const string advice = "number them in the order in which they are applied, as fc1.weight, fc2.weight, …";
+        var alike = weights.GroupBy(w => (w.Shape[0], w.Shape[1])).Select(same => same.DistinctBy(w => Unnumbered(w.Name)).ToList());
+        if (alike.FirstOrDefault(same => same.Count > 1) is [var one, var other, ..])
+            throw new TorchletException($"{sorted}, and {one.Name} and {other.Name} could change places unnoticed; {advice}");
+        return CheckedChain(layers, weights.DistinctBy(w => Unnumbered(w.Name)).Count() > 1 ? $": {sorted}; {advice}" : "");
     }
 
     /// <summary>The arrays by name, which are the wanted ones, each once.</summary>
@@ -84,12 +114,13 @@ public static partial class LayerNames
 
     static NamedArray Matrix(NamedArray array) => array is { Shape: [> 0, > 0] } ? array : throw WrongShape(array, "a matrix");
 
-    static void CheckChain(ImmutableArray<Layer> layers)
+    static ImmutableArray<Layer> CheckedChain(ImmutableArray<Layer> layers, string advice = "")
     {
         foreach (var layer in layers.Where(layer => !layer.Bias.Shape.SequenceEqual([layer.Out])))
             throw WrongShape(layer.Bias, NamedArray.Show([layer.Out]));
         foreach (var (before, layer) in layers.Zip(layers.Skip(1)).Where(pair => pair.First.Out != pair.Second.In))
-            throw new TorchletException($"{layer.Weight.Name} takes {layer.In} inputs; wanted are {before.Out}, the outputs of {before.Weight.Name}");
+            throw new TorchletException($"{layer.Weight.Name} takes {layer.In} inputs; wanted are {before.Out}, the outputs of {before.Weight.Name}{advice}");
+        return layers;
     }
 
     static void CheckFinite(NamedArray array)

@@ -23,7 +23,7 @@ public static class TorchState
     /// <exception cref="TorchletException">It is no sound state dict, or it names anything beside tensors.</exception>
     public static ImmutableArray<NamedArray> ReadZip(ReadOnlyMemory<byte> bytes) => ReadZip(Zip.Read(bytes), bytes.Length);
 
-    internal static ImmutableArray<NamedArray> ReadZip(ImmutableDictionary<string, ReadOnlyMemory<byte>> entries, long honest)
+    internal static ImmutableArray<NamedArray> ReadZip(OrderedDictionary<string, ReadOnlyMemory<byte>> entries, long honest)
     {
         var pickle = entries.Keys.Where(IsStateDict).Order().First();
         var root = pickle[..^"data.pkl".Length];
