@@ -33,6 +33,24 @@ public class PretrainedWeightsTests
     }
 
     [Fact]
+    public void An_activation_is_known_in_any_case_and_an_unknown_one_is_printed_in_one_short_line()
+    {
+        using var folder = new TemporaryFolder();
+        var path = Path.Combine(folder.Path, "w.safetensors");
+        Pretrained Load(string activation)
+        {
+            Weights.SaveSafetensors(path, new([50, 10], new float[510]), new Dictionary<string, string> { ["activation"] = activation });
+            return PretrainedWeights.Load(new() { Weights = path }, Tensors.SmallData(10, 10, 50));
+        }
+
+        Assert.Equal(Activations.Relu, Load("ReLU").Model.Activation);
+        var message = Assert.Throws<TorchletException>(() => Load("\e]0;owned\a\n" + new string('x', 100_000))).Message;
+        Assert.Contains("it says its activation is ?]0;owned??xxx", message);
+        Assert.DoesNotContain(message, char.IsControl);
+        Assert.InRange(message.Length, 0, 500);
+    }
+
+    [Fact]
     public void Options_go_before_what_the_weights_say()
     {
         using var folder = new TemporaryFolder();

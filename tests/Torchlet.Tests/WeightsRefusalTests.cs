@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Collections.Immutable;
+using System.Diagnostics;
 using System.IO.Compression;
 using System.Text;
 using static Torchlet.Tests.WeightsExamples;
@@ -31,10 +32,36 @@ public class WeightsRefusalTests
         using var folder = new TemporaryFolder();
         var path = Path.Combine(folder.Path, "mine.pkl");
         File.WriteAllBytes(path, []);
-        Assert.Equal($"{path}: it is empty; copy or download it again.", Assert.Throws<TorchletException>(() => Weights.Load(path)).Message);
+        Assert.Equal($"{path}: it is empty, or a device or a pipe and no file; copy or download it again.", Assert.Throws<TorchletException>(() => Weights.Load(path)).Message);
         Assert.StartsWith($"{path}.no: it cannot be read", Assert.Throws<TorchletException>(() => Weights.Load(path + ".no")).Message);
         Assert.StartsWith(folder.Path + ": it cannot be read", Assert.Throws<TorchletException>(() => Weights.Load(folder.Path)).Message);
         Assert.StartsWith($"{path}/x.pt: it cannot be written", Assert.Throws<TorchletException>(() => Weights.SaveTorch(path + "/x.pt", Small)).Message);
+    }
+
+    [Theory, InlineData(""), InlineData("PK\u0003\u0004"), InlineData("\u0080\u0004"), InlineData("(")]
+    public void A_huge_hole_is_refused_after_a_look_at_its_two_ends(string start)
+    {
+        using var folder = new TemporaryFolder();
+        var path = Path.Combine(folder.Path, "hole.pt");
+        using (var hole = File.Create(path))
+        {
+            hole.Write(Latin1(start));
+            hole.SetLength(1_900_000_000);
+        }
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        AssertOneLine(Assert.Throws<TorchletException>(() => Weights.Read(path)).Message);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 20);
+    }
+
+    [Theory, InlineData("/dev/zero"), InlineData("pipe")]
+    public void What_is_no_file_is_refused_unopened(string target)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "no /dev/zero, no mkfifo");
+        using var folder = new TemporaryFolder();
+        var (pipe, link) = (Path.Combine(folder.Path, "pipe"), Path.Combine(folder.Path, "weights.pt"));
+        using (var make = Process.Start("mkfifo", [pipe])) make.WaitForExit();
+        File.CreateSymbolicLink(link, target);
+        Assert.Contains("a device or a pipe and no file", Assert.Throws<TorchletException>(() => Weights.Read(link)).Message);
     }
 
     [Fact]
@@ -80,6 +107,9 @@ public class WeightsRefusalTests
         ["pickle: a call of a class that may only be named"] = (() => Latin1("\u0080\u0002cnumpy\nndarray\n)R."), "a call of numpy.ndarray"),
         ["pickle: a call of text"] = (() => Latin1("\u0080\u0002U\u0001x)R."), "without a name"),
         ["pickle: protocol 6"] = (() => Latin1("\u0080\u0006}."), "protocol 6"),
+        ["pickle: a state for what takes none"] = (() => Latin1("\u0080\u0002K\u0001Nb."), "needs an object that takes a state and finds something else"),
+        ["pickle: an item for what is no list"] = (() => Latin1("\u0080\u0002}Na."), "needs a list and finds something else"),
+        ["pickle: an item for what is no dict"] = (() => Latin1("\u0080\u0002]NNs."), "needs a dict and finds something else"),
         ["pickle: not a dict"] = (() => Latin1("\u0080\u0002]."), "does not hold a dict"),
         ["pickle: no arrays"] = (() => Latin1("\u0080\u0002}U\u0002W1K\u0001s."), "0 dicts of arrays"),
         ["pickle: itself inside itself"] = (() => Latin1("\u0080\u0002}q\0U\u0001ah\0s."), "0 dicts of arrays"),
@@ -97,6 +127,8 @@ public class WeightsRefusalTests
         ["pickle: a million marks"] = (() => Latin1("\u0080\u0002" + new string('(', 1_000_000) + "."), "more than 100000 opcodes"),
         ["pickle: a million nested lists"] = (() => Latin1("\u0080\u0002]" + string.Concat(Enumerable.Repeat("\u0085", 1_000_000)) + "."), "more than 100000 opcodes"),
 
+        ["pickle: a key of a hundred kilobytes for 10,000 values"] = (() => Repeating("B\u00a0\u0086\u0001\0" + new string('W', 100_000), "}", "h\u0001Ns"), "a key of 100000 bytes"),
+
         ["numpy: objects"] = (() => Array("O8", "K\u0001\u0085", ")"), "W1 has elements of type 'O8'"),
         ["numpy: text"] = (() => Array("U3", "K\u0001\u0085", "U\u000cabcdefghijkl"), "W1 has elements of type 'U3'"),
         ["numpy: fewer bytes than the shape wants"] = (() => Array("f4", "K\u0002\u0085", "U\u0004abcd"), "W1 (2,) of float32 wants 8 bytes, got 4"),
@@ -107,7 +139,7 @@ public class WeightsRefusalTests
         ["numpy: a buffer of 30,000 axes made 10,000 times"] = (() => Repeating(
             "(U\0cnumpy\ndtype\nU\u0002f4\u0085R(" + Ones + "tU\u0001Ct", "cnumpy.core.numeric\n_frombuffer\nq\u0002", "h\u0002h\u0001R0"), "an array of 30000 axes"),
         ["numpy: the same megabyte 1000 times"] = (Repeated, "that is no weights file"),
-        ["numpy: a name of control characters"] = (() => Array("f4", ")", "U\u0004abcd", name: "W\n"), "has the name 'W?'"),
+        ["numpy: a name of control characters"] = (() => Array("f4", "K\u0001\u0085", "U\u0004abcd", name: "W\n"), "has the name 'W?'"),
 
         ["zip: empty"] = (() => Latin1("PK\u0005\u0006" + new string('\0', 18)), "without weights"),
         ["zip: other files"] = (() => Zipped(("readme.txt", [1])), "without weights"),
@@ -117,6 +149,7 @@ public class WeightsRefusalTests
         ["zip: a name twice"] = (() => Zipped(("W1.npy", [1]), ("W1.npy", [1])), "two entries named 'W1.npy'"),
         ["zip: a bomb"] = (() => Zipped(("W1.npy", new byte[50 << 20])), "zip bomb"),
         ["zip: a bomb of many entries"] = (() => Zipped([.. Enumerable.Range(1, 50).Select(i => ($"W{i}.npy", new byte[1 << 20]))]), "zip bomb"),
+        ["zip: sizes that add up to 2^64"] = (SizesThatWrap, "zip bomb"),
         ["zip: overlapping entries"] = (Overlapping, "entries that overlap"),
         ["zip: a damaged entry"] = (() => Patched(Zipped(CompressionLevel.NoCompression, ("W1.npy", Latin1("\u0093NUMPY"))), "NUMPY"u8, "NUMPX"u8), "wrong checksum"),
         ["zip: an encrypted entry"] = (() => PatchedDirectory(8, 1), "encrypted"),
@@ -146,6 +179,11 @@ public class WeightsRefusalTests
         ["torch: a storage without a type"] = (() => State("\u0080\u0002}U\u0001wU\u0001xQs."), "a persistent id that is no storage"),
         ["torch: a storage of 30,000 parts named 10,000 times"] = (() => State(Latin1Text(Repeating(
             "(U\u0007storagectorch\nFloatStorage\nU\u00010U\u0003cpuK\u0002" + Ones + "t", "", "h\u0001Q0"))), "a persistent id that is no storage"),
+        ["torch: complex numbers"] = (() => State(Tensor("K\0", "K\u0001\u0085", "K\u0001\u0085").Replace("FloatStorage", "ComplexFloatStorage")), "complex numbers; save"),
+        ["torch: a sparse tensor"] = (() => State("\u0080\u0002}U\u0001wctorch._utils\n_rebuild_sparse_csr_tensor\n."), "a sparse tensor; save its to_dense()"),
+        ["torch: a quantised tensor"] = (() => State("\u0080\u0002}U\u0001wctorch._utils\n_rebuild_qtensor\n."), "a quantised tensor; save its dequantize()"),
+        ["torch: a whole module"] = (() => State("\u0080\u0002ctorch.nn.modules.container\nSequential\n)\u0081."), "a whole module; save its state_dict()"),
+        ["torch: a class of its own"] = (() => State("\u0080\u0002}U\u0001wctorch._tensor\n_rebuild_from_type_v2\n."), "more than a plain tensor; save"),
         ["torch: TorchScript"] = (() => State("\u0080\u0002c__torch__\nNet\n)\u0081."), "'__torch__.Net'"),
 
         ["safetensors: overlapping tensors"] = (() => Safe("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""", 4), "wanted is a start at 4"),
@@ -200,7 +238,7 @@ public class WeightsRefusalTests
     /// <summary>A dict of an array and many numbers, which many names of the outer dict share: reading must not go through it for each.</summary>
     static byte[] Shared10000Times()
     {
-        var inner = "}q\u0001" + Named("f4", ")", "U\u0004abcd", false, "W1") + string.Concat(Enumerable.Range(10_000, 20_000).Select(i => $"U\u0005{i:00000}Ns"));
+        var inner = "}q\u0001" + Named("f4", "K\u0001\u0085", "U\u0004abcd", false, "W1") + string.Concat(Enumerable.Range(10_000, 20_000).Select(i => $"U\u0005{i:00000}Ns"));
         return Latin1("\u0080\u0002}U\u0001a" + inner + "s" + string.Concat(Enumerable.Range(10_000, 10_000).Select(i => $"U\u0005{i:00000}h\u0001s")) + ".");
     }
 
@@ -247,6 +285,16 @@ public class WeightsRefusalTests
         var zip = Zipped(("W1.npy", [1]));
         BinaryPrimitives.WriteUInt32LittleEndian(zip.AsSpan(zip.AsSpan().IndexOf("PK\u0005\u0006"u8) + at), value);
         return zip;
+    }
+
+    /// <summary>Two deflated entries that say they unpack to 1 byte and to 2^64 - 1.</summary>
+    internal static byte[] SizesThatWrap()
+    {
+        var zip = Zipped(("W1.npy", [1]), ("W2.npy", [1]));
+        var (last, end) = (zip.AsSpan().LastIndexOf("PK\u0001\u0002"u8), zip.AsSpan().IndexOf("PK\u0005\u0006"u8));
+        BinaryPrimitives.WriteUInt32LittleEndian(zip.AsSpan(last + 24), uint.MaxValue);
+        BinaryPrimitives.WriteUInt16LittleEndian(zip.AsSpan(last + 30), 12);
+        return [.. zip[..end], 1, 0, 8, 0, .. BitConverter.GetBytes(ulong.MaxValue), .. zip[end..]];
     }
 
     /// <summary>Two stored entries, of which the first one's length in the directory reaches over the second one's header.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using static TorchSharp.torch;
 
 namespace Torchlet;
 
@@ -25,11 +26,9 @@ public static class PretrainedWeights
             throw new TorchletException($"--weights {config.Weights}: there is no such file; name a weights file (.pkl, .pt, .safetensors or .npz).");
         var weights = Weights.Load(path);
         CheckFit(path, weights, data);
-        var activation = config.Activation ?? weights.Metadata.GetValueOrDefault("activation", "sigmoid");
-        if (!Activations.ByName.ContainsKey(activation))
-            throw new TorchletException($"{path}: it says its activation is {activation}, which is not known here; use --activation {string.Join(" or ", Activations.ByName.Keys)}.");
+        var activation = Activation(path, config.Activation ?? weights.Metadata.GetValueOrDefault("activation", "sigmoid"));
         var normalize = config.Normalize ?? weights.Metadata.GetValueOrDefault("pixels") == UnitPixels;
-        return new(Mlp.Of(weights.Sizes, weights.Flat, Activations.ByName[activation]), normalize ? Batches.Unit : 1, path);
+        return new(Mlp.Of(weights.Sizes, weights.Flat, activation), normalize ? Batches.Unit : 1, path);
     }
 
     /// <summary>
@@ -46,6 +45,12 @@ public static class PretrainedWeights
             ?? throw new TorchletException(
                 $"--weights auto: no weights for {data} in {folder}{(reason is null ? "" : $", and {reason}")}; name a file, or train one with script 02.");
     }
+
+    static Func<Tensor, Tensor> Activation(string path, string name) =>
+        Activations.ByName.Keys.FirstOrDefault(known => known.Equals(name, StringComparison.OrdinalIgnoreCase)) is { } known ? Activations.ByName[known]
+        : throw new TorchletException(
+            $"{path}: it says its activation is {Printable.Of(name)}, which is not known here; "
+            + $"use --activation {string.Join(" or ", Activations.ByName.Keys)}.");
 
     /// <summary>Puts the book's file into sample_weights; gives the reason if no mirror has it.</summary>
     static string? TryFetchBook()

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Microsoft.Win32.SafeHandles;
 
 namespace Torchlet;
 
@@ -12,13 +13,13 @@ public static class Weights
     /// <exception cref="TorchletException">The file holds no such weights; the message names it, what is wrong and what to do.</exception>
     public static MlpWeights Load(string path) => Named(path, () =>
     {
-        var file = Parse(Bytes(path));
+        var file = Opened(path);
         return LayerNames.Resolve(file.Arrays) with { Metadata = file.Metadata };
     });
 
     /// <summary>The arrays in the file as they are, and its metadata.</summary>
     /// <exception cref="TorchletException">The file holds no arrays; the message names it, what is wrong and what to do.</exception>
-    public static WeightsFile Read(string path) => Named(path, () => Parse(Bytes(path)));
+    public static WeightsFile Read(string path) => Named(path, () => Opened(path));
 
     /// <summary>Writes fc1.weight, fc1.bias, … as safetensors.</summary>
     /// <exception cref="TorchletException">The file cannot be written.</exception>
@@ -31,13 +32,20 @@ public static class Weights
 
     /// <summary>What the bytes of a weights file hold.</summary>
     /// <exception cref="TorchletException">The bytes are of none of the formats, or not sound.</exception>
-    public static WeightsFile Parse(ReadOnlyMemory<byte> bytes) => bytes.Span switch
+    public static WeightsFile Parse(ReadOnlyMemory<byte> bytes) => Reader(bytes, bytes)(bytes);
+
+    const int LongestStart = 64;
+
+    /// <summary>What reads a file with this start and this end, which overlap in a small file: a look at them spares reading a large one in vain.</summary>
+    static Func<ReadOnlyMemory<byte>, WeightsFile> Reader(ReadOnlyMemory<byte> start, ReadOnlyMemory<byte> end) => start.Span switch
     {
-        [] => throw new TorchletException("it is empty; copy or download it again"),
-        [(byte)'P', (byte)'K', 3 or 5, 4 or 6, ..] => Plain(ParseZip(bytes)),
-        _ when Safetensors.IsSafetensors(bytes) => Safetensors.Read(bytes),
-        _ when TorchState.IsLegacy(bytes) => Plain(TorchState.ReadLegacy(bytes)),
-        [0x80, < 32, ..] or [(byte)'(' or (byte)'}' or (byte)'c' or (byte)']', .., (byte)'.'] => Plain(NumpyPickle.Read(bytes)),
+        [] => throw Empty("it is empty"),
+        [(byte)'P', (byte)'K', 3 or 5, 4 or 6, ..] when Zip.HasEnd(end.Span) => bytes => Plain(ParseZip(bytes)),
+        [(byte)'P', (byte)'K', 3 or 5, 4 or 6, ..] => throw new TorchletException("it is a zip archive that is cut off; copy or download it again"),
+        _ when Safetensors.IsSafetensors(start) => Safetensors.Read,
+        _ when TorchState.IsLegacy(start) => bytes => Plain(TorchState.ReadLegacy(bytes)),
+        [0x80, < 32, ..] or [(byte)'(' or (byte)'}' or (byte)'c' or (byte)']', ..] when end.Span[^1] == '.' => bytes => Plain(NumpyPickle.Read(bytes)),
+        [0x80, < 32, ..] => throw new TorchletException("it is a pickle that is cut off; copy or download it again"),
         [(byte)'<', ..] => throw new TorchletException("it is a web page; download the file itself"),
         [0x1f, 0x8b, ..] => throw new TorchletException("it is packed by gzip; unpack it first"),
         var other when other.StartsWith(Npz.NpyMagic) => throw new TorchletException("it is a single .npy array; save all of them together with numpy.savez"),
@@ -54,17 +62,32 @@ public static class Weights
 
     static WeightsFile Plain(ImmutableArray<NamedArray> arrays) => new(arrays, ImmutableDictionary<string, string>.Empty);
 
-    static byte[] Bytes(string path)
+    static WeightsFile Opened(string path)
     {
         try
         {
-            return File.ReadAllBytes(path);
+            // A device or a pipe has no length either, and opening it may wait for ever: asked before the file is opened, and of what a link leads to.
+            if (new FileInfo(File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path).Length == 0)
+                throw Empty("it is empty, or a device or a pipe and no file");
+            using var file = File.OpenHandle(path);
+            var length = RandomAccess.GetLength(file);
+            var reader = Reader(Part(file, 0, LongestStart), Part(file, Math.Max(0, length - Zip.LongestEnd), Zip.LongestEnd));
+            return reader(File.ReadAllBytes(path));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new TorchletException($"it cannot be read ({Printable.Of(e.Message)}); name a weights file", e);
         }
     }
+
+    /// <summary>The bytes from a place on, at most so many.</summary>
+    static ReadOnlyMemory<byte> Part(SafeFileHandle file, long from, int most)
+    {
+        var bytes = new byte[most];
+        return bytes.AsMemory(0, RandomAccess.Read(file, bytes, from));
+    }
+
+    static TorchletException Empty(string what) => new($"{what}; copy or download it again");
 
     static T Named<T>(string path, Func<T> read)
     {
