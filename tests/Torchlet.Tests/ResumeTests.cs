@@ -149,7 +149,7 @@ public sealed class ResumeTests : IDisposable
         ("log.csv", Header + "\n1,2,3,4,5\n2,2,3\n", "log.csv, line 3: \"2,2,3\" is not the row of epoch 2"),
         ("log.csv", "epoch\n1,2,3,4,5\n2,2,3,4,5\n", "log.csv does not begin with epoch,train_loss,"),
         ("log.csv", Header + "\nno\nrow\n", "log.csv, line 2: \"no\" is not the row of epoch 1"),
-        ("best.safetensors", "missing", "best.safetensors: it cannot be read"),
+        ("best.safetensors", "missing", "best.safetensors: it is missing"),
         ("config.json", "", "config.json: it is not what a run wrote"),
         ("config.json", "{}", "config.json: it is not what a run wrote"),
         ("config.json", """{"script":"02_train_cross_entropy","options":{"lr":"fast"},"data":{"sha256":{"a":"b"}}}""", "config.json: it is not what a run wrote (--lr fast: want number"),

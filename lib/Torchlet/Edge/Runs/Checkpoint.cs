@@ -33,13 +33,30 @@ public static class Checkpoint
             TrainingLog.Discard(log, checkpoint);
             return Past.None;
         }
-        _ = Weights.Load(Path.Combine(folder, Best)); // Only if no later epoch is better is it the run's result, so a damaged one must show now.
+        CheckBest(Path.Combine(folder, Best), config, data); // Only if no later epoch is better is it the run's result, so a wrong one must show now.
         var state = Snapshot(checkpoint, config, data);
         return new(TrainingLog.Cut(log, state.Epoch), state);
     }
 
     /// <summary>Writes the best weights of a run as a PyTorch state dict with the notebook's names: fc1.weight, fc1.bias, ….</summary>
     public static void SaveTorch(string path, RunFolder run) => Weights.SaveTorch(path, Weights.Load(run.PathOf(Best)));
+
+    /// <summary>Fails unless the run's best weights are there and are those of this network and training, as far as the file says.</summary>
+    static void CheckBest(string path, LearningConfig config, Dataset data)
+    {
+        if (!File.Exists(path)) throw new TorchletException($"{path}: it is missing; put it back, or train anew without --resume.");
+        var weights = Weights.Load(path);
+        CheckSame("network", string.Join('-', weights.Sizes), string.Join('-', Training.Sizes(config, data)));
+        foreach (var (name, value) in Origin(config))
+            CheckSame(name, weights.Metadata.GetValueOrDefault(name, "unknown"), value);
+
+        void CheckSame(string what, string got, string wanted)
+        {
+            if (got != wanted)
+                throw new TorchletException(
+                    $"{path}: it is not of this run, since its {what} is {Printable.Of(got)} and not {wanted}; put the run's own back, or train anew without --resume.");
+        }
+    }
 
     static Snapshot Snapshot(string path, LearningConfig config, Dataset data)
     {
@@ -85,15 +102,20 @@ public static class Checkpoint
 
     static MlpWeights WeightsOf(Epoch epoch, LearningConfig config, Dataset data) => new(Training.Sizes(config, data), epoch.State!.Parameters.AsMemory());
 
-    static Dictionary<string, string> Metadata(Epoch epoch, LearningConfig config, Dataset data) => new()
+    static Dictionary<string, string> Metadata(Epoch epoch, LearningConfig config, Dataset data) => new(Origin(config))
     {
         ["sizes"] = string.Join(',', Training.Sizes(config, data)),
-        ["activation"] = config.Activation,
         ["pixels"] = PretrainedWeights.UnitPixels,
         ["data"] = data.Name,
-        ["seed"] = $"{config.Seed}",
         ["epoch"] = $"{epoch.Index}",
         ["test_loss"] = epoch.TestLoss.ToString(CultureInfo.InvariantCulture),
         ["test_accuracy"] = epoch.TestAccuracy.ToString(CultureInfo.InvariantCulture),
+    };
+
+    /// <summary>What the metadata say of the training that every epoch's weights have in common.</summary>
+    static Dictionary<string, string> Origin(LearningConfig config) => new()
+    {
+        ["activation"] = config.Activation,
+        ["seed"] = $"{config.Seed}",
     };
 }
