@@ -56,6 +56,6 @@ public sealed partial class HostileInputTests : IDisposable
         }
     }
 
-    [GeneratedRegex(@"\b(put|replace|copy|download|name|wanted|take|train|save|choose|use|unpack)\b")]
+    [GeneratedRegex(@"\b(put|replace|copy|download|name|wanted|take|train|save|choose|use|unpack|number)\b")]
     private static partial Regex Remedy();
 }
