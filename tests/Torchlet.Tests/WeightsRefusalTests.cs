@@ -38,7 +38,8 @@ public class WeightsRefusalTests
         Assert.StartsWith($"{path}/x.pt: it cannot be written", Assert.Throws<TorchletException>(() => Weights.SaveTorch(path + "/x.pt", Small)).Message);
     }
 
-    [Theory, InlineData(""), InlineData("PK\u0003\u0004"), InlineData("\u0080\u0004"), InlineData("(")]
+    [Theory, InlineData(""), InlineData("PK\u0003\u0004"), InlineData("\u0080\u0004"), InlineData("("), InlineData("\u0008\0\0\0\0\0\0\0{"),
+     InlineData("\u0010\0\0\0\0\0\0\0{}              ")]
     public void A_huge_hole_is_refused_after_a_look_at_its_two_ends(string start)
     {
         using var folder = new TemporaryFolder();
@@ -50,7 +51,7 @@ public class WeightsRefusalTests
         }
         var before = GC.GetAllocatedBytesForCurrentThread();
         AssertOneLine(Assert.Throws<TorchletException>(() => Weights.Read(path)).Message);
-        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 20);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 4 << 20);
     }
 
     [Theory, InlineData("/dev/zero"), InlineData("pipe")]

@@ -32,17 +32,15 @@ public static class Weights
 
     /// <summary>What the bytes of a weights file hold.</summary>
     /// <exception cref="TorchletException">The bytes are of none of the formats, or not sound.</exception>
-    public static WeightsFile Parse(ReadOnlyMemory<byte> bytes) => Reader(bytes, bytes)(bytes);
-
-    const int LongestStart = 64;
+    public static WeightsFile Parse(ReadOnlyMemory<byte> bytes) => Reader(bytes, bytes, bytes.Length)(bytes);
 
     /// <summary>What reads a file with this start and this end, which overlap in a small file: a look at them spares reading a large one in vain.</summary>
-    static Func<ReadOnlyMemory<byte>, WeightsFile> Reader(ReadOnlyMemory<byte> start, ReadOnlyMemory<byte> end) => start.Span switch
+    static Func<ReadOnlyMemory<byte>, WeightsFile> Reader(ReadOnlyMemory<byte> start, ReadOnlyMemory<byte> end, long length) => start.Span switch
     {
         [] => throw Empty("it is empty"),
         [(byte)'P', (byte)'K', 3 or 5, 4 or 6, ..] when Zip.HasEnd(end.Span) => bytes => Plain(ParseZip(bytes)),
         [(byte)'P', (byte)'K', 3 or 5, 4 or 6, ..] => throw new TorchletException("it is a zip archive that is cut off; copy or download it again"),
-        _ when Safetensors.IsSafetensors(start) => Safetensors.Read,
+        _ when Safetensors.IsSafetensors(start) => SafetensorsReader(start, length),
         _ when TorchState.IsLegacy(start) => bytes => Plain(TorchState.ReadLegacy(bytes)),
         [0x80, < 32, ..] or [(byte)'(' or (byte)'}' or (byte)'c' or (byte)']', ..] when end.Span[^1] == '.' => bytes => Plain(NumpyPickle.Read(bytes)),
         [0x80, < 32, ..] => throw new TorchletException("it is a pickle that is cut off; copy or download it again"),
@@ -51,6 +49,12 @@ public static class Weights
         var other when other.StartsWith(Npz.NpyMagic) => throw new TorchletException("it is a single .npy array; save all of them together with numpy.savez"),
         _ => throw new TorchletException("it is no weights file; wanted is a pickled dict of numpy arrays, a PyTorch state dict, safetensors or .npz"),
     };
+
+    static Func<ReadOnlyMemory<byte>, WeightsFile> SafetensorsReader(ReadOnlyMemory<byte> start, long length)
+    {
+        _ = Safetensors.Header(start, length);
+        return Safetensors.Read;
+    }
 
     static ImmutableArray<NamedArray> ParseZip(ReadOnlyMemory<byte> bytes)
     {
@@ -71,8 +75,8 @@ public static class Weights
                 throw Empty("it is empty, or a device or a pipe and no file");
             using var file = File.OpenHandle(path);
             var length = RandomAccess.GetLength(file);
-            var reader = Reader(Part(file, 0, LongestStart), Part(file, Math.Max(0, length - Zip.LongestEnd), Zip.LongestEnd));
-            return reader(File.ReadAllBytes(path));
+            var (start, end) = (Part(file, 0, Math.Min(length, Safetensors.LongestStart)), Part(file, Math.Max(0, length - Zip.LongestEnd), length));
+            return Reader(start, end, length)(File.ReadAllBytes(path));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -80,10 +84,9 @@ public static class Weights
         }
     }
 
-    /// <summary>The bytes from a place on, at most so many.</summary>
-    static ReadOnlyMemory<byte> Part(SafeFileHandle file, long from, int most)
+    static ReadOnlyMemory<byte> Part(SafeFileHandle file, long from, long to)
     {
-        var bytes = new byte[most];
+        var bytes = new byte[to - from];
         return bytes.AsMemory(0, RandomAccess.Read(file, bytes, from));
     }
 
