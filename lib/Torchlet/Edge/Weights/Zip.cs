@@ -36,7 +36,7 @@ static class Zip
         // Wider than the sizes, which a file may choose so that their sum wraps.
         var unpacked = entries.Where(e => e.Method == Deflated).Aggregate(UInt128.Zero, (sum, e) => sum + e.Unpacked);
         if (unpacked > ulong.Min((ulong)Array.MaxLength, ulong.Max(FreeBytes, HonestRatio * (ulong)zip.Length)))
-            throw Bad($"{unpacked} bytes packed into {zip.Length}: it looks like a zip bomb, not like weights");
+            throw Bad($"{unpacked} bytes packed into {zip.Length}: it looks like a zip bomb, not like weights; name another file");
         var packed = entries.Select(e => (Entry: e, Span: Locate(zip, e))).ToImmutableArray();
         CheckApart(packed.Select(p => (p.Entry.Offset, p.Span.At + p.Entry.Packed)));
         return new(packed.Select(p => KeyValuePair.Create(p.Entry.Name, Unpack(p.Entry, p.Span.Data))));
