@@ -25,6 +25,12 @@ public sealed class RedrawTests : IDisposable
         { Log.Replace("2,2.12", "\"2,2.12"), "log.csv, line 3, column epoch: a quotation mark is not closed" },
         { Log.Replace("1.98", "1\"98"), "log.csv, line 3, column test_loss: want a number, got '1\"98'" },
         { Log.Replace("\n2,", "\n\n\ntwo,"), "log.csv, line 5, column epoch: want a whole number, got 'two'" },
+        { Log.Replace("2.12,1.98", new string('9', 400) + ",1.98"), "log.csv, line 3, column train_loss: no run writes a number as large as '999" },
+        { Log.Replace("0.46", "-7"), "log.csv, line 3, column test_accuracy: want 0 to 1, got '-7'" },
+        { Log.Replace("0.46", "1.01"), "log.csv, line 3, column test_accuracy: want 0 to 1, got '1.01'" },
+        { Log.Replace("0.46", "NaN"), "log.csv, line 3, column test_accuracy: want 0 to 1, got 'NaN'" },
+        { Log.Replace("\n1,", "\n0,"), "log.csv, line 2, column epoch: want 1 to 2147483647, got 0" },
+        { Log.Replace("\n2,", $"\n2{new string(' ', 5_000_000)},"), "log.csv, line 3: a field is longer than any that a run writes" },
         { Log + "\0\x1b[31m,1,1,1,1\n", "log.csv, line 4, column epoch: want a whole number, got '??[31m'" },
     };
 
@@ -77,6 +83,73 @@ public sealed class RedrawTests : IDisposable
         Assert.Equal(["confusion.png", "worst_mistakes.png", "first_layer.png"], Assert.Single(Redraw.Each([run])).Pictures);
         File.WriteAllText(Path.Combine(run, file), File.ReadAllText(Path.Combine(run, file)).Replace(was, now));
         Assert.Equal($"{Path.Combine(run, file)}, {message}; mend the line, or make the run again.", Assert.Single(Redraw.Each([run])).Error!.Message);
+    }
+
+    [Fact]
+    public void Files_with_more_than_a_picture_has_room_for_are_refused_or_drawn_in_part()
+    {
+        var run = Inferred();
+        File.WriteAllText(Path.Combine(run, "first_layer.csv"), "unit,weights\n" + string.Concat(Enumerable.Range(0, 100_000).Select(i => $"{i},0.5 -2 1 0\n")));
+        Assert.Null(Assert.Single(Redraw.Each([run])).Error);
+        File.WriteAllText(Path.Combine(run, "classes.csv"), "class,examples,correct,accuracy\n" + string.Concat(Enumerable.Range(0, 20_000).Select(i => $"k{i},1,1,1\n")));
+        Assert.Equal($"{Path.Combine(run, "classes.csv")} has more than 1,000 rows, too many to draw.", Assert.Single(Redraw.Each([run])).Error!.Message);
+    }
+
+    [Theory]
+    [InlineData("log.csv", "no epoch of the run has ended")]
+    [InlineData("gradients.csv", "no gradient was measured")]
+    [InlineData("stability.csv", "no loss was measured")]
+    public void A_comparison_without_rows_is_refused(string file, string none)
+    {
+        var run = Compared();
+        Assert.Equal(5, Assert.Single(Redraw.Each([run])).Pictures.Count);
+        var path = Path.Combine(run, file);
+        File.WriteAllText(path, File.ReadLines(path).First() + "\n");
+        Assert.Equal($"{path} has no row: {none}.", Assert.Single(Redraw.Each([run])).Error!.Message);
+    }
+
+    [Theory]
+    [InlineData("stability.csv", "nll,1,", "nll,0,", "line 2, column scale: want a number above 0, got '0'")]
+    [InlineData("stability.csv", "nll,1,1024", "nll,1,-1", "line 2, column examples: want 0 to 2147483647, got -1")]
+    [InlineData("gradients.csv", "4294967296", "99999999999999999999", "line 2, column seed: want a whole number, got '99999999999999999999'")]
+    public void What_is_wrong_with_the_files_of_script_03_is_said_by_line_and_column(string file, string was, string now, string message)
+    {
+        var path = Path.Combine(Compared(), file);
+        File.WriteAllText(path, File.ReadAllText(path).Replace(was, now));
+        Assert.Equal($"{path}, {message}; mend the line, or make the run again.", Assert.Single(Redraw.Each([Path.GetDirectoryName(path)!])).Error!.Message);
+    }
+
+    [Theory, InlineData("subject"), InlineData("loss")]
+    public async Task Texts_of_any_length_take_no_time_to_fit(string where)
+    {
+        var run = Run("run", Log);
+        var config = Path.Combine(run, "config.json");
+        var text = string.Concat(Enumerable.Repeat("words ", 100_000));
+        File.WriteAllText(config, where == "subject" ? File.ReadAllText(config).Replace("MNIST", text) : File.ReadAllText(config).Replace("\"lr\"", $"\"loss\": \"{text}\", \"lr\""));
+        var drawn = await Task.Run(() => Redraw.Each([run]).ToList(), TestContext.Current.CancellationToken)
+            .WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
+        Assert.Null(Assert.Single(drawn).Error);
+    }
+
+    [Fact]
+    public void More_runs_than_a_legend_has_names_for_are_refused_before_there_is_a_folder()
+    {
+        var into = Path.Combine(folder.Path, "into");
+        var drawn = Enumerable.Repeat(new Redrawn(new(Run("run", Log), "02_train_cross_entropy"), [], null), 201);
+        Assert.Equal("201 training runs are too many to draw over one another; name at most 200.",
+            Assert.Throws<TorchletException>(() => Redraw.Overlay(new() { Out = into }, drawn)).Message);
+        Assert.False(Directory.Exists(into));
+    }
+
+    [Fact]
+    public void Paths_cannot_control_the_terminal()
+    {
+        var unpacked = Directory.CreateDirectory(Path.Combine(folder.Path, "\e[31mbad")).FullName;
+        var good = Run("\e[31mgood", Log);
+        var outcome = Script(ScriptEngine.Csx, "04_regenerate_plots", $"\"{unpacked}\" \"{good}\"");
+        Assert.Equal($"{good.Replace('\e', '?')}: loss.png, accuracy.png\n", outcome.Output);
+        Assert.Equal($"error: {unpacked.Replace('\e', '?')}/config.json is not there; name the folder of a run, or put a copy of the file back.", outcome.ErrorLines[0]);
+        Assert.Equal("?[31m is not there; name a run's folder.", Assert.Throws<TorchletException>(() => Redraw.Folders(["\e[31m"])).Message);
     }
 
     [Fact]
@@ -173,6 +246,16 @@ public sealed class RedrawTests : IDisposable
         File.WriteAllText(Path.Combine(run, "predictions.csv"), "index,label,prediction,confidence\n0,1,0,0.9\n1,0,0,0.8\n");
         File.WriteAllText(Path.Combine(run, "worst_mistakes.csv"), "index,label,prediction,confidence,pixels\n0,1,0,0.9,0 0 255 9\n");
         File.WriteAllText(Path.Combine(run, "first_layer.csv"), "unit,weights\n0,0.5 -2 1 0\n");
+        return run;
+    }
+
+    string Compared()
+    {
+        var run = Directory.CreateDirectory(Path.Combine(folder.Path, "compared")).FullName;
+        File.WriteAllText(Path.Combine(run, "config.json"), """{ "script": "03_compare_losses", "subject": "784-50-100-10 on MNIST", "options": { "seeds": "4294967296" } }""");
+        File.WriteAllText(Path.Combine(run, "log.csv"), "loss,seed,epoch,train_loss,test_loss,test_accuracy,seconds\nnll,4294967296,1,2.27,2.22,0.25,0.1\n");
+        File.WriteAllText(Path.Combine(run, "gradients.csv"), "loss,seed,epoch,gradient_norm,of_right,of_wrong\nnll,4294967296,0,0.5,0.25,0.75\n");
+        File.WriteAllText(Path.Combine(run, "stability.csv"), "loss,scale,examples,infinite,nan,nonfinite_gradients,error\nnll,1,1024,0,0,0,1e-07\n");
         return run;
     }
 

@@ -22,7 +22,7 @@ public static class ConsoleReport
 
     /// <summary>A stage that prints what was drawn anew, and on standard error what could not be.</summary>
     public static IEnumerable<Redrawn> Redrawn(IEnumerable<Redrawn> runs) => runs | Pipe.Tap<Redrawn>(r =>
-        (r.Error is null ? Console.Out : Console.Error).WriteLine(r.Error is null ? $"{Shown(r.Run.Folder)}: {string.Join(", ", r.Pictures)}" : $"error: {r.Error.Message}"));
+        (r.Error is null ? Console.Out : Console.Error).WriteLine(r.Error is null ? $"{Shown(r.Run.Folder)}: {string.Join(", ", r.Pictures)}" : $"error: {Printable.Whole(r.Error.Message)}"));
 
     /// <summary>The notebook's two lines for an epoch.</summary>
     public static string Lines(Epoch e) => string.Create(CultureInfo.InvariantCulture,
@@ -43,6 +43,7 @@ public static class ConsoleReport
         if (run.Past.Rows is [.., var last]) Console.WriteLine($"Resumed: after epoch {last.Index}");
     }
 
-    /// <summary>A path as a person would type it here: relative to the current folder where that is shorter.</summary>
-    public static string Shown(string path) => Path.GetRelativePath(Environment.CurrentDirectory, path) is var relative && relative.Length < path.Length ? relative : path;
+    /// <summary>A path as a person would type it here, relative to the current folder where that is shorter, without characters that control the terminal.</summary>
+    public static string Shown(string path) =>
+        Printable.Whole(Path.GetRelativePath(Environment.CurrentDirectory, path) is var relative && relative.Length < path.Length ? relative : path);
 }

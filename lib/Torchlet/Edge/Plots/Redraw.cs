@@ -1,18 +1,12 @@
 namespace Torchlet;
 
-/// <summary>What came of drawing a run's pictures anew.</summary>
-/// <param name="Run">The run's folder.</param>
-/// <param name="Pictures">The names of its pictures.</param>
-/// <param name="Error">Why they could not be drawn; null if they were.</param>
-public sealed record Redrawn(RunFolder Run, IReadOnlyList<string> Pictures, TorchletException? Error);
-
 /// <summary>Draws the pictures of earlier runs anew, from what stands in their folders.</summary>
 public static class Redraw
 {
     const string Script = "04_regenerate_plots";
 
     // A script that is not named here is someone's own and has, like script 02, a log of epochs.
-    static readonly IReadOnlyDictionary<string, Func<RunFolder, IReadOnlyList<Picture>>> ByScript = new Dictionary<string, Func<RunFolder, IReadOnlyList<Picture>>>
+    static readonly Dictionary<string, Func<RunFolder, IReadOnlyList<Picture>>> ByScript = new()
     {
         ["01_infer_pretrained"] = InferencePlots.Of,
         ["03_compare_losses"] = StudyPlots.Of,
@@ -22,13 +16,16 @@ public static class Redraw
     /// <exception cref="TorchletException">A folder is not there, or there is no run at all.</exception>
     public static IReadOnlyList<string> Folders(IReadOnlyList<string> named)
     {
-        if (named.FirstOrDefault(folder => !Directory.Exists(folder)) is { } missing) throw new TorchletException($"{missing} is not there; name a run's folder.");
+        if (named.FirstOrDefault(folder => !Directory.Exists(folder)) is { } missing)
+            throw new TorchletException($"{Printable.Whole(missing)} is not there; name a run's folder.");
         if (named.Count > 0) return [.. named.Select(RunFolder.Behind).Distinct()];
         var latest = Directory.Exists(ProjectFolders.Outputs)
-            ? Directory.EnumerateDirectories(ProjectFolders.Outputs).Where(home => Path.GetFileName(home) != Script).Select(home => Path.Combine(home, "latest"))
-                .Where(run => File.Exists(Path.Combine(run, RunRecord.FileName))).Order(StringComparer.Ordinal).Select(RunFolder.Behind).ToList()
+            ? Directory.EnumerateDirectories(ProjectFolders.Outputs).Where(home => Path.GetFileName(home) != Script)
+                .Select(home => Path.Combine(home, "latest")).Where(run => File.Exists(Path.Combine(run, RunRecord.FileName)))
+                .Order(StringComparer.Ordinal).Select(RunFolder.Behind).ToList()
             : [];
-        return latest.Count > 0 ? latest : throw new TorchletException($"{ProjectFolders.Outputs} holds no run yet; make one with script 01, 02 or 03, or name a folder.");
+        return latest.Count > 0 ? latest
+            : throw new TorchletException($"{Printable.Whole(ProjectFolders.Outputs)} holds no run yet; make one with script 01, 02 or 03, or name a folder.");
     }
 
     /// <summary>Draws the pictures of each run, lazily. One that cannot be drawn does not keep the others from it.</summary>
@@ -40,8 +37,9 @@ public static class Redraw
     {
         var trained = runs.Where(r => r.Error is null && !ByScript.ContainsKey(r.Run.Script)).Select(r => r.Run).ToList();
         if (trained.Count < 2) return null;
+        var pictures = Plots.Overlay(trained);
         var into = RunFolder.Create(Script, config);
-        foreach (var picture in Plots.Overlay(trained)) picture.Save(into);
+        foreach (var picture in pictures) picture.Save(into);
         return into;
     }
 

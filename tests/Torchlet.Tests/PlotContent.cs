@@ -1,0 +1,18 @@
+using System.Globalization;
+using ScottPlot;
+using ScottPlot.Plottables;
+
+namespace Torchlet.Tests;
+
+/// <summary>What a plot holds before it is drawn, in words.</summary>
+static class PlotContent
+{
+    public static IEnumerable<string> Titles(this Plot plot) =>
+        plot.Axes.GetPanels().OfType<ScottPlot.Panels.TitlePanel>().Select(panel => panel.Label.Text).Where(text => text.Length > 0);
+
+    /// <summary>Each curve by its name and its points.</summary>
+    public static IEnumerable<string> Curves(this Plot plot) => plot.GetPlottables<Scatter>().Select(line =>
+        $"{line.LegendText}: {string.Join(", ", line.Data.GetScatterPoints().Select(p => string.Create(CultureInfo.InvariantCulture, $"{p.X:g4} {p.Y:g4}")))}");
+
+    public static IEnumerable<string> Texts(this Plot plot) => plot.GetPlottables<Text>().Select(text => text.LabelText);
+}
