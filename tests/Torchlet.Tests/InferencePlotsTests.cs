@@ -39,13 +39,17 @@ public class InferencePlotsTests
     public void A_first_layer_is_drawn_as_far_as_there_is_room_and_asks_for_no_more(int units, int weights, int drawn)
     {
         var read = 0;
-        var picture = InferencePlots.FirstLayer(Enumerable.Range(0, units).Select(i => Unit(read++, weights)), "a net");
+        var picture = InferencePlots.FirstLayer(Enumerable.Range(0, units).Select(_ => Unit(read++, weights)), "a net");
         Assert.Equal(Enumerable.Range(0, drawn).Select(i => $"{i}"), picture.Plot.Texts());
         Assert.Equal(drawn, picture.Plot.GetPlottables<ScottPlot.Plottables.Heatmap>().Count());
         Assert.InRange(read, drawn, drawn + 1);
-        Assert.Equal("one image a unit: blue weights below zero, red ones above" + (drawn < units ? $"; the first {drawn} units" : ""), picture.Plot.Titles().Last());
+        Assert.Equal("one image a unit: blue weights below zero, red ones above" + (drawn < units ? $"; the first {drawn} units" : ""),
+            picture.Plot.Titles().Last());
     }
 
-    static IEnumerable<string> Names(Picture picture) =>
-        ((ScottPlot.TickGenerators.NumericManual)picture.Plot.Axes.Bottom.TickGenerator).Ticks.Where(tick => tick.IsMajor).Select(tick => tick.Label);
+    static IEnumerable<string> Names(Picture picture)
+    {
+        picture.Plot.RenderInMemory(2 * picture.Width, 2 * picture.Height);
+        return picture.Plot.Axes.Bottom.TickGenerator.Ticks.Where(tick => tick.IsMajor).Select(tick => tick.Label);
+    }
 }

@@ -4,7 +4,8 @@ namespace Torchlet.Tests;
 
 public class PlotsTests
 {
-    static readonly RunRecord Record = new("02_train_cross_entropy", "784-10 on MNIST", ImmutableSortedDictionary<string, string>.Empty, [("lr", "0.01"), ("seed", "3")]);
+    static readonly RunRecord Record = new("02_train_cross_entropy", "784-10 on MNIST", ImmutableSortedDictionary<string, string>.Empty,
+        [("lr", "0.01"), ("seed", "3")]);
 
     static readonly IReadOnlyList<Epoch> Epochs = [new(1, 2.25, 2, 0.25), new(2, 1.5, 1.25, 0.5), new(3, double.PositiveInfinity, 1.75, 0.375)];
 
@@ -39,9 +40,10 @@ public class PlotsTests
             var (figure, data) = (plot.LastRender.FigureRect, plot.LastRender.DataRect);
             using var paint = ScottPlot.Paint.NewDisposablePaint();
             var layout = legend.GetLayout(legend.LastRenderSize, paint);
-            Assert.All(layout.LabelRects, label => Assert.True(label.HasArea && label.Right <= legend.LastRenderSize.Width && label.Bottom <= legend.LastRenderSize.Height));
+            var size = legend.LastRenderSize;
+            Assert.All(layout.LabelRects, label => Assert.True(label.HasArea && label.Right <= size.Width && label.Bottom <= size.Height));
             Assert.Equal(runs, layout.LabelRects.Select(label => (label.Left, label.Top)).Distinct().Count());
-            Assert.InRange(data.Bottom + legend.LastRenderSize.Height, data.Bottom, figure.Bottom);
+            Assert.InRange(data.Bottom + size.Height, data.Bottom, figure.Bottom);
             Assert.InRange(data.Height, 300, 500);
         });
     }

@@ -67,7 +67,8 @@ public sealed class RedrawTests : IDisposable
         var nan = Run("nan", Log + "3,NaN,NaN,0.1,0.1\n4,Infinity,Infinity,0.1,0.1\n");
         var all = Run("all", "epoch,train_loss,test_loss,test_accuracy,seconds\n1,NaN,NaN,0.1,0.1\n");
         var one = Run("one", string.Concat(Log.Split('\n')[..2].Select(line => line + "\n")));
-        var many = Run("many", Log + string.Concat(Enumerable.Range(3, 1000).Select(i => string.Create(CultureInfo.InvariantCulture, $"{i},{1.0 / i},{1e-6 / i},0.9,0.1\n"))));
+        var many = Run("many", Log + string.Concat(Enumerable.Range(3, 1000)
+            .Select(i => string.Create(CultureInfo.InvariantCulture, $"{i},{1.0 / i},{1e-6 / i},0.9,0.1\n"))));
         Assert.All(Redraw.Each([nan, all, one, many]), r => Assert.Null(r.Error));
     }
 
@@ -89,9 +90,11 @@ public sealed class RedrawTests : IDisposable
     public void Files_with_more_than_a_picture_has_room_for_are_refused_or_drawn_in_part()
     {
         var run = Inferred();
-        File.WriteAllText(Path.Combine(run, "first_layer.csv"), "unit,weights\n" + string.Concat(Enumerable.Range(0, 100_000).Select(i => $"{i},0.5 -2 1 0\n")));
+        File.WriteAllText(Path.Combine(run, "first_layer.csv"),
+            "unit,weights\n" + string.Concat(Enumerable.Range(0, 100_000).Select(i => $"{i},0.5 -2 1 0\n")));
         Assert.Null(Assert.Single(Redraw.Each([run])).Error);
-        File.WriteAllText(Path.Combine(run, "classes.csv"), "class,examples,correct,accuracy\n" + string.Concat(Enumerable.Range(0, 20_000).Select(i => $"k{i},1,1,1\n")));
+        File.WriteAllText(Path.Combine(run, "classes.csv"),
+            "class,examples,correct,accuracy\n" + string.Concat(Enumerable.Range(0, 20_000).Select(i => $"k{i},1,1,1\n")));
         Assert.Equal($"{Path.Combine(run, "classes.csv")} has more than 1,000 rows, too many to draw.", Assert.Single(Redraw.Each([run])).Error!.Message);
     }
 
@@ -116,16 +119,17 @@ public sealed class RedrawTests : IDisposable
     {
         var path = Path.Combine(Compared(), file);
         File.WriteAllText(path, File.ReadAllText(path).Replace(was, now));
-        Assert.Equal($"{path}, {message}; mend the line, or make the run again.", Assert.Single(Redraw.Each([Path.GetDirectoryName(path)!])).Error!.Message);
+        var drawn = Assert.Single(Redraw.Each([Path.GetDirectoryName(path)!]));
+        Assert.Equal($"{path}, {message}; mend the line, or make the run again.", drawn.Error!.Message);
     }
 
     [Theory, InlineData("subject"), InlineData("loss")]
     public async Task Texts_of_any_length_take_no_time_to_fit(string where)
     {
         var run = Run("run", Log);
-        var config = Path.Combine(run, "config.json");
-        var text = string.Concat(Enumerable.Repeat("words ", 100_000));
-        File.WriteAllText(config, where == "subject" ? File.ReadAllText(config).Replace("MNIST", text) : File.ReadAllText(config).Replace("\"lr\"", $"\"loss\": \"{text}\", \"lr\""));
+        var (config, text) = (Path.Combine(run, "config.json"), string.Concat(Enumerable.Repeat("words ", 100_000)));
+        var (was, now) = where == "subject" ? ("MNIST", text) : ("\"lr\"", $"\"loss\": \"{text}\", \"lr\"");
+        File.WriteAllText(config, File.ReadAllText(config).Replace(was, now));
         var drawn = await Task.Run(() => Redraw.Each([run]).ToList(), TestContext.Current.CancellationToken)
             .WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
         Assert.Null(Assert.Single(drawn).Error);
@@ -148,7 +152,7 @@ public sealed class RedrawTests : IDisposable
         var good = Run("\e[31mgood", Log);
         var outcome = Script(ScriptEngine.Csx, "04_regenerate_plots", $"\"{unpacked}\" \"{good}\"");
         Assert.Equal($"{good.Replace('\e', '?')}: loss.png, accuracy.png\n", outcome.Output);
-        Assert.Equal($"error: {unpacked.Replace('\e', '?')}/config.json is not there; name the folder of a run, or put a copy of the file back.", outcome.ErrorLines[0]);
+        Assert.StartsWith($"error: {unpacked.Replace('\e', '?')}{Path.DirectorySeparatorChar}config.json is not there; ", outcome.ErrorLines[0]);
         Assert.Equal("?[31m is not there; name a run's folder.", Assert.Throws<TorchletException>(() => Redraw.Folders(["\e[31m"])).Message);
     }
 
@@ -157,7 +161,8 @@ public sealed class RedrawTests : IDisposable
     {
         const int rows = 60_000; // Counting the file's lines anew for each of them takes minutes.
         var run = Inferred();
-        File.WriteAllText(Path.Combine(run, "predictions.csv"), "index,label,prediction,confidence\n" + string.Concat(Enumerable.Range(0, rows).Select(i => $"{i},1,1,0.9\n"))[..^3]);
+        File.WriteAllText(Path.Combine(run, "predictions.csv"),
+            "index,label,prediction,confidence\n" + string.Concat(Enumerable.Range(0, rows).Select(i => $"{i},1,1,0.9\n"))[..^3]);
         var drawn = await Task.Run(() => Redraw.Each([run]).ToList(), TestContext.Current.CancellationToken)
             .WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
         Assert.Contains($"predictions.csv, line {rows + 1}, column confidence: the line is cut short", Assert.Single(drawn).Error!.Message);
@@ -252,8 +257,10 @@ public sealed class RedrawTests : IDisposable
     string Compared()
     {
         var run = Directory.CreateDirectory(Path.Combine(folder.Path, "compared")).FullName;
-        File.WriteAllText(Path.Combine(run, "config.json"), """{ "script": "03_compare_losses", "subject": "784-50-100-10 on MNIST", "options": { "seeds": "4294967296" } }""");
-        File.WriteAllText(Path.Combine(run, "log.csv"), "loss,seed,epoch,train_loss,test_loss,test_accuracy,seconds\nnll,4294967296,1,2.27,2.22,0.25,0.1\n");
+        File.WriteAllText(Path.Combine(run, "config.json"),
+            """{ "script": "03_compare_losses", "subject": "784-50-100-10 on MNIST", "options": { "seeds": "4294967296" } }""");
+        File.WriteAllText(Path.Combine(run, "log.csv"),
+            "loss,seed,epoch,train_loss,test_loss,test_accuracy,seconds\nnll,4294967296,1,2.27,2.22,0.25,0.1\n");
         File.WriteAllText(Path.Combine(run, "gradients.csv"), "loss,seed,epoch,gradient_norm,of_right,of_wrong\nnll,4294967296,0,0.5,0.25,0.75\n");
         File.WriteAllText(Path.Combine(run, "stability.csv"), "loss,scale,examples,infinite,nan,nonfinite_gradients,error\nnll,1,1024,0,0,0,1e-07\n");
         return run;

@@ -30,7 +30,10 @@ public class StudyPlotsTests
     [Fact]
     public void Each_loss_is_a_curve_of_its_means_over_the_seeds()
     {
-        IReadOnlyList<LossEpoch> rows = [Row("nll", 0, 1, 2), Row("nll", 1, 1, 3), Row("nll", 0, 2, 1), Row("nll", 1, 2, 2), Row("mse", 0, 1, 5), Row("mse", 0, 2, double.NaN)];
+        IReadOnlyList<LossEpoch> rows =
+        [
+            Row("nll", 0, 1, 2), Row("nll", 1, 1, 3), Row("nll", 0, 2, 1), Row("nll", 1, 2, 2), Row("mse", 0, 1, 5), Row("mse", 0, 2, double.NaN),
+        ];
         var (losses, accuracy) = (StudyPlots.OfLearning(rows, Run)[0].Plot, StudyPlots.OfLearning(rows, Run)[1].Plot);
         Assert.Equal(["Test cross-entropy of a test"], losses.Titles());
         Assert.Equal("epoch (mean and range over seeds 0, 1)", losses.Axes.Bottom.Label.Text);
@@ -46,7 +49,8 @@ public class StudyPlotsTests
         Assert.Equal(["mse: 0 0.5, 1 0.25"], gradients[0].Plot.Curves());
         Assert.Equal(["mse: 0 3, 1 0.5"], gradients[1].Plot.Curves());
         Assert.Equal("epoch (seed 7)", gradients[0].Plot.Axes.Bottom.Label.Text);
-        var errors = Assert.Single(StudyPlots.OfStability([new("naive", 1, 1, 0, 0, 0, 0.01), new("naive", 10, 1, 0, 0, 0, 0.1), new("naive", 100, 1, 1, 0, 0, double.NaN)])).Plot;
+        var errors = Assert.Single(StudyPlots.OfStability(
+            [new("naive", 1, 1, 0, 0, 0, 0.01), new("naive", 10, 1, 0, 0, 0, 0.1), new("naive", 100, 1, 1, 0, 0, double.NaN)])).Plot;
         Assert.Equal(["naive: 0 -2, 1 -1, 2 0"], errors.Curves());
         Assert.Equal(["naive: ∞ from 100"], errors.Texts());
     }
@@ -64,7 +68,8 @@ public class StudyPlotsTests
     [Fact]
     public void Seeds_that_the_axis_has_no_room_for_lose_their_middle()
     {
-        var label = StudyPlots.OfLearning([.. Enumerable.Range(0, 100).Select(seed => Row("mse", long.MaxValue - seed, 1, 1))], Run)[0].Plot.Axes.Bottom.Label.Text;
+        var rows = Enumerable.Range(0, 100).Select(seed => Row("mse", long.MaxValue - seed, 1, 1)).ToList();
+        var label = StudyPlots.OfLearning(rows, Run)[0].Plot.Axes.Bottom.Label.Text;
         Assert.InRange(label.Length, 50, 120);
         Assert.Contains('…', label);
     }
