@@ -35,7 +35,8 @@ public static class Script
         body(config);
     });
 
-    /// <summary>The same for a body that can be stopped: Ctrl-C and SIGTERM cancel its token, and a second one ends the process at once.</summary>
+    /// <summary>The same for a body that can be stopped: Ctrl-C and SIGTERM cancel its token. A process that has not ended ten
+    /// seconds later, or is asked a second time, is ended as it stands.</summary>
     /// <returns>As above, and 130 or 143 where the body ended on that request.</returns>
     /// <inheritdoc cref="Run{T}(IEnumerable{string}, T, Action{T}, string)"/>
     public static int Run<T>(IEnumerable<string> args, T defaults, Action<T, CancellationToken> body, [CallerFilePath] string path = "") where T : ScriptConfig
