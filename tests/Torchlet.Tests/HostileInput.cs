@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace Torchlet.Tests;
@@ -13,12 +14,12 @@ sealed record HostileCase(string File, string Damage, string Script, string Opti
 /// <summary>Every kind of file that a script reads, broken in every way that we could think of.</summary>
 static class HostileInput
 {
-    public const string Missing = "missing", Folder = "a folder in its place", Loop = "a link to itself";
+    public const string Missing = "missing", Folder = "a folder in its place", Loop = "a link to itself", Pipe = "a pipe in its place", Device = "a link to a device", Sparse = "a hundred gigabytes";
 
     /// <summary>What happens to a good file's bytes. null: something other than a file stands there.</summary>
     public static ImmutableSortedDictionary<string, Func<byte[], byte[]>?> Damages { get; } = new Dictionary<string, Func<byte[], byte[]>?>
     {
-        [Missing] = null, [Folder] = null, [Loop] = null,
+        [Missing] = null, [Folder] = null, [Loop] = null, [Pipe] = null, [Device] = null, [Sparse] = null,
         ["empty"] = _ => [],
         ["one byte"] = good => good[..1],
         ["half"] = good => good[..(good.Length / 2)],
@@ -45,6 +46,7 @@ static class HostileInput
                    select (file, Word(script), $"{script[Word(script).Length..]} --data {{folder}}/data{(script.Contains("--resume") ? "" : " --out {folder}/out")}"),
                 .. from file in WeightsFiles select (file, "01_infer_pretrained", $"--weights {{folder}}/{file} --data {{folder}}/data --out {{folder}}/out"),
                 .. from file in Run select (file, "02_train_cross_entropy", "--resume {folder}/run --epochs 3")]
+            where damage is not (Pipe or Device or Sparse) || Data.Contains(given.File)
             select new HostileCase(given.File, damage, given.Script, given.Options)];
 
     /// <summary>Good files: a data set, weights for it, and a run of two epochs.</summary>
@@ -62,11 +64,25 @@ static class HostileInput
     public static void Break(string path, string damage)
     {
         var good = File.ReadAllBytes(path);
+        if (damage == Sparse)
+        {
+            using var file = File.OpenWrite(path);
+            file.SetLength(100L << 30);
+            return;
+        }
         File.Delete(path);
         if (damage == Folder) Directory.CreateDirectory(path);
         else if (damage == Loop) File.CreateSymbolicLink(path, path);
+        else if (damage == Pipe) MakePipe(path);
+        else if (damage == Device) File.CreateSymbolicLink(path, "/dev/zero");
         else if (damage != Missing) File.WriteAllBytes(path, Damages[damage]!(good));
     }
+
+    /// <summary>Makes a pipe with a name, which nobody writes to.</summary>
+    public static void MakePipe(string path) => Assert.Equal(0, mkfifo(path, mode: 0x1b6));
+
+    [DllImport("libc")]
+    static extern int mkfifo(string path, int mode);
 
     static string Word(string text) => text.Split(' ')[0];
 
