@@ -27,7 +27,7 @@ public sealed class DeterminismTests : IDisposable
     [Fact]
     public void One_thread_and_two_agree_to_five_digits()
     {
-        var data = Datasets.Load(Shared.Path("data", "MNIST", "raw"));
+        var data = Datasets.Load(Shared.Mnist);
         var threads = get_num_threads();
         try
         {

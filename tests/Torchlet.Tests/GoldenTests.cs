@@ -9,7 +9,7 @@ public class GoldenTests
     {
         var golden = File.ReadLines(Shared.Path("golden", $"mnist_seed{seed}.jsonl")).Select(l => JsonDocument.Parse(l).RootElement)
             .Where(e => e.GetProperty("event").GetString() == "epoch").ToList();
-        var data = Datasets.Load(Shared.Path("data", "MNIST", "raw"));
+        var data = Datasets.Load(Shared.Mnist);
 
         var epochs = Training.Run(new TrainConfig { Seed = seed }, data, Losses.CrossEntropy).ToList();
 

@@ -23,7 +23,7 @@ public sealed class LongRunTests : IDisposable
     public void A_thousand_epochs_keep_memory_tensors_and_file_handles() => Run(1000, warmUp: 20, megabytes: 30, Few());
 
     [Fact]
-    public void Thirty_epochs_of_MNIST_keep_them_too() => Run(30, warmUp: 3, megabytes: 50, Shared.Path("data", "MNIST", "raw"));
+    public void Thirty_epochs_of_MNIST_keep_them_too() => Run(30, warmUp: 3, megabytes: 50, Shared.Mnist);
 
     string Few() => SmallMnist.Write(folder.Path, train: 2000, test: 500);
 

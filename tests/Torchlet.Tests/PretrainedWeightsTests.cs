@@ -5,7 +5,7 @@ public class PretrainedWeightsTests
     [Fact]
     public void The_shipped_weights_reach_what_their_README_says()
     {
-        var data = Datasets.Load(Shared.Path("data", "MNIST", "raw"));
+        var data = Datasets.Load(Shared.Mnist);
         var config = new InferConfig { Weights = Path.Combine(ProjectFolders.SampleWeights, "mnist.safetensors") };
         var (model, divisor, _) = PretrainedWeights.Load(config, data);
         Assert.Equal(0.9784, Inference.Accuracy(Inference.Run(model, data.Test, 100, divisor)), 3e-4);

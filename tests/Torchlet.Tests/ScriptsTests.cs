@@ -24,7 +24,7 @@ public sealed partial class ScriptsTests : IDisposable
     public void Script_01_prints_the_books_accuracy(string engine, string options, string accuracy)
     {
         var weights = Shared.Path("weights", "sample_weight.pkl");
-        var outcome = Run(engine, "01_infer_pretrained", $"--data {Shared.Path("data", "MNIST", "raw")} --weights {weights} --out {Out} {options}");
+        var outcome = Run(engine, "01_infer_pretrained", $"--data {Shared.Mnist} --weights {weights} --out {Out} {options}");
         Assert.Equal("", outcome.Error);
         Assert.EndsWith($"Accuracy of the pretrained model: {accuracy}\n", outcome.Output);
         Assert.Equal("index,label,prediction,confidence", File.ReadLines(Path.Combine(Out, "predictions.csv")).First());
@@ -34,7 +34,7 @@ public sealed partial class ScriptsTests : IDisposable
     [Theory, InlineData(ScriptEngine.Csx, 0), InlineData(ScriptEngine.Csx, 1), InlineData(ScriptEngine.DotnetScript, 0)]
     public void Script_02_prints_the_notebooks_lines(string engine, int seed)
     {
-        var data = Shared.Path("data", "MNIST", "raw");
+        var data = Shared.Mnist;
         var wanted = File.ReadLines(Shared.Path("golden", $"mnist_seed{seed}.jsonl")).Skip(1).Select(l => JsonDocument.Parse(l).RootElement).Select(e => string.Create(
             CultureInfo.InvariantCulture,
             $"{e.GetProperty("epoch").GetInt32():00}: {e.GetProperty("train_loss").GetDouble():f3} {e.GetProperty("test_loss").GetDouble():f3} {e.GetProperty("test_accuracy").GetDouble() * 100:f3}"));
