@@ -28,17 +28,29 @@ public sealed class FolderLockTests : IDisposable
     }
 
     [Fact]
+    public void Whose_lock_file_was_taken_away_leaves_the_next_ones_alone()
+    {
+        var first = FolderLock.TryTake(temporary.Path)!;
+        File.Delete(Path.Combine(temporary.Path, FolderLock.FileName));
+        using var second = FolderLock.TryTake(temporary.Path);
+        Assert.NotNull(second);
+        first.Dispose();
+        Assert.Null(FolderLock.TryTake(temporary.Path));
+    }
+
+    [Fact]
     public async Task Of_many_that_want_it_at_once_never_two_have_it()
     {
         var (inside, most, turns) = (0, 0, 0);
         await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() =>
         {
-            while (Volatile.Read(ref turns) < 2000)
+            while (Volatile.Read(ref turns) < 20_000)
             {
                 using var turn = FolderLock.TryTake(temporary.Path);
                 if (turn is null) continue;
                 most = Math.Max(most, Interlocked.Increment(ref inside));
                 turns++;
+                Thread.SpinWait(100);
                 Interlocked.Decrement(ref inside);
             }
         })));
