@@ -14,7 +14,9 @@ sealed record HostileCase(string File, string Damage, string Script, string Opti
 /// <summary>Every kind of file that a script reads, broken in every way that we could think of.</summary>
 static class HostileInput
 {
-    public const string Missing = "missing", Folder = "a folder in its place", Loop = "a link to itself", Pipe = "a pipe in its place", Device = "a link to a device", Sparse = "a hundred gigabytes";
+    public const string
+        Missing = "missing", Folder = "a folder in its place", Loop = "a link to itself",
+        Pipe = "a pipe in its place", Device = "a link to a device", Sparse = "a hundred gigabytes";
 
     /// <summary>What happens to a good file's bytes. null: something other than a file stands there.</summary>
     public static ImmutableSortedDictionary<string, Func<byte[], byte[]>?> Damages { get; } = new Dictionary<string, Func<byte[], byte[]>?>
@@ -38,13 +40,21 @@ static class HostileInput
     static readonly ImmutableArray<string> WeightsFiles = ["weights.safetensors", "weights.pt"];
     static readonly ImmutableArray<string> Run = ["run/config.json", "run/last.checkpoint", "run/log.csv", "run/best.safetensors"];
 
+    static readonly ImmutableArray<string> ReadingData =
+    [
+        "01_infer_pretrained --weights {folder}/weights.pt --out {folder}/out",
+        "02_train_cross_entropy --out {folder}/out",
+        "03_compare_losses --out {folder}/out",
+        "02_train_cross_entropy --resume {folder}/run --epochs 3",
+    ];
+
     /// <summary>The whole product.</summary>
     public static ImmutableArray<HostileCase> Cases { get; } =
         [.. from damage in Damages.Keys
             from given in (IEnumerable<(string File, string Script, string Options)>)[
-                .. from file in Data from script in new[] { "01_infer_pretrained --weights {folder}/weights.pt", "02_train_cross_entropy", "03_compare_losses", "02_train_cross_entropy --resume {folder}/run --epochs 3" }
-                   select (file, Word(script), $"{script[Word(script).Length..]} --data {{folder}}/data{(script.Contains("--resume") ? "" : " --out {folder}/out")}"),
-                .. from file in WeightsFiles select (file, "01_infer_pretrained", $"--weights {{folder}}/{file} --data {{folder}}/data --out {{folder}}/out"),
+                .. from file in Data from script in ReadingData select (file, Word(script), $"{script[Word(script).Length..]} --data {{folder}}/data"),
+                .. from file in WeightsFiles
+                   select (file, "01_infer_pretrained", $"--weights {{folder}}/{file} --data {{folder}}/data --out {{folder}}/out"),
                 .. from file in Run select (file, "02_train_cross_entropy", "--resume {folder}/run --epochs 3")]
             where damage is not (Pipe or Device or Sparse) || Data.Contains(given.File)
             select new HostileCase(given.File, damage, given.Script, given.Options)];
@@ -56,7 +66,8 @@ static class HostileInput
         var weights = new MlpWeights([784, 5, 10], Enumerable.Range(0, 3985).Select(i => i % 7 / 10f).ToArray());
         Weights.SaveSafetensors(Path.Combine(folder, "weights.safetensors"), weights, new Dictionary<string, string>());
         Weights.SaveTorch(Path.Combine(folder, "weights.pt"), weights);
-        var outcome = ScriptEngine.Run(ScriptEngine.Csx, "scripts/02_train_cross_entropy.csx", $"--epochs 2 --hidden 5 --data {folder}/data --out {folder}/run");
+        var outcome = ScriptEngine.Run(ScriptEngine.Csx, "scripts/02_train_cross_entropy.csx",
+            $"--epochs 2 --hidden 5 --data {folder}/data --out {folder}/run");
         Assert.Equal((0, ""), (outcome.ExitCode, outcome.Error));
     }
 

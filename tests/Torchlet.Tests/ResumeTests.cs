@@ -54,7 +54,7 @@ public sealed class ResumeTests : IDisposable
         File.WriteAllText(Path.Combine(Out, ".0123456789abcdef0123456789abcdef.safetensors"), "half");
         Train(Resumed());
         AssertSame(Out + "-whole", Out);
-        Assert.Equal([".lock", "best.safetensors", "config.json", "last.checkpoint", "log.csv", "status"],
+        Assert.Equal(["best.safetensors", "config.json", "last.checkpoint", "log.csv", "status"],
             Directory.EnumerateFiles(Out).Select(Path.GetFileName).Order(StringComparer.Ordinal));
     }
 

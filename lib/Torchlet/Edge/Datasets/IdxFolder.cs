@@ -66,7 +66,7 @@ static class IdxFolder
         if (elements.ndim != 1) return;
         using var highest = elements.max();
         if (highest.item<byte>() >= Classes)
-            throw new TorchletException($"{file.Path} holds labels up to {highest.item<byte>()}, want 0 to {Classes - 1}; replace it with a good copy.");
+            throw new TorchletException($"{file.Path} holds labels up to {highest.item<byte>()}, want 0 to {Classes - 1}; replace the file with a good copy.");
     }
 
     static Split SplitOf(IdxContent images, IdxContent labels) =>
