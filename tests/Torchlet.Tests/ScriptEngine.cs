@@ -56,7 +56,7 @@ static class ScriptEngine
         return engine == Csx ? ("dotnet", $"\"{Path.Combine(Natives.Folder, "Csx.dll")}\"") : (DotnetScript, "");
     }
 
-    static ProcessStartInfo Info(string program, string arguments, string workingFolder, (string Name, string Value)[] environment)
+    public static ProcessStartInfo Info(string program, string arguments, string workingFolder, (string Name, string Value)[] environment)
     {
         var info = new ProcessStartInfo(program, arguments)
         {
