@@ -8,6 +8,7 @@ namespace Torchlet;
 public static class Doctor
 {
     const string Rebuild = "delete lib/bin and run `dotnet build Torchlet.slnx`";
+    const string RestoreTools = "`dotnet tool restore` in the repository's folder";
     const long Ample = 1_000_000_000, Scant = 50_000_000;
 
     /// <summary>Prints a line for each thing.</summary>
@@ -67,9 +68,13 @@ public static class Doctor
         ? new("SDK", Health.Ok, $".NET SDK {version}, runtime {Environment.Version}")
         : new("SDK", Health.Broken, $"no .NET SDK that {Path.Combine(here.Root, "global.json")} accepts is on the PATH", "install the .NET 10 SDK from https://dot.net");
 
-    static Checkup DotnetScript(Surroundings here) => here.Ask("dotnet-script", "--version") is { } version
-        ? new("dotnet-script", Health.Ok, version.Split('\n')[0])
-        : new("dotnet-script", Health.Lacking, "not on the PATH; lib/Csx runs scripts too", "`dotnet tool install -g dotnet-script`, and ~/.dotnet/tools on the PATH");
+    /// <summary>Asked for as it is typed: .config/dotnet-tools.json then decides, not the PATH.</summary>
+    static Checkup DotnetScript(Surroundings here) =>
+        here.Ask("dotnet", "script --version") is { } version ? new("dotnet-script", Health.Ok, version.Split('\n')[0])
+        : here.Ask("dotnet-script", "--version") is { } other
+            ? new("dotnet-script", Health.Lacking, $"{other.Split('\n')[0]} is on the PATH, but `dotnet script` wants the one that {Path.Combine(here.Root, ".config", "dotnet-tools.json")} names",
+                $"{RestoreTools}, or type `dotnet-script` for `dotnet script`")
+        : new("dotnet-script", Health.Lacking, "not installed; lib/Csx runs scripts too", RestoreTools);
 
     static Checkup Libstdcxx(Surroundings here)
     {
