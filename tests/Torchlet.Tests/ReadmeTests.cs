@@ -33,6 +33,15 @@ public sealed class ReadmeTests : IDisposable
     }
 
     [Theory, MemberData(nameof(ScriptEngine.All), MemberType = typeof(ScriptEngine))]
+    public void A_script_that_loads_the_REPLs_imports_needs_none_of_its_own(string engine)
+    {
+        var script = ScriptEngine.Write(folder.Path, "own.csx", $"#load \"{Repl}\"\n{Recipe(0)}");
+        var outcome = ScriptEngine.Run(engine, script, "", null, Environment);
+        Assert.Equal((0, ""), (outcome.ExitCode, outcome.Error));
+        Assert.Contains("Test Acc:", outcome.Output);
+    }
+
+    [Theory, MemberData(nameof(ScriptEngine.All), MemberType = typeof(ScriptEngine))]
     public void Its_script_trains(string engine)
     {
         var script = ScriptEngine.Write(folder.Path, "mine.csx", Assert.Single(Readme.Code(Readme.English, "csharp", "A script")));
