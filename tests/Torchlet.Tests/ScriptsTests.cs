@@ -31,6 +31,15 @@ public sealed partial class ScriptsTests : IDisposable
         Assert.Equal([".lock", "classes.csv", "config.json", "confusion.png", "first_layer.csv", "first_layer.png", "predictions.csv", "status", "worst_mistakes.csv", "worst_mistakes.png"], Files());
     }
 
+    [Theory, InlineData("train", 600), InlineData("test", 200)]
+    public void Script_01_says_which_split_its_accuracy_is_of(string split, int images)
+    {
+        var weights = Path.Combine(folder.Path, "w.safetensors");
+        Weights.SaveSafetensors(weights, new([784, 10], new float[7850]), new Dictionary<string, string>());
+        var outcome = Run(ScriptEngine.Csx, "01_infer_pretrained", $"--weights {weights} --split {split} --data {SmallMnist.Write(folder.Path)} --out {Out}");
+        Assert.Matches($@"\nOn the {split} split, {images} images:\n(  .+% of \d+\n)+Accuracy of the pretrained model: [\d.]+%\n$", outcome.Output);
+    }
+
     [Theory, InlineData(ScriptEngine.Csx, 0), InlineData(ScriptEngine.Csx, 1), InlineData(ScriptEngine.DotnetScript, 0)]
     public void Script_02_prints_the_notebooks_lines(string engine, int seed)
     {
