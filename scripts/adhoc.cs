@@ -2,6 +2,7 @@
 // The library without a script engine, as a .NET 10 file-based app:  dotnet run scripts/adhoc.cs
 // Copy it, change it, run it: how far does one hidden layer come, by its width?
 #:project ../lib/Torchlet
+#:property PublishAot=false
 using Torchlet;
 
 var data = Datasets.Load("auto");
