@@ -33,7 +33,7 @@ public sealed class DoctorTests : IDisposable
     public static TheoryData<string, int, string, string> Faults => new(
         ("no SDK", 1, "SDK", "install the .NET 10 SDK"),
         ("no dotnet-script", 0, "dotnet-script", "not installed; lib/Csx runs scripts too (scripts run without). Remedy: `dotnet tool restore`"),
-        ("dotnet-script not restored", 0, "dotnet-script", "Remedy: `dotnet tool restore` in the repository's folder, or type `dotnet-script` for `dotnet script`"),
+        ("dotnet-script not restored", 0, "dotnet-script", "`dotnet tool restore` in the repository's folder, or type `dotnet-script` for"),
         ("no native library", 1, "libstdc++", "dotnet build Torchlet.slnx"),
         ("truncated native library", 1, "libstdc++", "dotnet build Torchlet.slnx"),
         ("libtorch does not load", 1, "libtorch", "build the library"),
@@ -115,7 +115,8 @@ public sealed class DoctorTests : IDisposable
         // The first library is cut short, the others are whole.
         string Truncated(string library, params string[] whole)
         {
-            File.WriteAllBytes(Path.Combine(bin, Natives.FileName(library)), File.ReadAllBytes(Path.Combine(Natives.Folder, Natives.FileName(library)))[..1000]);
+            var start = File.ReadAllBytes(Path.Combine(Natives.Folder, Natives.FileName(library)))[..1000];
+            File.WriteAllBytes(Path.Combine(bin, Natives.FileName(library)), start);
             foreach (var name in whole) File.Copy(Path.Combine(Natives.Folder, Natives.FileName(name)), Path.Combine(bin, Natives.FileName(name)));
             return bin;
         }

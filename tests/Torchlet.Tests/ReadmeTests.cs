@@ -58,7 +58,8 @@ public sealed class ReadmeTests : IDisposable
     public void The_debugger_starts_the_pinned_dotnet_script()
     {
         string Text(string file) => File.ReadAllText(Path.Combine(ProjectFolders.Root, file));
-        var version = JsonDocument.Parse(Text(".config/dotnet-tools.json")).RootElement.GetProperty("tools").GetProperty("dotnet-script").GetProperty("version").GetString();
+        var tools = JsonDocument.Parse(Text(".config/dotnet-tools.json")).RootElement.GetProperty("tools");
+        var version = tools.GetProperty("dotnet-script").GetProperty("version").GetString();
         Assert.Equal([version, version], Regex.Matches(Text(".vscode/launch.json"), @"dotnet-script/([\d.]+)/").Select(m => m.Groups[1].Value));
     }
 

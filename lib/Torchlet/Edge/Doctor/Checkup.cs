@@ -22,5 +22,6 @@ public sealed record Checkup(string Name, Health Health, string Finding, string?
 {
     /// <summary>One line: ok or !!, the name, the finding, the remedy.</summary>
     public override string ToString() =>
-        $"{(Health == Health.Ok ? "ok" : "!!")} {Name,-13} {Finding.TrimEnd('.', ':')}{(Health == Health.Lacking ? " (scripts run without)" : "")}{(Remedy is null ? "" : $". Remedy: {Remedy}")}";
+        $"{(Health == Health.Ok ? "ok" : "!!")} {Name,-13} {Finding.TrimEnd('.', ':')}"
+        + (Health == Health.Lacking ? " (scripts run without)" : "") + (Remedy is null ? "" : $". Remedy: {Remedy}");
 }
