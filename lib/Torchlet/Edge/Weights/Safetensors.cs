@@ -103,16 +103,29 @@ public static class Safetensors
     {
         json.WriteStartObject();
         json.WritePropertyName(MetadataKey);
-        JsonSerializer.Serialize(json, metadata.OrderBy(m => m.Key, StringComparer.Ordinal).ToDictionary());
+        json.WriteStartObject();
+        foreach (var (name, value) in metadata.OrderBy(m => m.Key, StringComparer.Ordinal)) json.WriteString(name, value);
+        json.WriteEndObject();
         var begin = 0L;
         foreach (var array in arrays)
         {
             var end = begin + array.Values.Length * (long)sizeof(float);
             json.WritePropertyName(array.Name);
-            JsonSerializer.Serialize(json, new { dtype = "F32", shape = array.Shape, data_offsets = new[] { begin, end } });
+            json.WriteStartObject();
+            json.WriteString("dtype", "F32");
+            WriteNumbers(json, "shape", array.Shape);
+            WriteNumbers(json, "data_offsets", [begin, end]);
+            json.WriteEndObject();
             begin = end;
         }
         json.WriteEndObject();
+    }
+
+    static void WriteNumbers(Utf8JsonWriter json, string name, IEnumerable<long> numbers)
+    {
+        json.WriteStartArray(name);
+        foreach (var number in numbers) json.WriteNumberValue(number);
+        json.WriteEndArray();
     }
 
     static TorchletException Damaged(string what) => new($"{what}; the file is damaged, copy it again");
