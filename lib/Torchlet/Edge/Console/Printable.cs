@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 
 namespace Torchlet;
 
@@ -8,9 +9,11 @@ static class Printable
     public const int Longest = 100;
 
     /// <summary>The text without characters that control the terminal, and cut where it is longer than a line.</summary>
-    public static string Of(string text) =>
-        string.Concat(text.Take(Longest).Select(c => Hidden(c) ? '?' : c)) + (text.Length > Longest ? "…" : "");
+    public static string Of(string text) => text.Length <= Longest ? Visible(text) : Visible(text[..Longest]) + "…";
 
-    static bool Hidden(char c) => char.GetUnicodeCategory(c) is
-        UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.Surrogate or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
+    /// <summary>The whole text without characters that control the terminal.</summary>
+    public static string Visible(string text) => string.Concat(text.EnumerateRunes().Select(rune => IsHidden(rune) ? "?" : rune.ToString()));
+
+    static bool IsHidden(Rune rune) => rune == Rune.ReplacementChar || Rune.GetUnicodeCategory(rune) is
+        UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
 }
