@@ -10,12 +10,12 @@ return Script.Run(Args, new InferConfig { Weights = "auto", Split = "train", Bat
     var device = Devices.Pick(config.Device);
     var data = Datasets.Load(config.Data, stop).To(device);
     var (model, divisor, weights) = PretrainedWeights.Load(config, data);
-    var run = RunFolder.Create("01_infer_pretrained", config, data, device, $"{Path.GetFileName(weights)} on {data.Name}, {config.Split} split");
-    ConsoleReport.Header(data, device, run);
+    var run = RunFolder.Create(config, data, device, $"{Path.GetFileName(weights)} on {data.Name}, {config.Split} split");
+    RunHeader.Print(data, device, run);
     WriteLine($"Weights: {weights}, {string.Join('-', model.Sizes)}");
 
     var examples = config.Split == "train" ? data.Train : data.Test;
-    var predictions = (Inference.Run(model.To(device), examples, config.BatchSize, divisor) | CsvLog.Predictions(run) | RunIndex.Inferred(run, config, stop)).ToList();
+    var predictions = (Inference.Run(model.To(device), examples, config.BatchSize, divisor) | CsvLog.Predictions(run)).ToList();
     var classes = (ClassAccuracy.Of(Inference.Confusion(predictions, data.Classes.Length), data.Classes) | CsvLog.Classes(run)).ToList();
     _ = (Mistakes.Worst(predictions, examples, count: 40) | CsvLog.Mistakes(run)).ToList();
     _ = (UnitWeights.OfFirstLayer(model) | CsvLog.FirstLayer(run)).ToList();

@@ -11,8 +11,8 @@ return Script.Run(Args, defaults, (config, stop) =>
 {
     var device = Devices.Pick(config.Device);
     var data = Datasets.Load(config.Data, stop).To(device);
-    var run = RunFolder.Create("02_train_cross_entropy", config, data, device);
-    ConsoleReport.Header(data, device, run);
+    var run = RunFolder.Create(config, data, device);
+    RunHeader.Print(data, device, run);
 
     var display = LiveDisplay.For(config);
     var epochs = Training.Run(config, data, Losses.ByName[config.Loss], from: run.Past.State, stop: stop, progress: display)
@@ -21,7 +21,6 @@ return Script.Run(Args, defaults, (config, stop) =>
         | CsvLog.To(run)
         | Checkpoint.KeepBest(run, config, data)
         | Checkpoint.KeepLast(run, config, data)
-        | RunIndex.Trained(run, config, stop)
         | Plots.Curves(run);
 
     if (config.SavePt is { } file) Checkpoint.SaveTorch(file, run);

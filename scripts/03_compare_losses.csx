@@ -10,9 +10,9 @@ return Script.Run(Args, new CompareConfig { Epochs = 5, Seeds = [0, 1, 2] }, (co
 {
     var device = Devices.Pick(config.Device);
     var data = Datasets.Load(config.Data, stop).To(device);
-    var run = RunFolder.Create("03_compare_losses", config, data, device, stop: stop);
-    ConsoleReport.Header(data, device, run);
-    foreach (var complaint in Comparison.Complaints(config, data)) ConsoleReport.Warn(complaint);
+    var run = RunFolder.Create(config, data, device);
+    RunHeader.Print(data, device, run);
+    foreach (var complaint in Comparison.Complaints(config, data)) Notice.Warn(complaint);
 
     WriteLine("Equivalence: cross_entropy and nll at every step …");
     var equivalence = (Equivalence.Run(config, data, stop) | CsvLog.Equivalence(run)).ToList();
@@ -27,13 +27,12 @@ return Script.Run(Args, new CompareConfig { Epochs = 5, Seeds = [0, 1, 2] }, (co
     var display = LiveDisplay.For(config);
     var epochs = (Comparison.Run(config, data, Clock.Time, stop, display)
         | display.Compared(config)
-        | CsvLog.Compared(run)
-        | RunIndex.Compared(run, config, stop)).ToList();
+        | CsvLog.Compared(run)).ToList();
 
     WriteLine("Gradients: at the logits of every epoch's network …");
     var gradients = (GradientNorms.Run(config, data, epochs, stop) | CsvLog.Gradients(run)).ToList();
 
     StudyPlots.Draw(run);
     SummaryFile.Write(run, new(Training.Subject(config, data), config, epochs, equivalence, stability, gradients, reduction));
-    WriteLine($"Answer: {ConsoleReport.Shown(run.PathOf("summary.md"))}");
+    WriteLine($"Answer: {Notice.Shown(run.PathOf("summary.md"))}");
 });

@@ -7,8 +7,8 @@ using Torchlet;
 
 return Script.Run(Args, new RedrawConfig(), config =>
 {
-    var drawn = (Redraw.Each(Redraw.Folders(config.Runs)) | ConsoleReport.Redrawn).ToList();
+    var drawn = (Redraw.Each(Redraw.Folders(config.Runs)) | Redraw.Print).ToList();
 
-    if (Redraw.Overlay(config, drawn) is { } overlay) WriteLine($"Over one another: {ConsoleReport.Shown(overlay.Folder)}");
+    if (Redraw.Overlay(config, drawn) is { } overlay) WriteLine($"Over one another: {Notice.Shown(overlay.Folder)}");
     Redraw.Check(drawn);
 });

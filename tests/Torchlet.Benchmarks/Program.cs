@@ -42,5 +42,5 @@ return Script.Run(args, new BenchmarkConfig(), config =>
     }
 
     BenchmarkSheet.Save(measured, grown, Path.Combine(folder, "benchmarks.png"));
-    Console.WriteLine($"Written to {ConsoleReport.Shown(folder)}");
+    Console.WriteLine($"Written to {Notice.Shown(folder)}");
 });

@@ -50,6 +50,8 @@ public class CommandLineTests
     [InlineData("--activation tanh", "--activation tanh: want sigmoid or relu.")]
     [InlineData("--activation Relu", "--activation Relu: want sigmoid or relu; did you mean relu?")]
     [InlineData("--optimizer adma", "--optimizer adma: want adam or sgd; did you mean adam?")]
+    [InlineData("--out ", "--out '': want text that is not empty.")]
+    [InlineData("--config ", "--config '': want text that is not empty.")]
     [InlineData("--seed", "Required argument missing for option: '--seed'; --help lists the options.")]
     [InlineData("--seed 1 --seed 1", "--seed is given twice; give it once.")]
     [InlineData("--plain --plain", "--plain is given twice; give it once.")]
@@ -60,6 +62,10 @@ public class CommandLineTests
         var error = Assert.Throws<CommandLineException>(() => CommandLine.Parse(arguments.Split(' '), new CompareConfig()));
         Assert.Equal((message, 2), (error.Message, error.ExitCode));
     }
+
+    [Theory, InlineData("--lr"), InlineData("--hidden")]
+    public void A_value_of_any_length_is_repeated_in_part(string option) =>
+        Assert.InRange(Assert.Throws<CommandLineException>(() => CommandLine.Parse([option, new string('9', 100_000)], new TrainConfig())).Message.Length, 100, 200);
 
     [Theory]
     [InlineData("--epoch 3", "--epoch", "--epochs")]
@@ -109,6 +115,19 @@ public class CommandLineTests
         Assert.Equal("", CommandLine.Differing(new CompareConfig()));
         var config = new TrainConfig { Epochs = 3, LearningRate = 1e-3, Hidden = [], Data = "my digits", Out = "elsewhere", Plain = true, Config = "x", SavePt = "y" };
         Assert.Equal("--epochs 3 --lr 0.001 --hidden '' --data 'my digits'", CommandLine.Differing(config));
+    }
+
+    record Positional(int Extra) : TrainConfig;
+
+    [Fact]
+    public void A_record_that_cannot_be_made_of_nothing_shows_all_that_it_is() =>
+        Assert.StartsWith("--extra 3 --epochs 10 --lr 0.0002", CommandLine.Differing(CommandLine.Parse(["--extra", "3"], new Positional(2))));
+
+    [Fact]
+    public void A_config_without_an_end_is_refused()
+    {
+        Assert.SkipUnless(File.Exists("/dev/zero"), "no /dev/zero here");
+        Assert.Contains("larger than 4 MB", Assert.Throws<TorchletException>(() => CommandLine.Parse(["--config", "/dev/zero"], new TrainConfig())).Message);
     }
 
     [Theory]

@@ -104,6 +104,58 @@ public sealed class FaultTests : IDisposable
     }
 
     [Fact]
+    public void Asked_to_end_after_its_folder_has_gone_it_says_so_in_one_line()
+    {
+        WriteData();
+        using var running = ScriptEngine.Begin(ScriptEngine.Csx, "scripts/03_compare_losses.csx", $"--losses cross_entropy --seeds 0 --epochs 30000 --hidden 7 --data {Data} --out {Out}")
+            .Until(() => Rows(Out) > 2);
+        Directory.Move(Out, $"{Out}-elsewhere");
+        var outcome = running.Signal("TERM");
+        Assert.Equal((143, $"interrupted; {Out} does not say that the run is interrupted (there is no such folder)."), (outcome.ExitCode, Assert.Single(outcome.ErrorLines)));
+    }
+
+    [Fact]
+    public void What_cannot_be_printed_fails_the_run_and_its_status_says_so()
+    {
+        WriteData();
+        Assert.SkipUnless(File.Exists("/dev/full"), "no /dev/full here");
+        var csx = $"dotnet '{Path.Combine(Natives.Folder, "Csx.dll")}' {Script} {Options} --data {Data} --epochs 1";
+        var output = ScriptEngine.Start("bash", $"-c \"{csx} --out {Out} > /dev/full\"", ProjectFolders.Root, "", ("XDG_CACHE_HOME", ScriptEngine.CacheFolder));
+        Assert.Equal((1, "failed\n"), (output.ExitCode, File.ReadAllText(Path.Combine(Out, "status"))));
+        Assert.Single(output.ErrorLines);
+        var error = ScriptEngine.Start("bash", $"-c \"{csx} --data nowhere 2> /dev/full\"", ProjectFolders.Root, "", ("XDG_CACHE_HOME", ScriptEngine.CacheFolder));
+        Assert.Equal(2, error.ExitCode); // --data is given twice, which is an error to report.
+    }
+
+    [Fact]
+    public void Without_a_file_handle_left_it_ends_in_one_line()
+    {
+        var script = ScriptEngine.Write(folder.Path, "greedy.csx", """
+            #load "../lib/bin/torchlet.csx"
+            using Torchlet;
+            return Script.Run(Args, new TrainConfig(), config =>
+            {
+                var open = new List<FileStream>();
+                while (true) open.Add(File.OpenRead("/dev/null"));
+            });
+            """);
+        Assert.Equal(0, ScriptEngine.Run(ScriptEngine.Csx, script, "--help").ExitCode); // Compiles it, which takes many handles.
+        var csx = $"ulimit -n 300; dotnet '{Path.Combine(Natives.Folder, "Csx.dll")}' {script}";
+        var outcome = ScriptEngine.Start("bash", $"-c \"{csx}\"", ProjectFolders.Root, "", ("XDG_CACHE_HOME", ScriptEngine.CacheFolder));
+        Assert.Equal(1, outcome.ExitCode);
+        Assert.StartsWith("error: Too many open files", Assert.Single(outcome.ErrorLines));
+    }
+
+    [Fact]
+    public void A_current_folder_that_was_deleted_is_named_as_the_trouble()
+    {
+        var (here, script) = (Path.Combine(folder.Path, "here"), Path.Combine(ProjectFolders.Root, Script));
+        var outcome = ScriptEngine.Start("bash", $"-c \"mkdir {here}; cd {here}; rmdir {here}; dotnet '{Path.Combine(Natives.Folder, "Csx.dll")}' {script}\"", ProjectFolders.Root);
+        Assert.Equal(1, outcome.ExitCode);
+        Assert.Contains("the current folder is not there any more", Assert.Single(outcome.ErrorLines));
+    }
+
+    [Fact]
     public void Data_changed_since_are_named()
     {
         Whole(2);

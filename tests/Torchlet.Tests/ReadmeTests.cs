@@ -35,7 +35,7 @@ public sealed class ReadmeTests : IDisposable
     [Theory, MemberData(nameof(ScriptEngine.All), MemberType = typeof(ScriptEngine))]
     public void Its_script_trains(string engine)
     {
-        var script = ScriptEngine.Write(folder.Path, "mine.csx", Assert.Single(Readme.Code(Readme.English, "csharp", "A script")));
+        var script = ScriptEngine.Write(folder.Path, "my_experiment.csx", Assert.Single(Readme.Code(Readme.English, "csharp", "A script")));
         var outcome = ScriptEngine.Run(engine, script, $"--epochs 2 --out {Path.Combine(folder.Path, "run")}", null, Environment);
         Assert.Equal((0, ""), (outcome.ExitCode, outcome.Error));
         Assert.Contains("Epoch: 02", outcome.Output);

@@ -21,6 +21,8 @@ public sealed class RedrawTests : IDisposable
         { Log[..^12], "log.csv, line 3, column test_loss: the line is cut short" },
         { Log + "3,1,1,1,1,1\n", "log.csv, line 4, column seconds: there are 6 fields, 5 in the header" },
         { Log.Replace("2.12,1.98", "1e308,-1e308"), "log.csv, line 3, column train_loss: no run writes a number as large as '1e308'" },
+        { Log.Replace("2.12", new string('9', 400)), $"log.csv, line 3, column train_loss: no run writes a number as large as '{new string('9', 100)}…'" },
+        { Log.Replace("0.46", "-7"), "log.csv, line 3, column test_accuracy: want a number from 0 to 1, got '-7'" },
         { Log.Replace("2,2.12", "\"2,2.12") + "3,1,1,1,1\n", "log.csv, line 3, column epoch: a quotation mark is not closed" },
         { Log.Replace("2,2.12", "\"2,2.12"), "log.csv, line 3, column epoch: a quotation mark is not closed" },
         { Log.Replace("1.98", "1\"98"), "log.csv, line 3, column test_loss: want a number, got '1\"98'" },
@@ -100,6 +102,17 @@ public sealed class RedrawTests : IDisposable
     }
 
     [Fact]
+    public void The_newest_run_is_latest_and_one_below_outputs_goes_by_its_name_there()
+    {
+        foreach (var script in new[] { "one", "two" }) NewRun.Create(script, new TrainConfig(), null, null, Path.Combine(ProjectFolders.Outputs, script), DateTime.Now).Dispose();
+        var two = RunPlaces.Behind(Path.Combine(ProjectFolders.Outputs, "two", "latest"));
+        File.SetLastWriteTimeUtc(Path.Combine(two, "config.json"), DateTime.UtcNow.AddHours(1));
+        Assert.Equal([two], Redraw.Folders(["latest"]));
+        Assert.Equal([RunPlaces.Behind(Path.Combine(ProjectFolders.Outputs, "one", "latest"))], Redraw.Folders(["one/latest"]));
+        Directory.Delete(Path.Combine(ProjectFolders.Outputs, "two"), recursive: true);
+    }
+
+    [Fact]
     public void Names_that_are_longer_than_a_picture_is_wide_lose_their_middle()
     {
         var style = Plots.Titled("").Axes.Title.Label;
@@ -160,7 +173,7 @@ public sealed class RedrawTests : IDisposable
         Assert.Equal([$"error: {Path.Combine(bad, "log.csv")}, line 3, column test_loss: want a number, got 'x'; mend the line, or make the run again.", "error: 1 of 2 runs could not be drawn."], outcome.ErrorLines);
         Assert.True(File.Exists(Path.Combine(good, "loss.png")));
         Assert.Equal(2, Script(ScriptEngine.Csx, "04_regenerate_plots", "--wrong").ExitCode);
-        Assert.Equal("error: nowhere is not there; name a run's folder.", Assert.Single(Script(ScriptEngine.Csx, "04_regenerate_plots", "nowhere").ErrorLines));
+        Assert.Equal("error: nowhere is not there; name a run's folder, or latest.", Assert.Single(Script(ScriptEngine.Csx, "04_regenerate_plots", "nowhere").ErrorLines));
     }
 
     static Outcome Script(string engine, string script, string options) => ScriptEngine.Run(engine, Path.Combine("scripts", $"{script}.csx"), options);

@@ -101,6 +101,27 @@ public sealed class ResumeTests : IDisposable
         Assert.Equal(best, File.ReadAllBytes(Path.Combine(Out, "best.safetensors")));
     }
 
+    [Fact]
+    public void A_log_that_an_editor_has_saved_with_other_line_ends_goes_on_with_those_of_a_run()
+    {
+        Train(Config with { Out = Out + "-whole" });
+        Train(Config with { Out = Out }, epochs: 2);
+        var log = Path.Combine(Out, "log.csv");
+        File.WriteAllText(log, File.ReadAllText(log).Replace("\r\n", "\n"));
+        Train(Resumed());
+        AssertSame(Out + "-whole", Out);
+        Assert.DoesNotMatch("[^\r]\n", File.ReadAllText(log));
+    }
+
+    [Fact]
+    public void Where_else_to_write_is_never_taken_from_the_runs_own_folder()
+    {
+        Train(Config with { Out = Out, SavePt = "of-the-first-call.pt" }, epochs: 1);
+        Assert.Equal(("of-the-first-call.pt", "mine.pt"), (Option(Json(), "save-pt"), Resumed("--save-pt", "mine.pt").SavePt));
+        Assert.Null(Resumed().SavePt);
+        Assert.Equal(Out, Resumed().Out);
+    }
+
     [Theory]
     [InlineData("--lr 0.5", "--lr 0.5: the run in * has 0.01")]
     [InlineData("--hidden 9", "--hidden 9: the run in * has 20")]
@@ -143,11 +164,16 @@ public sealed class ResumeTests : IDisposable
         ("last.checkpoint", "missing", "last.checkpoint is missing, though log.csv has epochs that are done"),
         ("log.csv", "missing", "log.csv is missing"),
         ("log.csv", "", "log.csv holds 0 of the 2 epochs that are done"),
-        ("log.csv", Header + "\n1,2,3,4,5\n", "log.csv holds 1 of the 2 epochs that are done"),
-        ("log.csv", Header + "\n1,2,3,4,5\n2,2,3,4,5", "log.csv holds 1 of the 2 epochs that are done"),
-        ("log.csv", Header + "\n1,2,3,4,5\n3,2,3,4,5\n", "log.csv, line 3: \"3,2,3,4,5\" is not the row of epoch 2"),
-        ("log.csv", Header + "\n1,2,3,4,5\n2,2,3\n", "log.csv, line 3: \"2,2,3\" is not the row of epoch 2"),
-        ("log.csv", "epoch\n1,2,3,4,5\n2,2,3,4,5\n", "log.csv does not begin with epoch,train_loss,"),
+        ("log.csv", Header + "\n1,2,3,0.4,5\n", "log.csv holds 1 of the 2 epochs that are done"),
+        ("log.csv", Header + "\n1,2,3,0.4,5\n2,2,3,0.4,5", "log.csv holds 1 of the 2 epochs that are done"),
+        ("log.csv", Header + "\n1,2,3,0.4,5\n3,2,3,0.4,5\n", "log.csv, line 3: \"3,2,3,0.4,5\" is not the row of epoch 2"),
+        ("log.csv", Header + "\n1,2,3,0.4,5\n2,2,3\n", "log.csv, line 3: \"2,2,3\" is not the row of epoch 2"),
+        ("log.csv", Header + "\n1,2,3,0.4,5\n2,\"2\",\"3\",\"0.4\",5\n", "log.csv, line 3: \"2,\"2\",\"3\",\"0.4\",5\" is not the row of epoch 2"),
+        ("log.csv", Header + "\n1,2,3,0.4,5\n2,NaN,NaN,NaN,5\n", "log.csv, line 3: \"2,NaN,NaN,NaN,5\" is not the row of epoch 2"),
+        ("log.csv", Header + "\n1,2,3,0.4,5\n2,abc,def,ghi,5\n", "log.csv, line 3: \"2,abc,def,ghi,5\" is not the row of epoch 2"),
+        ("log.csv", Header + "\n1,2,3,0.4,5\n2,2,1e101,0.4,5\n", "log.csv, line 3: \"2,2,1e101,0.4,5\" is not the row of epoch 2"),
+        ("log.csv", Header + "\n1,2,3,0.4,5\n2,2,3,-7,5\n", "log.csv, line 3: \"2,2,3,-7,5\" is not the row of epoch 2"),
+        ("log.csv", "epoch\n1,2,3,0.4,5\n2,2,3,4,5\n", "log.csv does not begin with epoch,train_loss,"),
         ("log.csv", Header + "\nno\nrow\n", "log.csv, line 2: \"no\" is not the row of epoch 1"),
         ("best.safetensors", "missing", "best.safetensors: it cannot be read"),
         ("config.json", "", "config.json: it is not what a run wrote"),
@@ -210,7 +236,7 @@ public sealed class ResumeTests : IDisposable
         DateTime[] times = [new(2026, 10, 25, 2, 30, 0), new(2026, 10, 25, 2, 30, 0), new(2026, 10, 25, 1, 30, 0)];
         var names = times.Select(time =>
         {
-            using var run = RunFolder.Create(Script, Config, Data, CPU, Path.Combine(folder.Path, "home"), time);
+            using var run = NewRun.Create(Script, Config, Data, CPU, Path.Combine(folder.Path, "home"), time);
             return Path.GetFileName(run.Folder);
         }).ToList();
         Assert.Equal(["20261025-023000", "20261025-023000-2", "20261025-013000"], names);
@@ -292,7 +318,7 @@ public sealed class ResumeTests : IDisposable
     }
 
     RunFolder Create(TrainConfig config, Dataset? data = null) =>
-        RunFolder.Create(Script, config, data ?? Data, CPU, Path.Combine(folder.Path, "home"), new DateTime(2026, 11, 23));
+        NewRun.Create(Script, config, data ?? Data, CPU, Path.Combine(folder.Path, "home"), new DateTime(2026, 11, 23));
 
     /// <summary>What script 02 does, less the console; at most so many epochs, after which the process dies.</summary>
     IReadOnlyList<Epoch> Train(TrainConfig config, int? epochs = null, Dataset? data = null, bool draw = false)

@@ -122,6 +122,11 @@ public sealed partial class ScriptsTests : IDisposable
         ("02_train_cross_entropy", "--device warp", 2, "--device warp: want auto, cpu"),
         ("02_train_cross_entropy", "--data nowhere", 1, "--data: nowhere holds no data set"),
         ("02_train_cross_entropy", "--data {damaged}", 1, "train-images-idx3-ubyte says it holds 600 × 28 × 28 images"),
+        ("02_train_cross_entropy", "--save-pt {data}/nowhere/x.pt --data {data}", 1, "x.pt: it cannot be written (there is no such folder)"),
+        ("02_train_cross_entropy", "--save-pt {data} --data {data}", 1, "it cannot be written (it is no ordinary file)"),
+        ("02_train_cross_entropy", "--save-pt \"\" --data {data}", 2, "--save-pt '': want text that is not empty."),
+        ("02_train_cross_entropy", "--hidden 1000000,1000000 --data {data}", 1, "--hidden 1000000,1000000: training 1,000,796,000,010 parameters takes 20,016 GB of memory"),
+        ("03_compare_losses", "--hidden 1000000,1000000 --data {data}", 1, "--hidden 1000000,1000000: training 1,000,796,000,010 parameters takes 20,016 GB of memory"),
         ("03_compare_losses", "--losses nll,mae", 2, "--losses nll,mae: want cross_entropy or nll or log_of_softmax or"),
         ("01_infer_pretrained", "--weights nowhere.pkl --data {data}", 1, "--weights nowhere.pkl: there is no such file"),
         ("01_infer_pretrained", "--weights {text} --data {data}", 1, "weights.txt: it is no weights file"),
@@ -182,7 +187,7 @@ public sealed partial class ScriptsTests : IDisposable
         var outcome = running.Until(() => running.HasPrinted(awaited)).Signal(signal);
 
         Assert.Equal(exitCode, outcome.ExitCode);
-        Assert.Matches($@"^interrupted; \d+ finished rows are in {Regex.Escape(ConsoleReport.Shown(Out))}\.$", Assert.Single(outcome.ErrorLines, line => !line.StartsWith("warning: ")));
+        Assert.Matches($@"^interrupted; \d+ finished rows are in {Regex.Escape(Notice.Shown(Out))}\.$", Assert.Single(outcome.ErrorLines, line => !line.StartsWith("warning: ")));
         Assert.Equal("interrupted\n", File.ReadAllText(Path.Combine(Out, "status")));
         var log = File.ReadAllText(Path.Combine(Out, "log.csv"));
         Assert.EndsWith("\n", log);
@@ -205,6 +210,55 @@ public sealed partial class ScriptsTests : IDisposable
         Assert.Matches($@"^01_infer_pretrained,[^,]+,{Out}-1,finished,--weights {weights} --data {data},,[\d.]+,[\d.]+$", Assert.Single(lines, l => l.Contains($"{Out}-1,")));
         Assert.Matches($@"^03_compare_losses,[^,]+,{Out}-3,finished,""--seeds 0,1,2 --epochs 1 --hidden 7 --data {data}"",[\d.]+,[\d.]+,[\d.]+$", Assert.Single(lines, l => l.Contains($"{Out}-3,")));
         Assert.Equal("finished\n", File.ReadAllText(Path.Combine($"{Out}-3", "status")));
+    }
+
+    [Theory, MemberData(nameof(Engines))]
+    public void A_script_of_ones_own_knows_its_runs_by_its_own_name_and_records_of_any_shape(string engine)
+    {
+        var script = ScriptEngine.Write(folder.Path, "other.csx", """
+            #load "../lib/bin/torchlet.csx"
+            using Torchlet;
+
+            record MyConfig(int Extra) : TrainConfig;
+
+            return Script.Run(Args, new MyConfig(3) { Hidden = [7], BatchSize = 100 }, (config, stop) =>
+            {
+                var data = Datasets.Load(config.Data, stop);
+                var run = RunFolder.Create(config, data, Devices.Pick(config.Device));
+                var epochs = Training.Run(config, data, Losses.CrossEntropy, from: run.Past.State, stop: stop)
+                    | Clock.Time | CsvLog.To(run) | Checkpoint.KeepBest(run, config, data) | Checkpoint.KeepLast(run, config, data) | Plots.Curves(run);
+                WriteLine($"{run.Script}, extra {config.Extra}, {epochs.Count} epochs in {run.Folder}");
+            });
+            """);
+        var data = SmallMnist.Write(folder.Path);
+        (string, string)[] outputs = [(ProjectFolders.OutputsVariable, Path.Combine(folder.Path, "outputs"))];
+        string Run(string options) => ScriptEngine.Run(engine, script, options, null, outputs) is var o && (o.ExitCode, o.Error) == (0, "") ? o.Output.Trim() : $"{o.ExitCode}: {o.Error}";
+
+        var first = Run($"--data {data} --epochs 1 --extra 5");
+        Assert.StartsWith($"other, extra 5, 1 epochs in {Path.Combine(folder.Path, "outputs", "other")}", first);
+        Assert.StartsWith("other, extra 5, 1 epochs in", Run("--config latest"));
+        Assert.Equal(first.Replace("1 epochs", "2 epochs"), Run($"--resume {Path.GetFileName(first)} --epochs 2"));
+        var index = File.ReadAllLines(Path.Combine(folder.Path, "outputs", "index.csv"));
+        Assert.Equal(4, index.Length);
+        Assert.All(index[1..], line => Assert.Matches(@"^other,[^,]+,other/[^,]+,finished,""?--extra 5 --epochs \d .*,[\d.]+,[\d.]+,[\d.]+$", line));
+    }
+
+    [Fact]
+    public void A_message_does_not_control_the_terminal_whatever_a_file_says()
+    {
+        var data = SmallMnist.Write(folder.Path);
+        Assert.Equal(0, Run(ScriptEngine.Csx, "02_train_cross_entropy", $"--epochs 1 --hidden 7 --data {data} --out {Out}").ExitCode);
+        var config = Path.Combine(Out, "config.json");
+        foreach (var option in new[] { "data", "device" })
+        {
+            var json = System.Text.Json.Nodes.JsonNode.Parse(File.ReadAllText(config))!;
+            json["options"]![option] = "\e[31m" + new string('x', 100_000);
+            File.WriteAllText(config, json.ToJsonString());
+            var outcome = Run(ScriptEngine.Csx, "02_train_cross_entropy", $"--resume {Out} --epochs 2{(option == "device" ? $" --data {data}" : "")}");
+            Assert.NotEqual(0, outcome.ExitCode);
+            Assert.InRange(Assert.Single(outcome.ErrorLines).Length, 10, 2100);
+            Assert.DoesNotContain('\e', outcome.Error);
+        }
     }
 
     [Theory, MemberData(nameof(Engines))]

@@ -26,5 +26,5 @@ sealed record DataPlaces
     /// <summary>Ends what takes long: a download, or the drawing of digits.</summary>
     public CancellationToken Stop { get; init; }
 
-    public Action<string> Warn { get; init; } = ConsoleReport.Warn;
+    public Action<string> Warn { get; init; } = Notice.Warn;
 }

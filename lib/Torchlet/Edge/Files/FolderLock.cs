@@ -4,6 +4,9 @@ namespace Torchlet;
 /// <remarks>The lock file stays: deleting it would let two processes lock two files of the same name. The system frees a dead process's lock.</remarks>
 static class FolderLock
 {
+    /// <summary>The lock's name in the folder.</summary>
+    public const string FileName = ".lock";
+
     static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(100);
 
     // What open answers while another holds the file: Windows' sharing violation, EAGAIN on Linux, EAGAIN on macOS.
@@ -25,7 +28,7 @@ static class FolderLock
         Directory.CreateDirectory(folder);
         try
         {
-            return new FileStream(Path.Combine(folder, ".lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            return new FileStream(Path.Combine(folder, FileName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
         catch (IOException e) when (Taken.Contains(e.HResult))
         {

@@ -13,6 +13,9 @@ sealed record RunRecord(
 {
     public const string FileName = "config.json";
 
+    // Thousands of hidden layers fit into it, and their command line too.
+    const int Largest = 4 << 20;
+
     // The options that numbers depend on, with what stands before the value for a reader of a picture.
     static readonly (string Option, string Name)[] Settings =
         [("loss", ""), ("optimizer", ""), ("lr", "lr "), ("batch-size", "batch "), ("activation", ""), ("seeds", "seeds "), ("seed", "seed ")];
@@ -37,31 +40,28 @@ sealed record RunRecord(
     }
 
     // An option that was given nothing, such as no seeds in place of the one seed, settles nothing.
-    string? Value(string option) => Options.FirstOrDefault(o => o.Name == option && o.Value != "").Value is { } value && !(option == "seed" && Value("seeds") is not null) ? value : null;
+    string? Value(string option) =>
+        Options.FirstOrDefault(o => o.Name == option && o.Value != "").Value is { } value && !(option == "seed" && Value("seeds") is not null) ? value : null;
 
     string Line(IEnumerable<(string Option, string Name)> options) =>
         string.Join(" · ", options.Where(o => Value(o.Option) is not null).Select(o => o.Name + Value(o.Option)));
-
-    /// <summary>What the config.json in a run's folder says.</summary>
-    /// <inheritdoc cref="Read(string)" path="/exception"/>
-    public static RunRecord Of(RunFolder run) => Read(run.PathOf(FileName));
 
     /// <summary>Reads a run's config.json for the script that asks.</summary>
     /// <exception cref="TorchletException">It is none, not there, or another script's.</exception>
     public static RunRecord Read(string file, string script)
     {
         var record = Read(file);
-        return record.Script == script ? record : throw new TorchletException($"{file}: it is of a run of {Printable.Of(record.Script)}, and this is {script}; name a run of {script}.");
+        return record.Script == script ? record
+            : throw new TorchletException($"{file}: it is of a run of {Printable.Of(record.Script)}, and this is {script}; name a run of {script}.");
     }
 
     /// <summary>Reads a run's config.json.</summary>
     /// <exception cref="TorchletException">It is none, or not there.</exception>
     public static RunRecord Read(string file)
     {
-        if (!File.Exists(file)) throw new TorchletException($"{file} is not there; name the folder of a run, or put a copy of the file back.");
         try
         {
-            using var json = JsonDocument.Parse(File.ReadAllText(file), new() { AllowDuplicateProperties = false });
+            using var json = JsonDocument.Parse(Text(file), new() { AllowDuplicateProperties = false });
             var root = json.RootElement;
             var script = root.GetProperty("script").GetString() ?? throw new JsonException("script is null");
             return new(script, root.TryGetProperty("subject", out var subject) ? $"{subject.GetString()}" : script, ChecksumsOf(root),
@@ -74,12 +74,24 @@ sealed record RunRecord(
         }
     }
 
+    /// <summary>The file's text.</summary>
+    /// <exception cref="TorchletException">It is not there, or too large to be a run's.</exception>
+    public static string Text(string file)
+    {
+        if (!File.Exists(file)) throw new TorchletException($"{file} is not there; name the folder of a run, or put a copy of the file back.");
+        using var reader = new StreamReader(file);
+        var text = new char[Largest + 1]; // A device has no length, and no end either.
+        var length = reader.ReadBlock(text);
+        return length <= Largest ? new(text, 0, length) : throw Damaged(file, new JsonException($"it is larger than {Largest >> 20} MB"));
+    }
+
     /// <summary>What is wrong with a config.json, and what to do about it.</summary>
     public static TorchletException Damaged(string file, Exception e) =>
         new($"{file}: it is not what a run wrote ({Printable.Of(e.Message.TrimEnd('.'))}); put a good copy back, or make the run again.", e);
 
     // A run writes every value as text; a person who edits the file may write numbers as numbers.
-    static string? ValueOf(JsonElement value) => value.ValueKind is JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False ? value.GetRawText() : value.GetString();
+    static string? ValueOf(JsonElement value) =>
+        value.ValueKind is JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False ? value.GetRawText() : value.GetString();
 
     static ImmutableSortedDictionary<string, string> ChecksumsOf(JsonElement root) =>
         root.TryGetProperty("data", out var data) && data.ValueKind != JsonValueKind.Null

@@ -21,7 +21,7 @@ public static class InferencePlots
     /// <exception cref="TorchletException">One of the files that they are drawn from is missing or damaged.</exception>
     internal static IReadOnlyList<Picture> Of(RunFolder run)
     {
-        var subject = RunRecord.Of(run).Subject;
+        var subject = run.Record().Subject;
         var classes = CsvRows.Read(run.PathOf("classes.csv"), "class", f => f.Text("class"));
         var predictions = CsvRows.Read(run.PathOf("predictions.csv"), "index,label,prediction,confidence", f => Prediction(f, classes.Count));
         var mistakes = CsvRows.Read(run.PathOf("worst_mistakes.csv"), "index,label,prediction,confidence,pixels",

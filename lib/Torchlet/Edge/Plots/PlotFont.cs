@@ -22,7 +22,7 @@ static class PlotFont
     {
         plot.Font.Set(Covering(string.Concat(texts), SystemFolders(), text =>
         {
-            if (Warned.Add(text)) ConsoleReport.Warn(text);
+            if (Warned.Add(text)) Notice.Warn(text);
         }));
         return plot;
     }

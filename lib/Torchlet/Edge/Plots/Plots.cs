@@ -26,14 +26,14 @@ public static class Plots
     /// <exception cref="TorchletException">log.csv or config.json is missing or damaged.</exception>
     internal static IReadOnlyList<Picture> Of(RunFolder run)
     {
-        var (record, epochs) = (RunRecord.Of(run), Log(run));
+        var (record, epochs) = (run.Record(), Log(run));
         return [new("loss.png", Loss(epochs, record)), new("accuracy.png", Accuracy(epochs, record))];
     }
 
     /// <summary>The test losses and accuracies of several training runs over one another: losses.png and accuracies.png.</summary>
     internal static IReadOnlyList<Picture> Overlay(IReadOnlyList<RunFolder> runs)
     {
-        var records = runs.Select(RunRecord.Of).ToList();
+        var records = runs.Select(run => run.Record()).ToList();
         IReadOnlyList<(string Name, IReadOnlyList<Epoch> Epochs)> curves = [.. Names(runs, records).Zip(runs.Select(Log))];
         var subject = string.Join(", ", records.Select(r => r.Subject).Distinct());
         var height = 500 + LegendRow * runs.Count;

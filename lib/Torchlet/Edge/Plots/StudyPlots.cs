@@ -39,11 +39,11 @@ public static class StudyPlots
     /// <exception cref="TorchletException">One of the files that they are drawn from, or config.json, is missing or damaged.</exception>
     internal static IReadOnlyList<Picture> Of(RunFolder run)
     {
-        var record = RunRecord.Of(run);
+        var record = run.Record();
         var epochs = CsvRows.Read(run.PathOf("log.csv"), $"loss,seed,{CsvFields.EpochColumns}",
-            f => new LossEpoch(Loss(f), f.Whole("seed"), f.Epoch()));
+            f => new LossEpoch(Loss(f), f.Seed(), f.Epoch()));
         var norms = CsvRows.Read(run.PathOf("gradients.csv"), "loss,seed,epoch,gradient_norm,of_right,of_wrong",
-            f => new GradientNorm(Loss(f), f.Whole("seed"), f.Whole("epoch"), f.Number("gradient_norm"), f.Number("of_right"), f.Number("of_wrong")));
+            f => new GradientNorm(Loss(f), f.Seed(), f.Whole("epoch"), f.Number("gradient_norm"), f.Number("of_right"), f.Number("of_wrong")));
         var stability = CsvRows.Read(run.PathOf("stability.csv"), "loss,scale,examples,infinite,nan,nonfinite_gradients,error", f => new StabilityRow(
             Loss(f), f.Number("scale"), f.Whole("examples"), f.Whole("infinite"), f.Whole("nan"), f.Whole("nonfinite_gradients"), f.Number("error")));
         return [.. OfLearning(epochs, record), .. OfGradients(norms, record), .. OfStability(stability)];

@@ -12,14 +12,14 @@ public static class CsvLog
         epoch = e.Index, train_loss = e.TrainLoss, test_loss = e.TestLoss, test_accuracy = e.TestAccuracy, seconds = Seconds(e),
     },
     // A checkpoint must not outlive a power cut that the rows before it do not.
-    run.Past.Rows.IsEmpty ? FileMode.CreateNew : FileMode.Append, flushToDisk: true);
+    run.Past.Rows.IsEmpty ? FileMode.CreateNew : FileMode.Append, flushToDisk: true) | Pipe.Tap<Epoch>(run.Figures.Add);
 
     /// <summary>A stage that logs a comparison: <c>loss,seed</c>, then the columns of a training run, in log.csv.</summary>
-    public static Func<IEnumerable<LossEpoch>, IEnumerable<LossEpoch>> Compared(RunFolder run) => To(run.PathOf("log.csv"), (LossEpoch r) => new
+    public static Func<IEnumerable<LossEpoch>, IEnumerable<LossEpoch>> Compared(RunFolder run) => rows => rows | To(run.PathOf("log.csv"), (LossEpoch r) => new
     {
         loss = r.Loss, seed = r.Seed,
         epoch = r.Epoch.Index, train_loss = r.Epoch.TrainLoss, test_loss = r.Epoch.TestLoss, test_accuracy = r.Epoch.TestAccuracy, seconds = Seconds(r.Epoch),
-    });
+    }) | Pipe.Tap<LossEpoch>(r => run.Figures.Add(r.Epoch));
 
     /// <summary>A stage that logs how far two losses are apart: <c>seed,step,precision,loss_difference,gradient_difference</c> in equivalence.csv.</summary>
     public static Func<IEnumerable<LossDifference>, IEnumerable<LossDifference>> Equivalence(RunFolder run) => To(run.PathOf("equivalence.csv"), (LossDifference d) => new
@@ -46,10 +46,10 @@ public static class CsvLog
     });
 
     /// <summary>A stage that logs what a network said of each example: <c>index,label,prediction,confidence</c> in predictions.csv.</summary>
-    public static Func<IEnumerable<Prediction>, IEnumerable<Prediction>> Predictions(RunFolder run) => To(run.PathOf("predictions.csv"), (Prediction p) => new
+    public static Func<IEnumerable<Prediction>, IEnumerable<Prediction>> Predictions(RunFolder run) => rows => rows | To(run.PathOf("predictions.csv"), (Prediction p) => new
     {
         index = p.Index, label = p.Label, prediction = p.Predicted, confidence = p.Confidence,
-    });
+    }) | Pipe.Tap<Prediction>(run.Figures.Add);
 
     /// <summary>A stage that logs each class: <c>class,examples,correct,accuracy</c> in classes.csv.</summary>
     public static Func<IEnumerable<ClassAccuracy>, IEnumerable<ClassAccuracy>> Classes(RunFolder run) => To(run.PathOf("classes.csv"), (ClassAccuracy c) => new
