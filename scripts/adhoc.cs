@@ -1,6 +1,8 @@
 #!/usr/bin/env dotnet
 // The library without a script engine, as a .NET 10 file-based app:  dotnet run scripts/adhoc.cs
+// Without PublishAot=false the SDK fetches its ahead-of-time compiler first, which an app that is only run does not use.
 // Copy it, change it, run it: how far does one hidden layer come, by its width?
+#:property PublishAot=false
 #:project ../lib/Torchlet
 using Torchlet;
 

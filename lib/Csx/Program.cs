@@ -6,8 +6,6 @@ using System.Reflection;
 using System.Runtime.CompilerServices;
 using Csx;
 
-_ = Console.Error; // Opened while that is possible: a process without a file handle left could not say so.
-
 if (args is not [var named, ..])
     return Fail("usage: dotnet run --project lib/Csx -- SCRIPT.csx [--] [arguments of the script], or doctor in place of a script", exitCode: 2);
 if (args is ["doctor"]) return Doctor();

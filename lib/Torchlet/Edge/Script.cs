@@ -61,7 +61,7 @@ public static class Script
 
     static void Prepare()
     {
-        _ = Console.Error; // Opened while that is possible: a process without a file handle left could not say so.
+        Notice.Open();
         CheckFolder();
         Natives.Load();
     }

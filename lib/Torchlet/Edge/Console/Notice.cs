@@ -25,6 +25,21 @@ public static class Notice
     internal static string Line(string message) =>
         Printable.Visible(message.Length <= Longest ? message : $"{message[..(Longest - Tail)]} … {message[^Tail..]}");
 
+    /// <summary>Opens standard error and loads what writing to it takes: a process without a file handle left could do neither, and so say nothing.</summary>
+    internal static void Open()
+    {
+        try
+        {
+            _ = Console.Error;
+            using var error = Console.OpenStandardError();
+            error.Write([]);
+        }
+        catch (IOException)
+        {
+            // It is closed, which is no reason not to work.
+        }
+    }
+
     static void Write(string line)
     {
         try

@@ -131,7 +131,8 @@ public static class Plots
     static ScottPlot.Plottables.Scatter Line(Plot plot, IReadOnlyList<Epoch> epochs, Func<Epoch, double> y, string name)
     {
         var points = epochs.Select(e => (X: (double)e.Index, Y: y(e))).Where(p => double.IsFinite(p.Y)).ToList();
-        var line = plot.Add.Scatter(points.Select(p => p.X).ToArray(), points.Select(p => p.Y).ToArray());
+        var drawn = Thinned.Of(points);
+        var line = plot.Add.Scatter(drawn.Select(p => p.X).ToArray(), drawn.Select(p => p.Y).ToArray());
         (line.LineWidth, line.MarkerSize) = (2, points.Count > MostMarkers ? 0 : 5);
         line.LegendText = points.Count == epochs.Count ? name : $"{name}; {epochs.Count - points.Count} of {epochs.Count} epochs not finite";
         return line;

@@ -3,9 +3,11 @@ using CsvHelper;
 
 namespace Torchlet;
 
-/// <summary>The fields of one line, by their columns.</summary>
-sealed class CsvFields(string path, CsvReader csv)
+/// <summary>The fields of the line that a file is read up to, by their columns.</summary>
+sealed class CsvFields(string path, CsvParser csv, IReadOnlyList<string> header)
 {
+    readonly Dictionary<string, int> columns = header.Index().DistinctBy(column => column.Item).ToDictionary(column => column.Item, column => column.Index);
+
     /// <summary>The columns that <see cref="Epoch"/> reads.</summary>
     public const string EpochColumns = "epoch,train_loss,test_loss,test_accuracy";
 
@@ -15,12 +17,12 @@ sealed class CsvFields(string path, CsvReader csv)
     /// <summary>Whether a field begins with a quotation mark and takes the rest of the file for its text.</summary>
     public bool IsUnclosed => Record.Count(c => c == '"') % 2 == 1 && (Record.StartsWith('"') || Record.Contains(",\""));
 
-    string Record => csv.Parser.RawRecord;
+    string Record => csv.RawRecord;
 
     // CsvHelper counts up to where a row ends, which is beyond the file's last line end for one that is not closed.
-    int FirstLine => csv.Parser.RawRow - (IsUnclosed ? Record : Record.TrimEnd('\r', '\n')).Count(c => c == '\n');
+    int FirstLine => csv.RawRow - (IsUnclosed ? Record : Record.TrimEnd('\r', '\n')).Count(c => c == '\n');
 
-    public string Text(string column) => csv.GetField(column)!;
+    public string Text(string column) => csv[columns[column]];
 
     public int Whole(string column) =>
         int.TryParse(Text(column), NumberStyles.Integer, CultureInfo.InvariantCulture, out var n) ? n : throw Wrong(column, $"want a whole number, got {Quoted(column)}");

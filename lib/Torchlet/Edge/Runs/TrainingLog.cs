@@ -21,15 +21,16 @@ static class TrainingLog
         var columns = text[..end].TrimEnd().Split(',');
         if (end > 0 && !columns.Take(Header.Split(',').Length).SequenceEqual(Header.Split(',')))
             throw new TorchletException($"{path} does not begin with {Header}; put the whole log back, or train anew without --resume.");
+        var isForeign = EndsOtherwise(text, end);
         while (rows.Count < epochs)
         {
             var start = end;
             end = EndOfLine(text, start);
+            isForeign |= EndsOtherwise(text, end);
             rows.Add(end > start ? Row(path, rows.Count + 1, columns.Length, text[start..end].TrimEnd())
                 : throw new TorchletException($"{path} holds {rows.Count} of the {epochs} epochs that are done; put the whole log back, or train anew without --resume."));
         }
-        var kept = text[..end].ReplaceLineEndings(LineEnd);
-        if (kept != text) AtomicFile.Write(path, Encoding.UTF8.GetBytes(kept));
+        if (isForeign || end < text.Length) AtomicFile.Write(path, Encoding.UTF8.GetBytes(text[..end].ReplaceLineEndings(LineEnd)));
         return rows.DrainToImmutable();
     }
 
@@ -44,6 +45,8 @@ static class TrainingLog
 
     /// <summary>Where the line that begins at <paramref name="start"/> ends, its line feed included; there again if no whole line is left.</summary>
     static int EndOfLine(string text, int start) => text.IndexOf('\n', start) is >= 0 and var at ? at + 1 : start;
+
+    static bool EndsOtherwise(string text, int end) => end > 0 && !text.AsSpan(0, end).EndsWith(LineEnd);
 
     /// <summary>A row as a run writes it: as many numbers as there are columns, in the ranges that they can have. NaN would hide every better epoch to come.</summary>
     static Epoch Row(string path, int index, int columns, string line)
