@@ -28,6 +28,15 @@ public class StudyPlotsTests
     }
 
     [Fact]
+    public void Seeds_of_any_size_that_an_option_takes_are_read_back()
+    {
+        using var folder = new TemporaryFolder();
+        var log = Path.Combine(folder.Path, "log.csv");
+        File.WriteAllText(log, $"seed\n4294967296\n{long.MinValue}\n{long.MaxValue}\n");
+        Assert.Equal([4294967296, long.MinValue, long.MaxValue], CsvRows.Read(log, "seed", f => f.Seed()));
+    }
+
+    [Fact]
     public void The_same_rows_give_the_same_bytes()
     {
         IReadOnlyList<LossEpoch> rows = [.. LossVariant.All.SelectMany(v => new[] { Row(v.Name, 0, 1, 1), Row(v.Name, 0, 2, 0.5) })];

@@ -16,7 +16,8 @@ public static partial class OptionRule
     {
         foreach (var property in config.GetType().GetProperties().Where(p => p.CanWrite))
             if (property.GetValue(config) is var value && !Allows(property, value))
-                throw new ArgumentException($"{property.Name} (--{Name(property)}) is {(IsNothing(value) ? "nothing" : $"'{Show(value)}'")}, want {Wanted(property)}.", nameof(config));
+                throw new ArgumentException(
+                    $"{property.Name} (--{Name(property)}) is {(IsNothing(value) ? "nothing" : $"'{Show(value)}'")}, want {Wanted(property)}.", nameof(config));
         return config;
     }
 
@@ -63,18 +64,23 @@ public static partial class OptionRule
     {
         var type = TypeName(property.PropertyType);
         var items = OfItems(property).Select(Wanted).ToList();
-        return string.Join(", ", [.. type.StartsWith("text", StringComparison.Ordinal) && items.Count > 0 ? [] : new[] { type }, .. items, .. OfLists(property).Select(Wanted)]);
+        var isSaid = type.StartsWith("text", StringComparison.Ordinal) && items.Count > 0;
+        return string.Join(", ", [.. isSaid ? [] : new[] { type }, .. items, .. OfLists(property).Select(Wanted)]);
     }
 
     static bool Allows(PropertyInfo property, object? value) =>
-        value is null ? Nullable.GetUnderlyingType(property.PropertyType) is not null || new NullabilityInfoContext().Create(property).ReadState != NullabilityState.NotNull
+        value is null
+            ? Nullable.GetUnderlyingType(property.PropertyType) is not null || new NullabilityInfoContext().Create(property).ReadState != NullabilityState.NotNull
         : ItemType(property.PropertyType) is null ? AllowsItem(property, value)
-        : !IsNothing(value) && ((IEnumerable)value).Cast<object?>().ToArray() is var items && items.All(item => item is not null && AllowsItem(property, item)) && AllowsList(property, items);
+        : !IsNothing(value) && ((IEnumerable)value).Cast<object?>().ToArray() is var items
+            && items.All(item => item is not null && AllowsItem(property, item)) && AllowsList(property, items);
 
     /// <summary>Whether it is null, or a list that was never made.</summary>
-    static bool IsNothing(object? value) => value is null || value.GetType() is var type && ItemType(type) is not null && value.Equals(Activator.CreateInstance(type));
+    static bool IsNothing(object? value) =>
+        value is null || value.GetType() is var type && ItemType(type) is not null && value.Equals(Activator.CreateInstance(type));
 
-    static IEnumerable<ValidationAttribute> OfItems(PropertyInfo property) => property.GetCustomAttributes<ValidationAttribute>().Where(check => !IsOfLists(check));
+    static IEnumerable<ValidationAttribute> OfItems(PropertyInfo property) =>
+        property.GetCustomAttributes<ValidationAttribute>().Where(check => !IsOfLists(check));
 
     static IEnumerable<ValidationAttribute> OfLists(PropertyInfo property) => property.GetCustomAttributes<ValidationAttribute>().Where(IsOfLists);
 

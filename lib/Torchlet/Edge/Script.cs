@@ -14,7 +14,7 @@ public static class Script
     }
 
     /// <summary>Reads the options and runs the script's body with them.</summary>
-    /// <remarks>The script is known by its file's name. The runs that its body begins end with it: what is finished, interrupted or failed is the whole script.</remarks>
+    /// <remarks>The script is known by its file's name. The runs that its body begins end as it does: finished, interrupted or failed.</remarks>
     /// <param name="args">The script's arguments.</param>
     /// <param name="defaults">The script's options with their defaults.</param>
     /// <param name="body">What the script does.</param>

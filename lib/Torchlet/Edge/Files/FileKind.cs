@@ -20,7 +20,8 @@ static partial class FileKind
     {
         if (OperatingSystem.IsWindows()) return Directory.Exists(path) ? Folder : null;
         var answer = new byte[AnswerLength];
-        var (failed, mode) = OperatingSystem.IsMacOS() ? (lstat(path, ref answer[0]), MacMode) : (statx(CurrentFolder, path, NoFollow, WantType, ref answer[0]), LinuxMode);
+        var (failed, mode) = OperatingSystem.IsMacOS() ? (lstat(path, ref answer[0]), MacMode)
+            : (statx(CurrentFolder, path, NoFollow, WantType, ref answer[0]), LinuxMode);
         return failed != 0 ? null : BinaryPrimitives.ReadUInt16LittleEndian(answer.AsSpan(mode)) & Mask;
     }
 

@@ -81,14 +81,16 @@ public static class CommandLine
 
     static Command Command(string script, ScriptConfig defaults, IEnumerable<ConfigOption> options)
     {
-        var command = new Command(Path.GetFileName(script), defaults.GetType().GetCustomAttribute<DescriptionAttribute>()?.Description) { new HelpOption("--help", "-h", "-?") };
+        var description = defaults.GetType().GetCustomAttribute<DescriptionAttribute>()?.Description;
+        var command = new Command(Path.GetFileName(script), description) { new HelpOption("--help", "-h", "-?") };
         foreach (var option in options) command.Add(option.Option);
         if (PositionalOf(defaults) is { } positional && positional.GetCustomAttribute<DisplayAttribute>() is { } display)
             command.Add(new Argument<string[]>(display.Name!) { Description = display.Description, Arity = ArgumentArity.ZeroOrMore });
         return command;
     }
 
-    static PropertyInfo? PositionalOf(ScriptConfig defaults) => defaults.GetType().GetProperties().SingleOrDefault(p => p.GetCustomAttribute<PositionalAttribute>() is not null);
+    static PropertyInfo? PositionalOf(ScriptConfig defaults) =>
+        defaults.GetType().GetProperties().SingleOrDefault(p => p.GetCustomAttribute<PositionalAttribute>() is not null);
 
     static IEnumerable<(PropertyInfo, object)> Positional(ParseResult result, ScriptConfig defaults) =>
         PositionalOf(defaults) is { } property ? [(property, Positional(result).ToImmutableArray())] : [];
@@ -109,20 +111,24 @@ public static class CommandLine
         {
             Description = $"{display?.Description}{(byDefault is null or "" ? "" : $" [default: {byDefault}]")}",
             HelpName = display?.Prompt ?? (property.GetCustomAttribute<AllowedValuesAttribute>() is { } allowed
-                ? string.Join('|', allowed.Values) + (OptionRule.ItemType(property.PropertyType) is null ? "" : ",…") : OptionRule.TypeName(property.PropertyType)),
-            Arity = (Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType) == typeof(bool) ? ArgumentArity.ZeroOrOne : ArgumentArity.ExactlyOne,
+                ? string.Join('|', allowed.Values) + (OptionRule.ItemType(property.PropertyType) is null ? "" : ",…")
+                : OptionRule.TypeName(property.PropertyType)),
+            Arity = (Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType) == typeof(bool)
+                ? ArgumentArity.ZeroOrOne : ArgumentArity.ExactlyOne,
         };
 
     static string Help(ParseResult result, HelpAction help, ScriptConfig defaults, string script)
     {
         help.MaxWidth = HelpWidth;
+        var host = Notice.Shown(Path.Combine(ProjectFolders.Root, "lib", "Csx"));
+        var example = defaults.GetType().GetCustomAttribute<ExampleAttribute>() is { } given ? $"\\\n    {given.Options}" : "";
         var output = new StringWriter();
         result.Invoke(new InvocationConfiguration { Output = output });
         return $"""
             {string.Join('\n', output.ToString().TrimEnd().Split('\n').Select(line => line.TrimEnd()))}
 
             Example:
-              dotnet run --project {Notice.Shown(Path.Combine(ProjectFolders.Root, "lib", "Csx"))} -- {Notice.Shown(script)} {(defaults.GetType().GetCustomAttribute<ExampleAttribute>() is { } example ? $"\\\n    {example.Options}" : "")}
+              dotnet run --project {host} -- {Notice.Shown(script)} {example}
             """.TrimEnd();
     }
 
@@ -133,7 +139,8 @@ public static class CommandLine
         : null;
 
     static string Unknown(string token, IReadOnlyList<ConfigOption> options) => token.StartsWith('-') && token.Split('=')[0] is var name
-        ? $"Unrecognized option '{Printable.Of(name)}'{(Nearest(name.TrimStart('-'), options) is { } near ? $"; did you mean {near.Name}?" : ";")} --help lists the options."
+        ? $"Unrecognized option '{Printable.Of(name)}'{(Nearest(name.TrimStart('-'), options) is { } near ? $"; did you mean {near.Name}?" : ";")}"
+            + " --help lists the options."
         : $"Unrecognized argument '{Printable.Of(token)}'; --help lists the options.";
 
     static ConfigOption? Nearest(string name, IReadOnlyList<ConfigOption> options) =>
@@ -149,7 +156,8 @@ public static class CommandLine
                           select (option.Property, Saved(option, saved.Value)));
 
         ConfigOption Known(string name) => options.FirstOrDefault(o => o.Name[2..] == name)
-            ?? throw new TorchletException($"{file}: {script} has no option '{Printable.Of(name)}'{(Nearest(name, options) is { } near ? $"; did you mean {near.Name[2..]}?" : ".")}");
+            ?? throw new TorchletException(
+                $"{file}: {script} has no option '{Printable.Of(name)}'{(Nearest(name, options) is { } near ? $"; did you mean {near.Name[2..]}?" : ".")}");
 
         object Saved(ConfigOption option, string text)
         {
@@ -169,7 +177,8 @@ public static class CommandLine
         var file = RunPlaces.Find(place, script) is { } folder ? Path.Combine(folder, RunRecord.FileName) : place;
         return File.Exists(file) ? file
             : throw new TorchletException(
-                $"--config {place}: {(file == place ? "there is no such file" : $"the folder holds no {RunRecord.FileName}")}; name a run's folder, its {RunRecord.FileName}, or latest.");
+                $"--config {place}: {(file == place ? "there is no such file" : $"the folder holds no {RunRecord.FileName}")};"
+                + $" name a run's folder, its {RunRecord.FileName}, or latest.");
     }
 
     static bool IsReplayed(ConfigOption option) => option.Property.GetCustomAttribute<NotReplayedAttribute>() is null;
@@ -193,5 +202,6 @@ public static class CommandLine
         }
     }
 
-    static string Quoted(string? value) => value is { Length: > 0 } && !value.Any(c => char.IsWhiteSpace(c) || c is '"' or '\'') ? value : $"'{value?.Replace("'", "'\\''")}'";
+    static string Quoted(string? value) =>
+        value is { Length: > 0 } && !value.Any(c => char.IsWhiteSpace(c) || c is '"' or '\'') ? value : $"'{value?.Replace("'", "'\\''")}'";
 }

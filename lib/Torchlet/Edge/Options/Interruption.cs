@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace Torchlet;
 
-/// <summary>Ctrl-C and SIGTERM as a request to stop. The first one cancels a token; a second one ends the process at once, as it would have without us.</summary>
+/// <summary>
+/// Ctrl-C and SIGTERM as a request to stop. The first one cancels a token; a second one ends the process at once, as it would have without us.
+/// </summary>
 sealed class Interruption : IDisposable
 {
     const int SignalBase = 128; // A shell's exit code for a process that a signal ended is this and the signal's number.

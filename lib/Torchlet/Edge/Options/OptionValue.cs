@@ -42,11 +42,13 @@ static class OptionValue
         if (!OptionRule.AllowsList(property, items)) throw new FormatException();
         var array = System.Array.CreateInstance(element, items.Length);
         items.CopyTo(array, 0);
-        return typeof(ImmutableArray).GetMethods().Single(m => m.Name == nameof(ImmutableArray.Create) && m.GetParameters() is [{ ParameterType.IsArray: true }])
+        return typeof(ImmutableArray).GetMethods().Single(m =>
+            m.Name == nameof(ImmutableArray.Create) && m.GetParameters() is [{ ParameterType.IsArray: true }])
             .MakeGenericMethod(element).Invoke(null, [array])!;
     }
 
     static string? Nearest(PropertyInfo property, string text) =>
-        property.GetCustomAttribute<AllowedValuesAttribute>() is { } allowed && text.Split(',').FirstOrDefault(part => !allowed.Values.Contains(part)) is { } wrong
+        property.GetCustomAttribute<AllowedValuesAttribute>() is { } allowed
+            && text.Split(',').FirstOrDefault(part => !allowed.Values.Contains(part)) is { } wrong
             ? NearestMatch.Of(wrong, allowed.Values.OfType<string>()) : null;
 }

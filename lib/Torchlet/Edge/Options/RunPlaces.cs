@@ -7,7 +7,8 @@ static class RunPlaces
     public const string Latest = "latest";
 
     /// <summary>The folder that a person means: any folder, else that of one of the script's own runs, or <c>latest</c>; null if there is none.</summary>
-    public static string? Find(string place, string script) => new[] { place, Path.Combine(ProjectFolders.Outputs, script, place) }.FirstOrDefault(Directory.Exists);
+    public static string? Find(string place, string script) =>
+        new[] { place, Path.Combine(ProjectFolders.Outputs, script, place) }.FirstOrDefault(Directory.Exists);
 
     /// <summary>The newest run of each script, by the scripts' names.</summary>
     public static IReadOnlyList<string> LatestOfEach() => !Directory.Exists(ProjectFolders.Outputs) ? []

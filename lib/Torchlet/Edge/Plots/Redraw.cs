@@ -25,7 +25,8 @@ public static class Redraw
     {
         if (named.Count > 0) return [.. named.Select(Found).Select(RunPlaces.Behind).Distinct()];
         var latest = Latest();
-        return latest.Count > 0 ? latest : throw new TorchletException($"{ProjectFolders.Outputs} holds no run yet; make one with script 01, 02 or 03, or name a folder.");
+        return latest.Count > 0 ? latest
+            : throw new TorchletException($"{ProjectFolders.Outputs} holds no run yet; make one with script 01, 02 or 03, or name a folder.");
     }
 
     /// <summary>A stage that prints what was drawn anew, and on standard error what could not be.</summary>
@@ -58,7 +59,8 @@ public static class Redraw
     }
 
     /// <summary>The latest run of each script that draws.</summary>
-    static IReadOnlyList<string> Latest() => [.. RunPlaces.LatestOfEach().Where(run => Path.GetFileName(Path.GetDirectoryName(run)) != Own).Select(RunPlaces.Behind)];
+    static IReadOnlyList<string> Latest() =>
+        [.. RunPlaces.LatestOfEach().Where(run => Path.GetFileName(Path.GetDirectoryName(run)) != Own).Select(RunPlaces.Behind)];
 
     static string Found(string place) =>
         RunPlaces.Find(place, "") ?? (place == RunPlaces.Latest ? Latest().MaxBy(run => File.GetLastWriteTimeUtc(Path.Combine(run, RunRecord.FileName))) : null)

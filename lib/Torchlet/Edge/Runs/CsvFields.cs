@@ -25,20 +25,25 @@ sealed class CsvFields(string path, CsvParser csv, IReadOnlyList<string> header)
     public string Text(string column) => csv[columns[column]];
 
     public int Whole(string column) =>
-        int.TryParse(Text(column), NumberStyles.Integer, CultureInfo.InvariantCulture, out var n) ? n : throw Wrong(column, $"want a whole number, got {Quoted(column)}");
+        int.TryParse(Text(column), NumberStyles.Integer, CultureInfo.InvariantCulture, out var n) ? n
+        : throw Wrong(column, $"want a whole number, got {Quoted(column)}");
 
     public long Seed() =>
-        long.TryParse(Text("seed"), NumberStyles.Integer, CultureInfo.InvariantCulture, out var n) ? n : throw Wrong("seed", $"want a whole number, got {Quoted("seed")}");
+        long.TryParse(Text("seed"), NumberStyles.Integer, CultureInfo.InvariantCulture, out var n) ? n
+        : throw Wrong("seed", $"want a whole number, got {Quoted("seed")}");
 
     /// <summary>A number of the size that a run writes, NaN, or an infinity.</summary>
     public double Number(string column) =>
-        !double.TryParse(Text(column), NumberStyles.Float, CultureInfo.InvariantCulture, out var x) ? throw Wrong(column, $"want a number, got {Quoted(column)}")
+        !double.TryParse(Text(column), NumberStyles.Float, CultureInfo.InvariantCulture, out var x)
+            ? throw Wrong(column, $"want a number, got {Quoted(column)}")
         // Digits enough are read as infinity, which a run writes by its name.
-        : Math.Abs(x) > Largest && (double.IsFinite(x) || Text(column).Any(char.IsAsciiDigit)) ? throw Wrong(column, $"no run writes a number as large as {Quoted(column)}")
+        : Math.Abs(x) > Largest && (double.IsFinite(x) || Text(column).Any(char.IsAsciiDigit))
+            ? throw Wrong(column, $"no run writes a number as large as {Quoted(column)}")
         : x;
 
     /// <summary>A share: in [0, 1].</summary>
-    public double Share(string column) => Number(column) is >= 0 and <= 1 and var x ? x : throw Wrong(column, $"want a number from 0 to 1, got {Quoted(column)}");
+    public double Share(string column) =>
+        Number(column) is >= 0 and <= 1 and var x ? x : throw Wrong(column, $"want a number from 0 to 1, got {Quoted(column)}");
 
     /// <summary>Pixels, with spaces between them.</summary>
     public IEnumerable<byte> Bytes(string column) =>

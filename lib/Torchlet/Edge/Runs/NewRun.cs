@@ -46,7 +46,8 @@ static class NewRun
         var (wanted, there) = ((double)parameters * vectors * sizeof(float), (double)GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
         if (wanted > there)
             throw new TorchletException(string.Create(CultureInfo.InvariantCulture,
-                $"--hidden {Printable.Of(OptionRule.Show(learning.Hidden)!)}: training {parameters:n0} parameters takes {wanted / 1e9:n0} GB of memory, and this machine has {there / 1e9:n0} GB; make the layers narrower."));
+                $"--hidden {Printable.Of(OptionRule.Show(learning.Hidden)!)}: training {parameters:n0} parameters takes {wanted / 1e9:n0} GB of memory,"
+                + $" and this machine has {there / 1e9:n0} GB; make the layers narrower."));
     }
 
     static string? SubjectOf(ScriptConfig config, Dataset? data) =>
@@ -63,7 +64,8 @@ static class NewRun
     static RunFolder InNamed(string folder, string script, Setup setup)
     {
         var run = new RunFolder(Path.GetFullPath(folder), script);
-        if (Directory.Exists(run.Folder) && !RunPlaces.HoldsRun(run.Folder) && Directory.EnumerateFileSystemEntries(run.Folder).FirstOrDefault(IsForeign) is { } foreign)
+        if (Directory.Exists(run.Folder) && !RunPlaces.HoldsRun(run.Folder)
+            && Directory.EnumerateFileSystemEntries(run.Folder).FirstOrDefault(IsForeign) is { } foreign)
             throw new TorchletException($"--out {folder}: the folder already holds {Path.GetFileName(foreign)}, which is no run's; name a new or an empty one.");
         return Claim(run, setup) ?? throw new TorchletException($"--out {folder}: the folder already holds a run; name another one or delete it.");
     }
@@ -81,7 +83,8 @@ static class NewRun
         return locked;
     });
 
-    static RunFolder Resume(SavedRun saved, LearningConfig config, Dataset data, torch.Device device, string place) => Locked(new(saved.Folder, saved.Record.Script), locked =>
+    static RunFolder Resume(SavedRun saved, LearningConfig config, Dataset data, torch.Device device, string place) =>
+        Locked(new(saved.Folder, saved.Record.Script), locked =>
     {
         saved.CheckData(data);
         var run = locked with { Past = Checkpoint.Read(saved.Folder, config, data) };
@@ -140,7 +143,8 @@ static class NewRun
         if (json["resumed"] is not JsonArray resumed) json["resumed"] = resumed = [];
         resumed.Add((JsonNode)new JsonObject
         {
-            ["time"] = Now(), ["after_epoch"] = run.Past.Rows.Length, ["device"] = device.ToString(), ["threads"] = torch.get_num_threads(), ["command_line"] = Arguments(),
+            ["time"] = Now(), ["after_epoch"] = run.Past.Rows.Length, ["device"] = device.ToString(),
+            ["threads"] = torch.get_num_threads(), ["command_line"] = Arguments(),
         });
         return json;
     }
@@ -153,7 +157,8 @@ static class NewRun
         ["time"] = Now(),
         ["options"] = Options(setup.Config),
         ["data"] = setup.Data is { } data
-            ? new JsonObject { ["name"] = data.Name, ["source"] = data.Source, ["sha256"] = Texts(data.Checksums.Select(c => (c.Key, (string?)c.Value))) } : null,
+            ? new JsonObject { ["name"] = data.Name, ["source"] = data.Source, ["sha256"] = Texts(data.Checksums.Select(c => (c.Key, (string?)c.Value))) }
+            : null,
         ["device"] = setup.Device?.ToString(),
         ["threads"] = torch.get_num_threads(),
         ["versions"] = new JsonObject

@@ -57,7 +57,8 @@ static class RunIndex
         }
         catch (OperationCanceledException e)
         {
-            throw new TorchletException($"{index} does not list this run: another process has held {Path.Combine(folder, FolderLock.FileName)} for {Patience.TotalSeconds} seconds; end that one.", e);
+            throw new TorchletException($"{index} does not list this run: another process has held {Path.Combine(folder, FolderLock.FileName)}"
+                + $" for {Patience.TotalSeconds} seconds; end that one.", e);
         }
     }
 

@@ -24,7 +24,8 @@ sealed record SavedRun(string Folder, RunRecord Record)
             ?? throw new TorchletException($"--resume {place}: there is no such folder; name a run's folder, or latest.");
         var file = Path.Combine(RunPlaces.Behind(folder), RunRecord.FileName);
         return File.Exists(file) ? Read(file, script)
-            : throw new TorchletException($"--resume {place}: the folder holds no {RunRecord.FileName}, so no run was begun there; name a run's folder, or train anew with --out.");
+            : throw new TorchletException(
+                $"--resume {place}: the folder holds no {RunRecord.FileName}, so no run was begun there; name a run's folder, or train anew with --out.");
     }
 
     /// <summary>The run's options, with those of a command line in place of the few that may change.</summary>
@@ -36,7 +37,8 @@ sealed record SavedRun(string Folder, RunRecord Record)
         foreach (var ((name, was), (_, value)) in Kept(saved).Zip(Kept(config)))
             if (was != value)
                 throw new CommandLineException(
-                    $"--{name} {Printable.Of(value ?? "")}: the run in {Folder} has {Printable.Of(was ?? "none")}, which --resume cannot change; leave the option out, or train anew.");
+                    $"--{name} {Printable.Of(value ?? "")}: the run in {Folder} has {Printable.Of(was ?? "none")},"
+                    + " which --resume cannot change; leave the option out, or train anew.");
         return config;
     }
 
@@ -52,8 +54,10 @@ sealed record SavedRun(string Folder, RunRecord Record)
     {
         foreach (var (file, sha256) in Record.Checksums)
             if (data.Checksums.GetValueOrDefault(file) != sha256)
-                throw new TorchletException($"{Path.Combine(data.Source, Printable.Of(file))} {(data.Checksums.ContainsKey(file) ? "is not the file" : "is missing, a file")}"
-                    + $" that the run in {Folder} was trained on (SHA-256 {Printable.Of(sha256[..Math.Min(8, sha256.Length)])}…); put that one back or name its folder with --data, or train anew.");
+                throw new TorchletException(
+                    $"{Path.Combine(data.Source, Printable.Of(file))} {(data.Checksums.ContainsKey(file) ? "is not the file" : "is missing, a file")}"
+                    + $" that the run in {Folder} was trained on (SHA-256 {Printable.Of(sha256[..Math.Min(8, sha256.Length)])}…);"
+                    + " put that one back or name its folder with --data, or train anew.");
     }
 
     /// <summary>The options that stay what they were when the run began.</summary>
@@ -69,7 +73,8 @@ sealed record SavedRun(string Folder, RunRecord Record)
         {
             // Where else to write is for whoever calls to say, and not for a folder that may come from a stranger.
             string[] ofThisCall = [.. CommandLine.NotReplayed(defaults).Where(name => name != Out)];
-            return CommandLine.Parse(Record.Options.Where(o => o.Value is not null && !ofThisCall.Contains(o.Name)).Select(o => $"--{o.Name}={o.Value}"), defaults);
+            var saved = Record.Options.Where(o => o.Value is not null && !ofThisCall.Contains(o.Name));
+            return CommandLine.Parse(saved.Select(o => $"--{o.Name}={o.Value}"), defaults);
         }
         catch (CommandLineException e)
         {
@@ -80,6 +85,7 @@ sealed record SavedRun(string Folder, RunRecord Record)
     static SavedRun Read(string file, string script)
     {
         var record = RunRecord.Read(file, script);
-        return record.Checksums.IsEmpty ? throw RunRecord.Damaged(file, new JsonException("no checksums of the data")) : new(Path.GetDirectoryName(file)!, record);
+        return record.Checksums.IsEmpty ? throw RunRecord.Damaged(file, new JsonException("no checksums of the data"))
+            : new(Path.GetDirectoryName(file)!, record);
     }
 }

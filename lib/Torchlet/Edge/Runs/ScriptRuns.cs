@@ -56,7 +56,9 @@ sealed class ScriptRuns(string script, string index)
 
     string Interrupted()
     {
-        string[] news = [.. begun.Select(b => $"{b.Run.Figures.Rows} finished {(b.Run.Figures.Rows == 1 ? "row is" : "rows are")} in {Notice.Shown(b.Run.Folder)}.")];
+        string[] news = [.. from b in begun
+                         let rows = b.Run.Figures.Rows
+                         select $"{rows} finished {(rows == 1 ? "row is" : "rows are")} in {Notice.Shown(b.Run.Folder)}."];
         return string.Join(' ', (IEnumerable<string>)(End(RunStatus.Interrupted) is [_, ..] complaints ? complaints : news) switch
         {
             var none when !none.Any() => ["interrupted."],
@@ -70,10 +72,11 @@ sealed class ScriptRuns(string script, string index)
     IEnumerable<string> End(Begun ended, string status)
     {
         var (run, seconds) = (ended.Run, Stopwatch.GetElapsedTime(ended.Start).TotalSeconds);
+        var line = RunIndex.Fields(index, run, status, ended.Options, ended.Time, seconds);
         string?[] complaints =
         [
             Try($"{run.Folder} does not say that the run is {status}", () => RunStatus.Write(run, status)),
-            Try($"{index} does not list the run in {run.Folder}", () => RunIndex.Add(index, RunIndex.Fields(index, run, status, ended.Options, ended.Time, seconds))),
+            Try($"{index} does not list the run in {run.Folder}", () => RunIndex.Add(index, line)),
         ];
         run.Dispose();
         return complaints.OfType<string>();

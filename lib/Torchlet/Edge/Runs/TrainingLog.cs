@@ -28,7 +28,8 @@ static class TrainingLog
             end = EndOfLine(text, start);
             isForeign |= EndsOtherwise(text, end);
             rows.Add(end > start ? Row(path, rows.Count + 1, columns.Length, text[start..end].TrimEnd())
-                : throw new TorchletException($"{path} holds {rows.Count} of the {epochs} epochs that are done; put the whole log back, or train anew without --resume."));
+                : throw new TorchletException(
+                    $"{path} holds {rows.Count} of the {epochs} epochs that are done; put the whole log back, or train anew without --resume."));
         }
         if (isForeign || end < text.Length) AtomicFile.Write(path, Encoding.UTF8.GetBytes(text[..end].ReplaceLineEndings(LineEnd)));
         return rows.DrainToImmutable();
@@ -48,13 +49,15 @@ static class TrainingLog
 
     static bool EndsOtherwise(string text, int end) => end > 0 && !text.AsSpan(0, end).EndsWith(LineEnd);
 
-    /// <summary>A row as a run writes it: as many numbers as there are columns, in the ranges that they can have. NaN would hide every better epoch to come.</summary>
+    /// <summary>A row as a run writes it: as many numbers as there are columns, in their ranges. NaN would hide every better epoch to come.</summary>
     static Epoch Row(string path, int index, int columns, string line)
     {
-        var numbers = line.Split(',').Select(n => double.TryParse(n, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : double.NaN).ToArray();
+        var numbers = line.Split(',')
+            .Select(n => double.TryParse(n, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : double.NaN).ToArray();
         return numbers.Length == columns && numbers.All(n => Math.Abs(n) <= CsvFields.Largest)
             && numbers is [var epoch, var train, var test, >= 0 and <= 1 and var accuracy, >= 0 and < 1e9 and var seconds, ..] && epoch == index
             ? new(index, train, test, accuracy) { Elapsed = TimeSpan.FromSeconds(seconds) }
-            : throw new TorchletException($"{path}, line {index + 1}: \"{Printable.Of(line)}\" is not the row of epoch {index}; put the whole log back, or train anew without --resume.");
+            : throw new TorchletException(
+                $"{path}, line {index + 1}: \"{Printable.Of(line)}\" is not the row of epoch {index}; put the whole log back, or train anew without --resume.");
     }
 }
