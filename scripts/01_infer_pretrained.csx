@@ -1,6 +1,6 @@
 #!/usr/bin/env dotnet-script
 // Runs a pretrained network over MNIST and shows how well it does. With the book's weights and raw pixels: 92.52%.
-//   dotnet run --project lib/Csx -- scripts/01_infer_pretrained.csx [--weights FILE --normalize true --split test …; --help]
+//   dotnet run run.cs -- scripts/01_infer_pretrained.csx [--weights FILE --normalize true --split test …; --help]
 //   dotnet script scripts/01_infer_pretrained.csx -- [options]
 #load "../lib/bin/torchlet.csx"
 using Torchlet;
@@ -9,18 +9,19 @@ return Script.Run(Args, new InferConfig { Weights = "auto", Split = "train", Bat
 {
     var device = Devices.Pick(config.Device);
     var data = Datasets.Load(config.Data, stop).To(device);
-    var (model, divisor, weights) = PretrainedWeights.Load(config, data);
-    var run = RunFolder.Create("01_infer_pretrained", config, data, device, $"{Path.GetFileName(weights)} on {data.Name}, {config.Split} split");
-    ConsoleReport.Header(data, device, run);
-    WriteLine($"Weights: {weights}, {string.Join('-', model.Sizes)}");
+    var (model, layer, divisor, weights) = PretrainedWeights.Load(config, data);
+    var run = RunFolder.Create(config, data, device, subject: $"{Path.GetFileName(weights)} on {data.Name}, {config.Split} split");
+    RunHeader.Print(data, device, run);
+    WriteLine($"Weights: {weights}, {layer.Title(model.Net)}");
 
     var examples = config.Split == "train" ? data.Train : data.Test;
-    var predictions = (Inference.Run(model.To(device), examples, config.BatchSize, divisor) | CsvLog.Predictions(run) | RunIndex.Inferred(run, config, stop)).ToList();
+    var predictions = (Inference.Predictions(model.To(device), examples, config.BatchSize, divisor) | CsvLog.Predictions(run)).ToList();
     var classes = (ClassAccuracy.Of(Inference.Confusion(predictions, data.Classes.Length), data.Classes) | CsvLog.Classes(run)).ToList();
     _ = (Mistakes.Worst(predictions, examples, count: 40) | CsvLog.Mistakes(run)).ToList();
     _ = (UnitWeights.OfFirstLayer(model) | CsvLog.FirstLayer(run)).ToList();
     InferencePlots.Draw(run);
 
+    WriteLine($"On the {config.Split} split, {examples.Count:n0} images:");
     foreach (var c in classes) WriteLine($"  {c.Class}: {c.Accuracy * 100:f2}% of {c.Examples}");
     WriteLine($"Accuracy of the pretrained model: {Inference.Accuracy(predictions) * 100:f2}%");
 });

@@ -1,6 +1,6 @@
 #!/usr/bin/env dotnet-script
 // Trains 784-50-100-10 with sigmoids on MNIST: cross_entropy of raw logits, summed over each batch, minimised by Adam.
-//   dotnet run --project lib/Csx -- scripts/02_train_cross_entropy.csx [--epochs 10 --lr 2e-4 --hidden 50,100 …; --help]
+//   dotnet run run.cs -- scripts/02_train_cross_entropy.csx [--epochs 10 --lr 2e-4 --hidden 50,100 …; --help]
 //   dotnet script scripts/02_train_cross_entropy.csx -- [options]
 #load "../lib/bin/torchlet.csx"
 using Torchlet;
@@ -11,17 +11,17 @@ return Script.Run(Args, defaults, (config, stop) =>
 {
     var device = Devices.Pick(config.Device);
     var data = Datasets.Load(config.Data, stop).To(device);
-    var run = RunFolder.Create("02_train_cross_entropy", config, data, device);
-    ConsoleReport.Header(data, device, run);
+    var recipe = config.Recipe(data); // with { Model = …, Optimizer = … } is where another one begins.
+    var run = RunFolder.Create(config, data, device, recipe);
+    RunHeader.Print(data, device, run);
 
     var display = LiveDisplay.For(config);
-    var epochs = Training.Run(config, data, Losses.ByName[config.Loss], from: run.Past.State, stop: stop, progress: display)
+    var epochs = Training.Run(recipe, data, run.Past.State, stop, display)
         | Clock.Time
         | display.Epochs
         | CsvLog.To(run)
-        | Checkpoint.KeepBest(run, config, data)
-        | Checkpoint.KeepLast(run, config, data)
-        | RunIndex.Trained(run, config, stop)
+        | Checkpoint.KeepBest(run)
+        | Checkpoint.KeepLast(run)
         | Plots.Curves(run);
 
     if (config.SavePt is { } file) Checkpoint.SaveTorch(file, run);

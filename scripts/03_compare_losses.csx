@@ -1,7 +1,7 @@
 #!/usr/bin/env dotnet-script
 // Trains the same network with each loss from the same weights and batches, and measures which losses are one function, which
 // overflow, which learn, and what a sum or a mean of them does. The answer stands in summary.md.
-//   dotnet run --project lib/Csx -- scripts/03_compare_losses.csx [--epochs 5 --seeds 0,1,2 --losses … --language ko; --help]
+//   dotnet run run.cs -- scripts/03_compare_losses.csx [--epochs 5 --seeds 0,1,2 --losses … --language ko; --help]
 //   dotnet script scripts/03_compare_losses.csx -- [options]
 #load "../lib/bin/torchlet.csx"
 using Torchlet;
@@ -10,9 +10,9 @@ return Script.Run(Args, new CompareConfig { Epochs = 5, Seeds = [0, 1, 2] }, (co
 {
     var device = Devices.Pick(config.Device);
     var data = Datasets.Load(config.Data, stop).To(device);
-    var run = RunFolder.Create("03_compare_losses", config, data, device, stop: stop);
-    ConsoleReport.Header(data, device, run);
-    foreach (var complaint in Comparison.Complaints(config, data)) ConsoleReport.Warn(complaint);
+    var run = RunFolder.Create(config, data, device);
+    RunHeader.Print(data, device, run);
+    foreach (var complaint in Comparison.Complaints(config, data)) Notice.Warn(complaint);
 
     WriteLine("Equivalence: cross_entropy and nll at every step …");
     var equivalence = (Equivalence.Run(config, data, stop) | CsvLog.Equivalence(run)).ToList();
@@ -21,19 +21,17 @@ return Script.Run(Args, new CompareConfig { Epochs = 5, Seeds = [0, 1, 2] }, (co
     var stability = (Stability.Run(config.Losses, config.Seed) | CsvLog.Stability(run)).ToList();
 
     WriteLine("Reduction: sum and mean at every step of an epoch …");
-    var reduction = (Reduction.Run(config, data, stop) | CsvLog.Reduction(run)).ToList();
+    var reduction = (Reductions.Run(config, data, stop) | CsvLog.Reduction(run)).ToList();
 
-    WriteLine("Learning:");
+    WriteLine("Learning, and the gradients at the logits of every epoch's network:");
     var display = LiveDisplay.For(config);
-    var epochs = (Comparison.Run(config, data, Clock.Time, stop, display)
+    var learned = (Comparison.Run(config, data, Clock.Time, stop, display)
         | display.Compared(config)
         | CsvLog.Compared(run)
-        | RunIndex.Compared(run, config, stop)).ToList();
-
-    WriteLine("Gradients: at the logits of every epoch's network …");
-    var gradients = (GradientNorms.Run(config, data, epochs, stop) | CsvLog.Gradients(run)).ToList();
+        | GradientNorms.Beside(config, data, stop)).ToList();
+    var gradients = (learned.SelectMany(l => l.Norms) | CsvLog.Gradients(run)).ToList();
 
     StudyPlots.Draw(run);
-    SummaryFile.Write(run, new(Training.Subject(config, data), config, epochs, equivalence, stability, gradients, reduction));
-    WriteLine($"Answer: {ConsoleReport.Shown(run.PathOf("summary.md"))}");
+    SummaryFile.Write(run, new(config.Recipe(data).Subject(data), config, [.. learned.Select(l => l.Epoch)], equivalence, stability, gradients, reduction));
+    WriteLine($"Answer: {Notice.Shown(run.PathOf("summary.md"))}");
 });

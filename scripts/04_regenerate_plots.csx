@@ -1,14 +1,14 @@
 #!/usr/bin/env dotnet-script
 // Draws every picture of earlier runs anew, from their CSV files and config.json alone; training runs named together also over one another.
-//   dotnet run --project lib/Csx -- scripts/04_regenerate_plots.csx [RUN…; --help]
+//   dotnet run run.cs -- scripts/04_regenerate_plots.csx [RUN…; --help]
 //   dotnet script scripts/04_regenerate_plots.csx -- [RUN…]
 #load "../lib/bin/torchlet.csx"
 using Torchlet;
 
 return Script.Run(Args, new RedrawConfig(), config =>
 {
-    var drawn = (Redraw.Each(Redraw.Folders(config.Runs)) | ConsoleReport.Redrawn).ToList();
+    var drawn = (Redraw.Each(Redraw.Folders(config.Runs)) | Redraw.Print).ToList();
 
-    if (Redraw.Overlay(config, drawn) is { } overlay) WriteLine($"Over one another: {ConsoleReport.Shown(overlay.Folder)}");
+    if (Redraw.Overlay(config, drawn) is { } overlay) WriteLine($"Over one another: {Notice.Shown(overlay.Folder)}");
     Redraw.Check(drawn);
 });

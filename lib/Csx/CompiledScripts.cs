@@ -21,12 +21,16 @@ static class CompiledScripts
     public static string FolderOf(string script) =>
         Path.Combine(CacheHome(), "torchlet", "csx", ScriptInput.Hash(Encoding.UTF8.GetBytes(script))[..16]);
 
-    /// <summary>The compiled script in <paramref name="folder"/>; null if there is none, if it is damaged, or if a file that it was compiled from has changed.</summary>
+    /// <summary>
+    /// The compiled script in <paramref name="folder"/>; null if there is none, if it is damaged, or if a file that it was
+    /// compiled from has changed.
+    /// </summary>
     public static CompiledScript? Find(string folder)
     {
         try
         {
-            if (!File.Exists(ManifestIn(folder)) || File.ReadAllLines(ManifestIn(folder)) is not [var maker, var hash, .. var lines] || maker != Maker) return null;
+            if (!File.Exists(ManifestIn(folder))) return null;
+            if (File.ReadAllLines(ManifestIn(folder)) is not [var maker, var hash, .. var lines] || maker != Maker) return null;
             var inputs = lines.Select(ScriptInput.Parse).OfType<ScriptInput>().ToList();
             if (inputs.Count != lines.Length || !inputs.All(input => input.IsUnchanged())) return null;
             var assembly = File.ReadAllBytes(AssemblyIn(folder));
@@ -43,7 +47,8 @@ static class CompiledScripts
     {
         Directory.CreateDirectory(folder);
         Replace(AssemblyIn(folder), script.Assembly);
-        Replace(ManifestIn(folder), Encoding.UTF8.GetBytes(string.Join('\n', [Maker, ScriptInput.Hash(script.Assembly), .. script.Inputs.Select(i => i.ToString())])));
+        IEnumerable<string> manifest = [Maker, ScriptInput.Hash(script.Assembly), .. script.Inputs.Select(input => input.ToString())];
+        Replace(ManifestIn(folder), Encoding.UTF8.GetBytes(string.Join('\n', manifest)));
     }
 
     static void Replace(string path, byte[] content)

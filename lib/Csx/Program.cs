@@ -1,14 +1,15 @@
 // A small script host for machines without dotnet-script: runs a .csx file with dotnet-script's semantics.
-//   dotnet run --project lib/Csx -- SCRIPT.csx [--] [arguments of the script]
-//   dotnet run --project lib/Csx -- doctor
+//   dotnet run run.cs -- SCRIPT.csx [--] [arguments of the script]
+//   dotnet run run.cs -- doctor
 
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using Csx;
 
 if (args is not [var named, ..])
-    return Fail("usage: dotnet run --project lib/Csx -- SCRIPT.csx [--] [arguments of the script], or doctor in place of a script", exitCode: 2);
+    return Fail("usage: dotnet run run.cs -- SCRIPT.csx [--] [arguments of the script], or doctor in place of a script", exitCode: 2);
 if (args is ["doctor"]) return Doctor();
+if (!HasFolder()) return Fail("error: the current folder is not there any more; change to one that is, and run the script again.", exitCode: 1);
 var script = Path.GetFullPath(named);
 if (!File.Exists(script))
     return Fail($"{named} is not there; name a .csx file.", exitCode: 2);
@@ -73,8 +74,28 @@ static int Doctor()
     }
 }
 
+// A current folder that was deleted has no path any more.
+static bool HasFolder()
+{
+    try
+    {
+        return Directory.Exists(Environment.CurrentDirectory);
+    }
+    catch (IOException)
+    {
+        return false;
+    }
+}
+
 static int Fail(string message, int exitCode)
 {
-    Console.Error.WriteLine(message);
+    try
+    {
+        Console.Error.WriteLine(message);
+    }
+    catch (IOException)
+    {
+        // Standard error is full or closed: the exit code is all that is left.
+    }
     return exitCode;
 }

@@ -31,7 +31,8 @@ static class ScriptCompiler
 
         using var assembly = new MemoryStream();
         var result = compilation.Emit(assembly, options: new EmitOptions(debugInformationFormat: DebugInformationFormat.Embedded));
-        var messages = result.Diagnostics.Where(d => d.Severity >= DiagnosticSeverity.Warning && !d.IsSuppressed).OrderByDescending(d => d.Severity).Select(d => d.ToString());
+        var messages = result.Diagnostics.Where(d => d.Severity >= DiagnosticSeverity.Warning && !d.IsSuppressed)
+            .OrderByDescending(d => d.Severity).Select(d => d.ToString());
         return (result.Success ? new(assembly.ToArray(), [.. sources.Read, .. References(compilation)]) : null, messages);
     }
 
@@ -58,7 +59,8 @@ static class ScriptCompiler
            from file in unit.GetReferenceDirectives().Select(d => d.File).Concat(unit.GetLoadDirectives().Select(d => d.File))
            where file.ValueText.StartsWith("nuget:", StringComparison.OrdinalIgnoreCase)
            let at = file.GetLocation().GetLineSpan()
-           select $"{at.Path}({at.StartLinePosition.Line + 1},{at.StartLinePosition.Character + 1}): error: packages are not supported here ({file}); run the script with dotnet-script",
+           select $"{at.Path}({at.StartLinePosition.Line + 1},{at.StartLinePosition.Character + 1}): error: "
+               + $"packages are not supported here ({file}); run the script with dotnet-script",
     ];
 
     /// <summary>The files named by #r and those that they need of their neighbours.</summary>

@@ -40,7 +40,8 @@ static class ChildProcess
         try
         {
             return File.ReadLines($"/proc/{id}/status").Where(l => l.StartsWith("VmHWM:", StringComparison.Ordinal))
-                .Select(l => double.Parse(l.Split(default(char[]), StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / 1024).Cast<double?>().FirstOrDefault();
+                .Select(l => double.Parse(l.Split(default(char[]), StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / 1024)
+                .Cast<double?>().FirstOrDefault();
         }
         catch (IOException)
         {

@@ -7,7 +7,8 @@ static class Contest
     /// Lets each work once in turn, <paramref name="rounds"/> times after a warm-up, and keeps what each gave, round by round. Each round has
     /// an order of its own: who works after a program that fills the caches is slower, and that should not always be the same one.
     /// </summary>
-    public static IReadOnlyList<(string Name, IReadOnlyList<T> Results)> Alternate<T>(int rounds, int warmUp, IReadOnlyList<(string Name, Func<T> Work)> contestants)
+    public static IReadOnlyList<(string Name, IReadOnlyList<T> Results)> Alternate<T>(
+        int rounds, int warmUp, IReadOnlyList<(string Name, Func<T> Work)> contestants)
     {
         var (results, order, random) = (contestants.Select(_ => new List<T>()).ToList(), Enumerable.Range(0, contestants.Count).ToArray(), new Random(0));
         for (var round = -warmUp; round < rounds; round++)

@@ -13,18 +13,23 @@ static class EpochContest
 
     public static IReadOnlyList<Measurement> Run(BenchmarkConfig config, Dataset data)
     {
-        var training = new TrainConfig { Epochs = int.MaxValue };
+        var training = new TrainConfig();
         var floor = new Floor(data, training.BatchSize);
         var profiles = new List<Floor.Profile>();
         IReadOnlyList<(string Name, string Loop, int Threads)> loops =
-            [("Python, as the notebook wrote it", "notebook", torch.get_num_threads()), ("Python, in memory, 1 thread", "memory", 1), ("Python, in memory, 2 threads", "memory", 2)];
-        var peers = PythonPeer.IsThere(config.Python) ? loops.Select(l => (l.Name, Peer: PythonPeer.Start(config.Python, l.Loop, data, l.Threads))).ToList() : [];
+        [
+            ("Python, as the notebook wrote it", "notebook", torch.get_num_threads()),
+            ("Python, in memory, 1 thread", "memory", 1), ("Python, in memory, 2 threads", "memory", 2),
+        ];
+        var peers = PythonPeer.IsThere(config.Python)
+            ? loops.Select(l => (l.Name, Peer: PythonPeer.Start(config.Python, l.Loop, data, l.Threads))).ToList()
+            : [];
         peers.ForEach(p => Console.WriteLine($"{p.Name}: {p.Peer.RunsOn}"));
         try
         {
             var contest = Contest.Alternate(config.Rounds, WarmUp,
             [
-                ("Torchlet", Next(Training.Run(training, data, Losses.CrossEntropy))),
+                ("Torchlet", Next(Training.Run(training.Recipe(data) with { Epochs = int.MaxValue }, data))),
                 ("floor: the kernels alone", Timed(() => profiles.Add(floor.Epoch()))),
                 ("nn.Module + optim.Adam, in memory", Next(ModuleLoop.InMemory(data, training.BatchSize))),
                 ("nn.Module + TorchSharp's DataLoader", Next(ModuleLoop.WithDataLoader(data, training.BatchSize))),
@@ -46,7 +51,8 @@ static class EpochContest
                ("Adam", p => p.Adam), ("forward pass over the test set", p => p.Test),
            }
            let seconds = profiles.Select(part.Seconds).ToList()
-           select new Measurement(Parts, part.Name, "s", Measurement.MedianOf(seconds), seconds.Min(), seconds.Max(), Measurement.MedianOf([.. profiles.Select(p => part.Seconds(p) / p.Total)])),
+           select new Measurement(Parts, part.Name, "s",
+               Measurement.MedianOf(seconds), seconds.Min(), seconds.Max(), Measurement.MedianOf([.. profiles.Select(p => part.Seconds(p) / p.Total)])),
     ];
 
     /// <summary>Seconds that the next element of a sequence took, each time it is called.</summary>

@@ -21,7 +21,8 @@ sealed class Floor
     /// <summary>Room for the values of one batch.</summary>
     sealed record Buffers(Tensor X, Tensor H1, Tensor H2, Tensor Z, Tensor D1, Tensor D2)
     {
-        public static Buffers Of(long n) => new(empty(n, Inputs), empty(n, Hidden1), empty(n, Hidden2), zeros(n, Classes), empty(n, Hidden1), empty(n, Hidden2));
+        public static Buffers Of(long n) =>
+            new(empty(n, Inputs), empty(n, Hidden1), empty(n, Hidden2), zeros(n, Classes), empty(n, Hidden1), empty(n, Hidden2));
     }
 
     readonly Dataset data;
@@ -33,11 +34,14 @@ sealed class Floor
     {
         (this.data, this.batchSize, whole) = (data, batchSize, Buffers.Of(batchSize));
         order = randperm(data.Train.Count);
-        var model = Mlp.Init(TorchRandom.Seeded(0), [Inputs, Hidden1, Hidden2, Classes], Activations.Sigmoid).Model;
+        var net = Mlp.Net([Inputs, Hidden1, Hidden2, Classes], Activations.Sigmoid);
+        var model = net.Init(TorchRandom.Seeded(0)).Model;
         flat = model.Flat;
         (gradient, m, v) = (zeros_like(flat), zeros_like(flat), zeros_like(flat));
-        (w1, b1, w2, b2, w3, b3) = model.Layers is [var l1, var l2, var l3] ? (l1.Weight, l1.Bias, l2.Weight, l2.Bias, l3.Weight, l3.Bias) : throw new UnreachableException();
-        (g1, g2, g3) = (model with { Flat = gradient }).Layers is [var p1, var p2, var p3] ? (p1.Weight, p2.Weight, p3.Weight) : throw new UnreachableException();
+        (w1, b1, w2, b2, w3, b3) = net.Views(flat) is [var v1, var c1, var v2, var c2, var v3, var c3]
+            ? (v1, c1, v2, c2, v3, c3)
+            : throw new UnreachableException();
+        (g1, g2, g3) = net.Views(gradient) is [var d1, _, var d2, _, var d3, _] ? (d1, d2, d3) : throw new UnreachableException();
     }
 
     /// <summary>Runs the kernels of one epoch.</summary>
@@ -50,7 +54,7 @@ sealed class Floor
             using var step = NewDisposeScope();
             var (start, n) = range.GetOffsetAndLength(data.Train.Count);
             var b = First(n);
-            gather += Time(() => b.X.copy_(data.Train.Images.index_select(0, order.narrow(0, start, n))).Over_(Batches.Unit));
+            gather += Time(() => b.X.copy_(data.Train.Inputs.index_select(0, order.narrow(0, start, n)).view(n, Inputs)).Over_(Batches.Unit));
             products += Time(() => b.H1.addmm_(b.X, w1.t(), beta: 0, alpha: 1));
             elementwise += Time(() => b.H1.sigmoid_());
             products += Time(() => b.H2.addmm_(b.H1, w2.t(), beta: 0, alpha: 1));
@@ -92,7 +96,7 @@ sealed class Floor
             using var step = NewDisposeScope();
             var (start, n) = range.GetOffsetAndLength(split.Count);
             var b = First(n);
-            b.X.copy_(split.Images.narrow(0, start, n));
+            b.X.copy_(split.Inputs.narrow(0, start, n).view(n, Inputs));
             addmm_(b.H1, b1, b.X, w1);
             addmm_(b.H2, b2, b.H1.sigmoid_(), w2);
             addmm_(b.Z, b3, b.H2.sigmoid_(), w3);
@@ -103,7 +107,8 @@ sealed class Floor
 
     /// <summary>The buffers' first rows.</summary>
     Buffers First(long n) => n == batchSize ? whole
-        : new(whole.X.narrow(0, 0, n), whole.H1.narrow(0, 0, n), whole.H2.narrow(0, 0, n), whole.Z.narrow(0, 0, n), whole.D1.narrow(0, 0, n), whole.D2.narrow(0, 0, n));
+        : new(whole.X.narrow(0, 0, n), whole.H1.narrow(0, 0, n), whole.H2.narrow(0, 0, n),
+            whole.Z.narrow(0, 0, n), whole.D1.narrow(0, 0, n), whole.D2.narrow(0, 0, n));
 
     static double Time(Action kernels)
     {

@@ -37,12 +37,13 @@ static class Growth
     /// <summary>A thousand epochs over 2,000 images.</summary>
     public static IEnumerable<GrowthRow> Endure(Dataset data)
     {
-        var few = data with { Train = new(data.Train.Images.narrow(0, 0, 2000), data.Train.Labels.narrow(0, 0, 2000)), Test = new(data.Test.Images.narrow(0, 0, 2000), data.Test.Labels.narrow(0, 0, 2000)) };
+        var few = data with { Train = data.Train[..2000], Test = data.Test[..2000] };
         return Each(Endurance, Usual, few, 1000);
     }
 
     static IEnumerable<GrowthRow> Each(string setting, TrainConfig config, Dataset data, int epochs) =>
-        Training.Run(config with { Epochs = epochs }, data, Losses.CrossEntropy) | Clock.Time | (rows => rows.Select(e => Row(setting, e.Index, e.Elapsed.TotalSeconds, config, data)));
+        Training.Run((config with { Epochs = epochs }).Recipe(data), data)
+            | Clock.Time | (rows => rows.Select(e => Row(setting, e.Index, e.Elapsed.TotalSeconds, config, data)));
 
     static GrowthRow Median(string setting, int value, TrainConfig config, Dataset data, int rounds)
     {
@@ -53,14 +54,18 @@ static class Growth
     static GrowthRow Row(string setting, int value, double seconds, TrainConfig config, Dataset data)
     {
         using var process = Process.GetCurrentProcess();
-        return new(setting, value, seconds, Gflop(Training.Sizes(config, data), data), process.WorkingSet64 / 1048576.0, DisposeScopeManager.Statistics.ThreadTotalLiveCount,
+        return new(setting, value, seconds, Gflop(config.Recipe(data).Net(data), data),
+            process.WorkingSet64 / 1048576.0, DisposeScopeManager.Statistics.ThreadTotalLiveCount,
             Directory.Exists("/proc/self/fd") ? Directory.EnumerateFileSystemEntries("/proc/self/fd").Count() : 0);
     }
 
-    /// <summary>Two operations a weight and an example: forward, for the weights' gradient, and, but for the first layer, for its input's; the test set forward alone.</summary>
-    static double Gflop(IReadOnlyList<int> sizes, Dataset data)
+    /// <summary>
+    /// Two operations a weight and an example: forward, for the weights' gradient, and, but for the first layer, for its input's;
+    /// the test set forward alone.
+    /// </summary>
+    static double Gflop(Net net, Dataset data)
     {
-        var weights = sizes.Zip(sizes.Skip(1), (nIn, nOut) => (double)nIn * nOut).ToList();
+        var weights = net.Parameters.Where(Slot.IsWeight).Select(slot => (double)slot.Count).ToList();
         return 2e-9 * (data.Train.Count * (3 * weights.Sum() - weights[0]) + data.Test.Count * weights.Sum());
     }
 }

@@ -19,16 +19,16 @@ static class ModuleLoop
     /// <summary>A split as TorchSharp's DataLoader wants it: an image at a time, which the loader stacks to batches.</summary>
     sealed class Examples(Batch all) : utils.data.Dataset
     {
-        public override long Count => all.Labels.shape[0];
+        public override long Count => all.Targets.shape[0];
 
-        public override Dictionary<string, Tensor> GetTensor(long index) => new() { ["data"] = all.Images[index], ["label"] = all.Labels[index] };
+        public override Dictionary<string, Tensor> GetTensor(long index) => new() { ["data"] = all.Inputs[index], ["label"] = all.Targets[index] };
     }
 
     /// <summary>One epoch each time the sequence is asked for the next element: its test accuracy. The data are float tensors in memory.</summary>
     public static IEnumerable<double> InMemory(Dataset data, int batchSize)
     {
         var (train, test) = (Floats(data.Train), Floats(data.Test));
-        return Epochs(() => Shuffled(train, batchSize), () => test.Images.split(batchSize).Zip(test.Labels.split(batchSize)), data);
+        return Epochs(() => Shuffled(train, batchSize), () => test.Inputs.split(batchSize).Zip(test.Targets.split(batchSize)), data);
     }
 
     /// <summary>The same with TorchSharp's DataLoader over the same tensors.</summary>
@@ -78,14 +78,14 @@ static class ModuleLoop
 
     static IEnumerable<(Tensor, Tensor)> Shuffled(Batch all, int batchSize)
     {
-        using var order = randperm(all.Labels.shape[0]);
+        using var order = randperm(all.Targets.shape[0]);
         foreach (var indices in order.split(batchSize))
         {
-            using var x = all.Images.index_select(0, indices);
-            using var y = all.Labels.index_select(0, indices);
+            using var x = all.Inputs.index_select(0, indices);
+            using var y = all.Targets.index_select(0, indices);
             yield return (x, y);
         }
     }
 
-    static Batch Floats(Split split) => Batches.Cut(split, ..);
+    static Batch Floats(Split split) => new(Batches.Floats(split.Inputs).flatten(1), split.Targets);
 }

@@ -22,7 +22,10 @@ static class ProcessContest
         [
             ("Torchlet, script 02", () => Training(training, Epochs)),
             ("TorchSharp console program", () => Peer("train", data.Source, $"{Epochs}")),
-            .. python ? [("Python, as the notebook wrote it", () => ChildProcess.Run(config.Python, Python("notebook", Epochs))), ("Python, in memory", () => ChildProcess.Run(config.Python, Python("memory", Epochs)))] : None,
+            .. python
+                ? [("Python, as the notebook wrote it", () => ChildProcess.Run(config.Python, Python("notebook", Epochs))),
+                    ("Python, in memory", () => ChildProcess.Run(config.Python, Python("memory", Epochs)))]
+                : None,
         ]);
         var edited = Alternate(config.Rounds,
         [
@@ -50,19 +53,23 @@ static class ProcessContest
 
     static readonly (string, Func<ProcessCost>)[] None = [];
 
-    static IReadOnlyList<(string, IReadOnlyList<ProcessCost>)> Alternate(int rounds, IReadOnlyList<(string, Func<ProcessCost>)> contestants) => Contest.Alternate(rounds, WarmUp, contestants);
+    static IReadOnlyList<(string, IReadOnlyList<ProcessCost>)> Alternate(int rounds, IReadOnlyList<(string, Func<ProcessCost>)> contestants) =>
+        Contest.Alternate(rounds, WarmUp, contestants);
 
-    static IReadOnlyList<Measurement> Of(string comparison, string unit, IReadOnlyList<(string Name, IReadOnlyList<ProcessCost> Costs)> contest, Func<ProcessCost, double> cost) =>
+    static IReadOnlyList<Measurement> Of(
+        string comparison, string unit, IReadOnlyList<(string Name, IReadOnlyList<ProcessCost> Costs)> contest, Func<ProcessCost, double> cost) =>
         Measurement.Of(comparison, unit, [.. contest.Select(c => (c.Name, (IReadOnlyList<double>)[.. c.Costs.Select(cost)]))]);
 
     /// <summary>This program itself, in the part of a console program that knows nothing of Torchlet's training.</summary>
-    static ProcessCost Peer(params string[] arguments) => ChildProcess.Run("dotnet", [typeof(ProcessContest).Assembly.Location, ConsolePeer.Word, .. arguments]);
+    static ProcessCost Peer(params string[] arguments) =>
+        ChildProcess.Run("dotnet", [typeof(ProcessContest).Assembly.Location, ConsolePeer.Word, .. arguments]);
 
     /// <summary>A copy of script 02 that no "latest" of a person's own runs leads to.</summary>
     static string Copy(string copy, string ending)
     {
         var script = File.ReadAllText(Path.Combine(ProjectFolders.Root, "scripts", "02_train_cross_entropy.csx"));
-        File.WriteAllText(copy, script.Replace("../lib/bin/", Natives.Folder.TrimEnd('/') + "/").Replace("\"02_train_cross_entropy\"", $"\"{RunName}\"") + ending);
+        File.WriteAllText(
+            copy, script.Replace("../lib/bin/", Natives.Folder.TrimEnd('/') + "/").Replace("\"02_train_cross_entropy\"", $"\"{RunName}\"") + ending);
         return copy;
     }
 }

@@ -38,7 +38,10 @@ sealed class PythonPeer : IDisposable
     /// <param name="threads">Threads within an operation.</param>
     public static PythonPeer Start(string python, string loop, Dataset data, int threads)
     {
-        var process = Process.Start(new ProcessStartInfo(python, [Script, loop, data.Source, "--threads", $"{threads}"]) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
+        var process = Process.Start(new ProcessStartInfo(python, [Script, loop, data.Source, "--threads", $"{threads}"])
+        {
+            RedirectStandardInput = true, RedirectStandardOutput = true,
+        })!;
         return new(process, process.StandardOutput.ReadLine() ?? throw new TorchletException($"{Script} {loop} ended before it began."));
     }
 

@@ -60,7 +60,7 @@ public class ActivationsTests
         foreach (var f in new Func<Tensor, Tensor>[] { Activations.Sigmoid, Activations.Softmax, x => Activations.LogSoftmax(x) })
         {
             using var scope = NewDisposeScope();
-            var (_, gradient) = Gradient.ValueAndGrad((Tensor x) => (f(x) * x).sum())(tensor(new float[,] { { 1e4f, -1e4f, 0 } }));
+            var (_, gradient) = Gradient.ValueAndGrad(x => (f(x) * x).sum())(tensor(new float[,] { { 1e4f, -1e4f, 0 } }));
             Assert.True(gradient.isfinite().all().item<bool>());
         }
     }

@@ -18,9 +18,9 @@ public class BatchesTests
     {
         using var scope = NewDisposeScope();
         var split = new Split(arange(12).to_type(ScalarType.Byte).view(6, 2), arange(6));
-        var batch = Batches.Cut(split, tensor(new long[] { 5, 0, 3, 1, 2, 4 }), 1..3);
-        Tensors.AssertClose(tensor(new long[] { 0, 3 }), batch.Labels, 0);
-        Tensors.AssertClose(tensor(new[,] { { 0 / 255f, 1 / 255f }, { 6 / 255f, 7 / 255f } }), batch.Images, 0);
+        var batch = Objective.Classify().Prepare(Batches.Cut(split, tensor(new long[] { 5, 0, 3, 1, 2, 4 }), 1..3));
+        Tensors.AssertClose(tensor(new long[] { 0, 3 }), batch.Targets, 0);
+        Tensors.AssertClose(tensor(new[,] { { 0 / 255f, 1 / 255f }, { 6 / 255f, 7 / 255f } }), batch.Inputs, 0);
     }
 
     [Fact]
@@ -28,7 +28,7 @@ public class BatchesTests
     {
         using var scope = NewDisposeScope();
         var split = new Split(tensor(new byte[] { 0, 255 }).view(1, 2), zeros(1, ScalarType.Int64));
-        Tensors.AssertClose(tensor(new[,] { { 0f, 255f } }), Batches.Cut(split, .., divisor: 1).Images, 0);
-        Tensors.AssertClose(tensor(new[,] { { 0f, 1f } }), Batches.Cut(split, ..).Images, 0);
+        Tensors.AssertClose(tensor(new[,] { { 0f, 255f } }), Batches.Floats(Batches.Cut(split, ..).Inputs, divisor: 1), 0);
+        Tensors.AssertClose(tensor(new[,] { { 0f, 1f } }), Batches.Floats(Batches.Cut(split, ..).Inputs), 0);
     }
 }

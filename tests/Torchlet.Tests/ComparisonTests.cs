@@ -18,9 +18,9 @@ public class ComparisonTests
     {
         using var scope = NewDisposeScope();
         var data = Tensors.SmallData();
-        var test = Batches.Cut(data.Test, ..);
-        var probabilities = nn.functional.softmax(Training.Model(Config, data, row.Epoch).Logits(test.Images), 1);
-        Assert.Equal(-probabilities.log().gather(1, test.Labels.unsqueeze(1)).mean().item<float>(), row.Epoch.TestLoss, 1e-4);
+        var test = Objective.Classify().Prepare(Batches.Cut(data.Test, ..));
+        var probabilities = nn.functional.softmax(ModelOf(row, data).Apply(test.Inputs), 1);
+        Assert.Equal(-probabilities.log().gather(1, test.Targets.unsqueeze(1)).mean().item<float>(), row.Epoch.TestLoss, 1e-4);
     });
 
     [Fact]
@@ -52,16 +52,20 @@ public class ComparisonTests
     public void Gradient_norms_begin_before_the_training_and_are_the_length_of_softmax_less_one_hot()
     {
         var data = Tensors.SmallData();
-        var norms = GradientNorms.Run(Config, data, Rows).ToList();
-        Assert.Equal(from r in Rows from epoch in r.Epoch.Index == 1 ? new[] { 0, 1 } : [r.Epoch.Index] select (r.Loss, r.Seed, epoch), norms.Select(n => (n.Loss, n.Seed, n.Epoch)));
-        Assert.All(norms.Where(n => n.Loss == "nll_on_logits"), n => Assert.Equal((1, 1, 1), (Math.Round(n.Norm, 5), Math.Round(n.OfRight, 5), Math.Round(n.OfWrong, 5))));
+        var measured = (Rows | GradientNorms.Beside(Config, data)).ToList();
+        Assert.Equal(Rows.Select(r => r with { Epoch = r.Epoch.Figures() }), measured.Select(m => m.Epoch));
+        var norms = measured.SelectMany(m => m.Norms).ToList();
+        Assert.Equal(from r in Rows from epoch in r.Epoch.Index == 1 ? new[] { 0, 1 } : [r.Epoch.Index] select (r.Loss, r.Seed, epoch),
+            norms.Select(n => (n.Loss, n.Seed, n.Epoch)));
+        Assert.All(norms.Where(n => n.Loss == "nll_on_logits"), n =>
+            Assert.Equal((1, 1, 1), (Math.Round(n.Norm, 5), Math.Round(n.OfRight, 5), Math.Round(n.OfWrong, 5))));
 
         using var scope = NewDisposeScope();
-        var test = Batches.Cut(data.Test, ..);
+        var test = Objective.Classify().Prepare(Batches.Cut(data.Test, ..));
         var last = Rows.Last(r => r.Loss == "nll");
-        var logits = Training.Model(Config, data, last.Epoch).Logits(test.Images);
-        var lengths = (nn.functional.softmax(logits, 1) - nn.functional.one_hot(test.Labels, 10)).norm(1);
-        var isRight = logits.argmax(1).eq(test.Labels);
+        var logits = ModelOf(last, data).Apply(test.Inputs);
+        var lengths = (nn.functional.softmax(logits, 1) - nn.functional.one_hot(test.Targets, 10)).norm(1);
+        var isRight = logits.argmax(1).eq(test.Targets);
         var row = norms.Last(n => n.Loss == "nll");
         Assert.Equal(lengths.mean().item<float>(), row.Norm, 1e-5);
         Assert.Equal(lengths[isRight].mean().item<float>(), row.OfRight, 1e-5);
@@ -77,4 +81,6 @@ public class ComparisonTests
         Assert.Matches(@"^nll, seed 3: epoch 1 of 2, test loss [\d.]+, test acc [\d.]+%, 2 of 16, about 4m 50s left$", progress.Line);
         Assert.Matches(@"^mse, seed 4: 2 epochs, .*%, 16 of 16$", Rows.Aggregate(new ComparisonProgress(Config), (p, row) => p.After(row)).Line);
     }
+
+    static Model ModelOf(LossEpoch row, Dataset data) => row.Epoch.State!.Model(Comparison.Recipe(Config, data, row.Loss, row.Seed).Net(data));
 }

@@ -4,7 +4,7 @@ namespace Torchlet.Tests;
 
 public class CsvLogTests
 {
-    static Epoch Row(int index) => new(index, Math.PI / index, Math.E / index, 1.0 / 3) { Elapsed = TimeSpan.FromSeconds(1.5) };
+    static Epoch Row(int index) => Tensors.Row(index, Math.PI / index, Math.E / index, 1.0 / 3) with { Elapsed = TimeSpan.FromSeconds(1.5) };
 
     [Fact]
     public void A_row_is_on_disk_before_the_next_one_is_asked_for()

@@ -16,10 +16,12 @@ public sealed class DeterminismTests : IDisposable
         var runs = new[] { ScriptEngine.Csx, ScriptEngine.Csx, ScriptEngine.DotnetScript }.Where(ScriptEngine.IsThere).Index().Select(run =>
         {
             var place = Path.Combine(folder.Path, $"run{run.Index}");
-            var outcome = ScriptEngine.Run(run.Item, "scripts/02_train_cross_entropy.csx", $"--epochs 3 --hidden 30,20 --batch-size 100 --lr 1e-2 --seed 7 --threads 2 --data {data} --out {place}");
+            var outcome = ScriptEngine.Run(run.Item, "scripts/02_train_cross_entropy.csx",
+                $"--epochs 3 --hidden 30,20 --batch-size 100 --lr 1e-2 --seed 7 --threads 2 --data {data} --out {place}");
             Assert.Equal((0, ""), (outcome.ExitCode, outcome.Error));
             return (Log: string.Join('\n', File.ReadLines(Path.Combine(place, "log.csv")).Select(line => line[..line.LastIndexOf(',')])),
-                Best: Convert.ToHexString(File.ReadAllBytes(Path.Combine(place, "best.safetensors"))), Last: Convert.ToHexString(File.ReadAllBytes(Path.Combine(place, "last.checkpoint"))));
+                Best: Convert.ToHexString(File.ReadAllBytes(Path.Combine(place, "best.safetensors"))),
+                Last: Convert.ToHexString(File.ReadAllBytes(Path.Combine(place, "last.checkpoint"))));
         }).ToList();
         Assert.Single(runs.Distinct());
     }
@@ -27,7 +29,7 @@ public sealed class DeterminismTests : IDisposable
     [Fact]
     public void One_thread_and_two_agree_to_five_digits()
     {
-        var data = Datasets.Load(Shared.Path("data", "MNIST", "raw"));
+        var data = Datasets.Load(Shared.Mnist);
         var threads = get_num_threads();
         try
         {
@@ -43,6 +45,6 @@ public sealed class DeterminismTests : IDisposable
     static List<double> Losses(int threads, Dataset data)
     {
         set_num_threads(threads);
-        return [.. Training.Run(new TrainConfig { Epochs = 3 }, data, Torchlet.Losses.CrossEntropy).SelectMany(e => new[] { e.TrainLoss, e.TestLoss, e.TestAccuracy })];
+        return [.. Training.Run(new TrainConfig { Epochs = 3 }.Recipe(data), data).SelectMany(e => new[] { e.TrainLoss, e.TestLoss, e.TestAccuracy })];
     }
 }

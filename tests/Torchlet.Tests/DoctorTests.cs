@@ -11,7 +11,7 @@ public sealed class DoctorTests : IDisposable
     {
         Outputs = Path.Combine(folder.Path, "outputs", "not yet there"),
         Data = new() { Named = SmallMnist.Write(folder.Path), Data = folder.Path },
-        Ask = (program, _) => program == "dotnet" ? "10.0.100" : "2.0.0",
+        Ask = Programs(sdk: "10.0.100", script: "2.0.0"),
         Draw = text => [0x89, (byte)'P', (byte)'N', (byte)'G', (byte)text[0]],
         FreeSpace = _ => 5_000_000_000,
     };
@@ -32,7 +32,8 @@ public sealed class DoctorTests : IDisposable
 
     public static TheoryData<string, int, string, string> Faults => new(
         ("no SDK", 1, "SDK", "install the .NET 10 SDK"),
-        ("no dotnet-script", 0, "dotnet-script", "dotnet tool install -g dotnet-script"),
+        ("no dotnet-script", 0, "dotnet-script", "not installed; lib/Csx runs scripts too (scripts run without). Remedy: `dotnet tool restore`"),
+        ("dotnet-script not restored", 0, "dotnet-script", "`dotnet tool restore` in the repository's folder, or type `dotnet-script` for"),
         ("no native library", 1, "libstdc++", "dotnet build Torchlet.slnx"),
         ("truncated native library", 1, "libstdc++", "dotnet build Torchlet.slnx"),
         ("libtorch does not load", 1, "libtorch", "build the library"),
@@ -90,8 +91,9 @@ public sealed class DoctorTests : IDisposable
         File.WriteAllText(file, "");
         return fault switch
         {
-            "no SDK" => sound with { Ask = (program, _) => program == "dotnet" ? null : "2.0.0" },
-            "no dotnet-script" => sound with { Ask = (program, _) => program == "dotnet" ? "10.0.100" : null },
+            "no SDK" => sound with { Ask = Programs(script: "2.0.0") },
+            "no dotnet-script" => sound with { Ask = Programs(sdk: "10.0.100") },
+            "dotnet-script not restored" => sound with { Ask = Programs(sdk: "10.0.100", onPath: "1.6.0") },
             "no native library" => sound with { Bin = bin },
             "truncated native library" => sound with { Bin = Truncated("LibTorchSharp") },
             "libtorch does not load" => sound with { LoadTorch = () => throw new TorchletException("x is missing: build the library.") },
@@ -113,7 +115,8 @@ public sealed class DoctorTests : IDisposable
         // The first library is cut short, the others are whole.
         string Truncated(string library, params string[] whole)
         {
-            File.WriteAllBytes(Path.Combine(bin, Natives.FileName(library)), File.ReadAllBytes(Path.Combine(Natives.Folder, Natives.FileName(library)))[..1000]);
+            var start = File.ReadAllBytes(Path.Combine(Natives.Folder, Natives.FileName(library)))[..1000];
+            File.WriteAllBytes(Path.Combine(bin, Natives.FileName(library)), start);
             foreach (var name in whole) File.Copy(Path.Combine(Natives.Folder, Natives.FileName(name)), Path.Combine(bin, Natives.FileName(name)));
             return bin;
         }
@@ -125,6 +128,16 @@ public sealed class DoctorTests : IDisposable
             return data;
         }
     }
+
+    // What these answer to --version; null: there is no such program.
+    static Func<string, string, string?> Programs(string? sdk = null, string? script = null, string? onPath = null) => (program, arguments) =>
+        (program, arguments) switch
+        {
+            ("dotnet", "--version") => sdk,
+            ("dotnet", "script --version") => script,
+            ("dotnet-script", "--version") => onPath,
+            _ => throw new ArgumentException($"{program} {arguments}"),
+        };
 
     static (int ExitCode, string[] Lines) Visit(Surroundings here)
     {

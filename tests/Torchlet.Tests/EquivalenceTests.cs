@@ -11,7 +11,11 @@ public class EquivalenceTests
     public void Cross_entropy_and_nll_are_apart_by_rounding_at_every_step_of_every_seed()
     {
         var rows = Equivalence.Run(Config, Tensors.SmallData()).ToList();
-        Assert.Equal(from seed in new long[] { 3, 4 } from step in Enumerable.Range(1, 64) from precision in new[] { "float32", "float64" } select (seed, step, precision),
+        Assert.Equal(
+            from seed in new long[] { 3, 4 }
+            from step in Enumerable.Range(1, 64)
+            from precision in new[] { "float32", "float64" }
+            select (seed, step, precision),
             rows.Select(r => (r.Seed, r.Step, r.Precision)));
         Assert.All(rows, r => Assert.InRange(Math.Max(r.Loss, r.Gradient), 0, r.Precision == "float32" ? 1e-5 : 1e-14));
         Assert.True(rows.Max(r => r.Loss) > 0);
@@ -24,27 +28,31 @@ public class EquivalenceTests
         var (model, batch) = (Tensors.SmallMlp(), new Batch(Tensors.Normal(1, 9, 6), Tensors.Labels(2, 9, 3)));
         foreach (var type in new[] { ScalarType.Float32, ScalarType.Float64 })
         {
-            var row = Equivalence.Difference(model with { Flat = model.Flat.to_type(type) }, batch with { Images = batch.Images.to_type(type) }, Losses.CrossEntropy, Losses.CrossEntropyOfSoftmax);
-            Assert.Equal(type == ScalarType.Float32 ? "float32" : "float64", row.Precision);
-            Assert.True(row.Loss > 0.01 && row.Gradient > 0.01, $"{row}");
+            var (network, examples) = (model with { Flat = model.Flat.to_type(type) }, batch with { Inputs = batch.Inputs.to_type(type) });
+            var apart = Equivalence.Difference(network, examples, Losses.CrossEntropy, Losses.CrossEntropyOfSoftmax);
+            Assert.True(apart.Loss > 0.01 && apart.Gradient > 0.01, $"{type}: {apart}");
         }
     }
 
     [Fact]
     public void It_walks_the_way_of_the_training_itself()
     {
+        using var scope = NewDisposeScope();
         var data = Tensors.SmallData();
-        var config = Config with { Seed = 3, Epochs = 2 };
-        var optimizer = Optimizers.ByName[config.Optimizer](config.LearningRate);
-        float[] last = [];
-        _ = TrainingWalk.Run<int>(config, data, [optimizer], (walker, batch) =>
+        var recipe = Config.Recipe(data) with { Seed = 3 };
+        var snapshot = Training.Run(recipe, data).First().State!; // The second epoch begins there.
+        var (state, order) = (TrainingState.Of(snapshot, recipe.Net(data), CPU), Batches.Shuffle(snapshot.Random, data.Train.Count).Order);
+        var way = new List<(double Loss, double Gradient)>();
+        foreach (var range in Batches.Ranges(data.Train.Count, recipe.BatchSize))
         {
-            var (update, state) = optimizer.Update(Backpropagation.ValueAndGrad(walker.Model, batch, Losses.CrossEntropy).Gradient, walker.Optimizers[0]);
-            var next = walker.Model with { Flat = walker.Model.Flat + update };
-            last = next.Flat.data<float>().ToArray();
-            return (new(next, [state]), 0);
-        }, default).Count();
-        Assert.Equal(Training.Run(config, data, Losses.CrossEntropy).Last().State!.Parameters.ToArray(), last);
+            var batch = recipe.Objective.Prepare(Batches.Cut(data.Train, order, range));
+            way.Add(Equivalence.Difference(state.Model, batch, Losses.CrossEntropy, Losses.NllOfLogSoftmax));
+            state = Training.Step(recipe, state, batch).Next;
+        }
+
+        var rows = Equivalence.Run(Config with { Seeds = [3] }, data).Where(r => r is { Step: > 32, Precision: "float32" });
+
+        Assert.Equal(way, rows.Select(r => (r.Loss, r.Gradient)));
     }
 
     [Fact]
@@ -54,7 +62,7 @@ public class EquivalenceTests
         var before = Tensors.Live;
         _ = Equivalence.Run(Config, data).First();
         Assert.Equal(before, Tensors.Live);
-        Assert.Throws<OperationCanceledException>(() => Reduction.Run(Config, data, new CancellationToken(canceled: true)).ToList());
+        Assert.Throws<OperationCanceledException>(() => Reductions.Run(Config, data, new CancellationToken(canceled: true)).ToList());
         Assert.Equal(before, Tensors.Live);
     }
 }

@@ -104,6 +104,62 @@ public sealed class FaultTests : IDisposable
     }
 
     [Fact]
+    public void Asked_to_end_after_its_folder_has_gone_it_says_so_in_one_line()
+    {
+        WriteData();
+        using var running = ScriptEngine.Begin(ScriptEngine.Csx, "scripts/03_compare_losses.csx",
+                $"--losses cross_entropy --seeds 0 --epochs 3000 --hidden 7 --data {Data} --out {Out}")
+            .Until(() => Rows(Out) > 2);
+        Directory.Move(Out, $"{Out}-elsewhere");
+        var outcome = running.Signal("TERM");
+        Assert.Equal((143, $"interrupted; {Out} does not say that the run is interrupted (there is no such folder)."),
+            (outcome.ExitCode, Assert.Single(outcome.ErrorLines)));
+    }
+
+    [Fact]
+    public void What_cannot_be_printed_fails_the_run_and_its_status_says_so()
+    {
+        WriteData();
+        Assert.SkipUnless(File.Exists("/dev/full"), "no /dev/full here");
+        var csx = $"dotnet '{Path.Combine(Natives.Folder, "Csx.dll")}' {Script} {Options} --data {Data} --epochs 1";
+        var output = ScriptEngine.Start("bash", $"-c \"{csx} --out {Out} > /dev/full\"", ProjectFolders.Root, "", ("XDG_CACHE_HOME", ScriptEngine.CacheFolder));
+        Assert.Equal((1, "failed\n"), (output.ExitCode, File.ReadAllText(Path.Combine(Out, "status"))));
+        Assert.Single(output.ErrorLines);
+        var error = ScriptEngine.Start(
+            "bash", $"-c \"{csx} --data nowhere 2> /dev/full\"", ProjectFolders.Root, "", ("XDG_CACHE_HOME", ScriptEngine.CacheFolder));
+        Assert.Equal(2, error.ExitCode); // --data is given twice, which is an error to report.
+    }
+
+    [Fact]
+    public void Without_a_file_handle_left_it_ends_in_one_line()
+    {
+        var script = ScriptEngine.Write(folder.Path, "greedy.csx", """
+            #load "../lib/bin/torchlet.csx"
+            using Torchlet;
+            return Script.Run(Args, new TrainConfig(), config =>
+            {
+                var open = new List<FileStream>();
+                while (true) open.Add(File.OpenRead("/dev/null"));
+            });
+            """);
+        Assert.Equal(0, ScriptEngine.Run(ScriptEngine.Csx, script, "--help").ExitCode); // Compiles it, which takes many handles.
+        var csx = $"ulimit -n 300; dotnet '{Path.Combine(Natives.Folder, "Csx.dll")}' {script}";
+        var outcome = ScriptEngine.Start("bash", $"-c \"{csx}\"", ProjectFolders.Root, "", ("XDG_CACHE_HOME", ScriptEngine.CacheFolder));
+        Assert.Equal(1, outcome.ExitCode);
+        Assert.StartsWith("error: Too many open files", Assert.Single(outcome.ErrorLines));
+    }
+
+    [Fact]
+    public void A_current_folder_that_was_deleted_is_named_as_the_trouble()
+    {
+        var (here, script) = (Path.Combine(folder.Path, "here"), Path.Combine(ProjectFolders.Root, Script));
+        var outcome = ScriptEngine.Start(
+            "bash", $"-c \"mkdir {here}; cd {here}; rmdir {here}; dotnet '{Path.Combine(Natives.Folder, "Csx.dll")}' {script}\"", ProjectFolders.Root);
+        Assert.Equal(1, outcome.ExitCode);
+        Assert.Contains("the current folder is not there any more", Assert.Single(outcome.ErrorLines));
+    }
+
+    [Fact]
     public void Data_changed_since_are_named()
     {
         Whole(2);
@@ -181,7 +237,9 @@ public sealed class FaultTests : IDisposable
         AssertWhole(run);
         Assert.Equal(Files(Out + "-whole"), Files(run));
         foreach (var file in new[] { "best.safetensors", "last.checkpoint", "loss.png", "accuracy.png" })
-            Assert.True(File.ReadAllBytes(Path.Combine(Out + "-whole", file)).AsSpan().SequenceEqual(File.ReadAllBytes(Path.Combine(run, file))), $"{run}: {file} differs");
+            Assert.True(
+                File.ReadAllBytes(Path.Combine(Out + "-whole", file)).AsSpan().SequenceEqual(File.ReadAllBytes(Path.Combine(run, file))),
+                $"{run}: {file} differs");
         Assert.Equal(Metrics(Out + "-whole"), Metrics(run));
     }
 
@@ -190,13 +248,14 @@ public sealed class FaultTests : IDisposable
     {
         var (config, checkpoint, best) = (Path.Combine(run, "config.json"), Path.Combine(run, "last.checkpoint"), Path.Combine(run, "best.safetensors"));
         if (File.Exists(config)) Assert.NotEmpty(SavedRun.Find(run, Path.GetFileNameWithoutExtension(Script)).Record.Options);
-        if (File.Exists(best)) Assert.Equal([784, 300, 10], Weights.Load(best).Sizes);
+        if (File.Exists(best)) Assert.Equal([300, 784], Weights.Load(best).Net.Parameters[0].Shape);
         var done = File.Exists(checkpoint) ? TrainingCheckpoint.Parse(File.ReadAllBytes(checkpoint)).Snapshot.Epoch : 0;
         Assert.InRange(Rows(run), done, done + 1);
         if (Rows(run) == 0) return;
         var log = File.ReadAllText(Path.Combine(run, "log.csv")).Split("\r\n");
         Assert.Equal("", log[^1]);
-        Assert.Equal(["epoch", .. Enumerable.Range(1, log.Length - 2).Select(i => i.ToString(CultureInfo.InvariantCulture))], log[..^1].Select(line => line.Split(',')[0]));
+        Assert.Equal(["epoch", .. Enumerable.Range(1, log.Length - 2).Select(i => i.ToString(CultureInfo.InvariantCulture))],
+            log[..^1].Select(line => line.Split(',')[0]));
         Assert.All(log[..^1], line => Assert.Equal(5, line.Split(',').Length));
     }
 
@@ -226,5 +285,6 @@ public sealed class FaultTests : IDisposable
 
     Outcome Run(string options) => ScriptEngine.Run(ScriptEngine.Csx, Script, $"{Options} --data {Data} {options}");
 
-    RunningScript Begin(string options) => ScriptEngine.Begin(ScriptEngine.Csx, Script, options.StartsWith("--resume") ? options : $"{Options} --data {Data} {options}");
+    RunningScript Begin(string options) =>
+        ScriptEngine.Begin(ScriptEngine.Csx, Script, options.StartsWith("--resume") ? options : $"{Options} --data {Data} {options}");
 }

@@ -9,13 +9,13 @@ public class GradientTests
     public void It_is_the_central_difference_in_float64(string loss, string activation)
     {
         using var scope = NewDisposeScope();
-        var model = Mlp.Init(TorchRandom.Seeded(3), [6, 5, 4, 3], Activations.ByName[activation]).Model;
+        var model = Network(Activation.Named(activation)!.Function);
         model = model with { Flat = model.Flat.to_type(ScalarType.Float64) };
         var (x, labels) = (Tensors.Normal(1, 7, 6).to_type(ScalarType.Float64), Tensors.Labels(2, 7, 3));
-        double At(Tensor flat) => Value(model with { Flat = flat }).item<double>();
-        Tensor Value(Mlp m) => Losses.ByName[loss](m.Logits(x), labels).sum();
+        double At(Tensor flat) => Value(flat).item<double>();
+        Tensor Value(Tensor flat) => LossVariant.Named(loss).Loss((model with { Flat = flat }).Apply(x), labels).sum();
 
-        var (value, gradient) = Gradient.ValueAndGrad(Value)(model);
+        var (value, gradient) = Gradient.ValueAndGrad(Value)(model.Flat);
 
         Assert.Equal(At(model.Flat), value.item<double>(), 1e-12);
         var basis = eye(model.Flat.shape[0], dtype: ScalarType.Float64) * 1e-5;
@@ -27,18 +27,21 @@ public class GradientTests
     public void By_hand_it_is_the_same(string loss, string activation)
     {
         using var scope = NewDisposeScope();
-        var model = Mlp.Init(TorchRandom.Seeded(3), [6, 5, 4, 3], Activations.ByName[activation]).Model;
-        var batch = new Batch(Tensors.Normal(1, 7, 6), Tensors.Labels(2, 7, 3));
-        var want = Gradient.ValueAndGrad(m => Losses.ByName[loss](m.Logits(batch.Images), batch.Labels).sum())(model);
-
-        var got = Backpropagation.ValueAndGrad(model, batch, Losses.ByName[loss]);
+        var (function, losses) = (Activation.Named(activation)!.Function, LossVariant.Named(loss).Loss);
         // A lambda of the same function: its derivative is not known, so this one goes the automatic way.
-        var automatic = Backpropagation.ValueAndGrad(model with { Activation = x => Activations.ByName[activation](x) }, batch, Losses.ByName[loss]);
+        var (byHand, automatic) = (Network(function), Network(x => function(x)));
+        var batch = new Batch(Tensors.Normal(1, 7, 6), Tensors.Labels(2, 7, 3));
+        var want = Gradient.ValueAndGrad(flat => losses((byHand with { Flat = flat }).Apply(batch.Inputs), batch.Targets).sum())(byHand.Flat);
 
-        foreach (var (value, gradient) in new[] { got, automatic })
+        Assert.Equal((true, false), (byHand.Net.HasPullback, automatic.Net.HasPullback));
+        foreach (var model in new[] { byHand, automatic })
         {
-            Tensors.AssertClose(want.Value, value, 1e-5);
-            Tensors.AssertClose(want.Gradient, gradient, 1e-5);
+            var ofSum = Backpropagation.ValueAndGrad(model, batch, losses);
+            Tensors.AssertClose(want.Value, ofSum.LossSum, 1e-5);
+            Tensors.AssertClose(want.Gradient, ofSum.Gradient, 1e-5);
+            var ofMean = Backpropagation.ValueAndGrad(model, batch, losses, reduction: Reduction.Mean);
+            Tensors.AssertClose(want.Value, ofMean.LossSum, 1e-5);
+            Tensors.AssertClose(want.Gradient / 7, ofMean.Gradient, 1e-6);
         }
     }
 
@@ -47,8 +50,8 @@ public class GradientTests
     {
         using var scope = NewDisposeScope();
         var x = ones(3);
-        Assert.Contains("got [3]", Assert.Throws<ArgumentException>(() => Gradient.ValueAndGrad((Tensor p) => p * 2)(x)).Message);
-        Assert.Contains("that does not", Assert.Throws<ArgumentException>(() => Gradient.ValueAndGrad((Tensor _) => ones(1))(x)).Message);
+        Assert.Contains("got [3]", Assert.Throws<ArgumentException>(() => Gradient.ValueAndGrad(p => p * 2)(x)).Message);
+        Assert.Contains("that does not", Assert.Throws<ArgumentException>(() => Gradient.ValueAndGrad(_ => ones(1))(x)).Message);
     }
 
     [Fact]
@@ -57,8 +60,10 @@ public class GradientTests
         using var scope = NewDisposeScope();
         var x = Tensors.Normal(1, 3);
         var before = x.clone();
-        Gradient.ValueAndGrad((Tensor p) => p.square().sum())(x);
+        Gradient.ValueAndGrad(p => p.square().sum())(x);
         Tensors.AssertClose(before, x, 0);
         Assert.False(x.requires_grad);
     }
+
+    static Model Network(Func<Tensor, Tensor> activation) => Mlp.Net([6, 5, 4, 3], activation).Init(TorchRandom.Seeded(3)).Model;
 }

@@ -29,11 +29,13 @@ public sealed partial class HostileInputTests : IDisposable
             var place = Path.Combine(folder.Path, $"{hostile.Index}");
             Copy(good, place);
             HostileInput.Break(Path.Combine(place, hostile.Item.File), hostile.Item.Damage);
-            var outcome = ScriptEngine.Run(ScriptEngine.Csx, $"scripts/{hostile.Item.Script}.csx", $"--threads 1 {hostile.Item.Options.Replace("{folder}", place)}");
+            var outcome = ScriptEngine.Run(
+                ScriptEngine.Csx, $"scripts/{hostile.Item.Script}.csx", $"--threads 1 {hostile.Item.Options.Replace("{folder}", place)}");
             if (Complaint(hostile.Item, outcome) is { } complaint) complaints.Add($"{hostile.Item}: {complaint}\n{outcome.ExitCode} {outcome.Error}");
             Directory.Delete(place, recursive: true);
         });
-        TestContext.Current.TestOutputHelper!.WriteLine($"{cases.Count} cases, {cases.Select(c => c.File).Distinct().Count()} files, {cases.Select(c => c.Damage).Distinct().Count()} damages");
+        TestContext.Current.TestOutputHelper!.WriteLine(
+            $"{cases.Count} cases, {cases.Select(c => c.File).Distinct().Count()} files, {cases.Select(c => c.Damage).Distinct().Count()} damages");
         Assert.True(complaints.IsEmpty, string.Join("\n", complaints));
     }
 
@@ -56,6 +58,6 @@ public sealed partial class HostileInputTests : IDisposable
         }
     }
 
-    [GeneratedRegex(@"\b(put|replace|copy|download|name|wanted|take|train|save|choose|use|unpack)\b")]
+    [GeneratedRegex(@"\b(put|replace|copy|download|name|wanted|take|train|save|choose|use|unpack|number)\b")]
     private static partial Regex Remedy();
 }

@@ -11,7 +11,7 @@ public class IdxTests
     {
         using var scope = NewDisposeScope();
         var pixels = Enumerable.Range(0, 2 * 3 * 4).Select(i => (byte)i).ToArray();
-        Tensors.AssertClose(tensor(pixels).view(2, 12), Idx.Images(Idx.Bytes(pixels, 2, 3, 4)), 0);
+        Tensors.AssertClose(tensor(pixels).view(2, 1, 3, 4), Idx.Images(Idx.Bytes(pixels, 2, 3, 4)), 0);
         Tensors.AssertClose(tensor(new long[] { 7, 0, 9 }), Idx.Labels(Idx.Bytes([7, 0, 9], 3)), 0);
     }
 

@@ -9,13 +9,13 @@ public class InferenceTests
     {
         using var scope = NewDisposeScope();
         var split = Tensors.SmallData().Test;
-        var model = Mlp.Init(TorchRandom.Seeded(1), [50, 8, 10], Activations.Sigmoid).Model;
-        var (confidence, predicted) = (model.Logits(split.Images.to_type(ScalarType.Float32).div(divisor)) | Activations.Softmax).max(1);
+        var model = Mlp.Net([50, 8, 10], Activations.Sigmoid).Init(TorchRandom.Seeded(1)).Model;
+        var (confidence, predicted) = (model.Apply(split.Inputs.to_type(ScalarType.Float32).div(divisor)) | Activations.Softmax).max(1);
 
-        var predictions = Inference.Run(model, split, batchSize, divisor).ToList();
+        var predictions = Inference.Predictions(model, split, batchSize, divisor).ToList();
 
         Assert.Equal(Enumerable.Range(0, split.Count), predictions.Select(p => p.Index));
-        Assert.Equal(split.Labels.data<long>().ToArray(), predictions.Select(p => p.Label));
+        Assert.Equal(split.Targets.data<long>().ToArray(), predictions.Select(p => p.Label));
         Assert.Equal(predicted.data<long>().ToArray(), predictions.Select(p => p.Predicted));
         Tensors.AssertClose(confidence, tensor(predictions.Select(p => p.Confidence).ToArray()), 1e-6);
     }

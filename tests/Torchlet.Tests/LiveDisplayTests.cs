@@ -5,9 +5,10 @@ namespace Torchlet.Tests;
 
 public partial class LiveDisplayTests
 {
-    static readonly IEnumerable<Epoch> Rows = Enumerable.Range(1, 12).Select(i => new Epoch(i, 2.5 / i, i == 9 ? 0.1 : 2.6 / i, 1 - 0.75 / i));
+    static readonly IEnumerable<Epoch> Rows = Enumerable.Range(1, 12).Select(i => Tensors.Row(i, 2.5 / i, i == 9 ? 0.1 : 2.6 / i, 1 - 0.75 / i));
 
-    public static TheoryData<int, bool> Terminals => new(from width in new[] { 20, 40, 60, 80, 100, 200 } from unicode in new[] { true, false } select (width, unicode));
+    public static TheoryData<int, bool> Terminals => new(
+        from width in new[] { 20, 40, 60, 80, 100, 200 } from unicode in new[] { true, false } select (width, unicode));
 
     [Fact]
     public void The_bar_says_epoch_share_speed_and_time_left_also_within_an_epoch()
@@ -32,7 +33,9 @@ public partial class LiveDisplayTests
     [Theory, MemberData(nameof(Terminals))]
     public void No_line_reaches_the_edge_of_the_terminal(int width, bool unicode)
     {
-        foreach (var view in new[] { new RunView(1_000_000), After([], at: new(1, 512, 60_000, 2.3)), After(Rows), After(Rows) with { IsOver = true, Elapsed = TimeSpan.FromDays(2) } })
+        RunView[] views =
+            [new(1_000_000), After([], at: new(1, 512, 60_000, 2.3)), After(Rows), After(Rows) with { IsOver = true, Elapsed = TimeSpan.FromDays(2) }];
+        foreach (var view in views)
             Assert.All(Text(view, width, unicode), line =>
             {
                 Assert.InRange(line.Length, 0, width - 3);
@@ -64,7 +67,8 @@ public partial class LiveDisplayTests
     [InlineData(new[] { 2.0, double.NaN, 1, double.PositiveInfinity }, "█?▁?")]
     [InlineData(new[] { double.NaN }, "?")]
     [InlineData(new[] { 9.0, 9, 0, 0, 0, 9, 9, 9, 9, 9, 0, 0, 0, 0, 0, 0, 9, 9 }, "█▁▅█▅▁▁▆")]
-    public void A_sparkline_goes_from_the_lowest_value_to_the_highest(double[] values, string wanted) => Assert.Equal(wanted, Sparkline.Of(values, 8, unicode: true)[..wanted.Length]);
+    public void A_sparkline_goes_from_the_lowest_value_to_the_highest(double[] values, string wanted) =>
+        Assert.Equal(wanted, Sparkline.Of(values, 8, unicode: true)[..wanted.Length]);
 
     [Fact]
     public void A_sparkline_of_many_values_keeps_to_its_width() =>
@@ -109,7 +113,8 @@ public partial class LiveDisplayTests
     public void However_the_training_ends_the_cursor_comes_back()
     {
         var (console, output) = Terminal(100);
-        Assert.Throws<OperationCanceledException>(() => new LiveDisplay(12, console).Epochs(Rows.Select(r => r.Index < 3 ? r : throw new OperationCanceledException())).Count());
+        Assert.Throws<OperationCanceledException>(() =>
+            new LiveDisplay(12, console).Epochs(Rows.Select(r => r.Index < 3 ? r : throw new OperationCanceledException())).Count());
         Assert.EndsWith("epoch 2\n\e[?25h", Taken(output));
         _ = new LiveDisplay(12, console).Epochs(Rows).First();
         Assert.EndsWith("epoch 1\n\e[?25h", Taken(output));
@@ -120,9 +125,11 @@ public partial class LiveDisplayTests
     {
         var (data, config) = (Tensors.SmallData(), new TrainConfig { Epochs = 2, BatchSize = 64, Hidden = [20] });
         var told = new Told();
-        var rows = Training.Run(config, data, Losses.CrossEntropy, progress: told).ToList();
-        Assert.Equal(Training.Run(config, data, Losses.CrossEntropy).Select(e => e.TestLoss), rows.Select(e => e.TestLoss));
-        Assert.Equal(from epoch in new[] { 1, 2 } from range in Batches.Ranges(data.Train.Count, 64) select (epoch, range.End.Value), told.All.Select(p => (p.Epoch, p.Examples)));
+        var rows = Training.Run(config.Recipe(data), data, progress: told).ToList();
+        Assert.Equal(Training.Run(config.Recipe(data), data).Select(e => e.TestLoss), rows.Select(e => e.TestLoss));
+        Assert.Equal(
+            from epoch in new[] { 1, 2 } from range in Batches.Ranges(data.Train.Count, 64) select (epoch, range.End.Value),
+            told.All.Select(p => (p.Epoch, p.Examples)));
         Assert.Equal(rows.Select(e => e.TrainLoss), told.All.Where(p => p.Examples == p.Of).Select(p => p.TrainLoss));
     }
 

@@ -7,8 +7,12 @@ public sealed class LongRunTests : IDisposable
         Pipe.Tap<Epoch>(_ =>
             {
                 using var process = Process.GetCurrentProcess();
-                var handles = Directory.Exists("/proc/self/fd") ? Directory.GetFileSystemEntries("/proc/self/fd").Select(fd => new FileInfo(fd).LinkTarget ?? "").ToList() : [];
-                Error.WriteLine($"{TorchSharp.DisposeScopeManager.Statistics.ThreadTotalLiveCount} {handles.Count} {handles.Count(h => h.StartsWith(run.Folder))} {process.WorkingSet64 >> 20}");
+                var handles = Directory.Exists("/proc/self/fd")
+                    ? Directory.GetFileSystemEntries("/proc/self/fd").Select(fd => new FileInfo(fd).LinkTarget ?? "").ToList()
+                    : [];
+                Error.WriteLine(
+                    $"{TorchSharp.DisposeScopeManager.Statistics.ThreadTotalLiveCount} {handles.Count} "
+                    + $"{handles.Count(h => h.StartsWith(run.Folder))} {process.WorkingSet64 >> 20}");
             })
         """;
 
@@ -23,7 +27,7 @@ public sealed class LongRunTests : IDisposable
     public void A_thousand_epochs_keep_memory_tensors_and_file_handles() => Run(1000, warmUp: 20, megabytes: 30, Few());
 
     [Fact]
-    public void Thirty_epochs_of_MNIST_keep_them_too() => Run(30, warmUp: 3, megabytes: 50, Shared.Path("data", "MNIST", "raw"));
+    public void Thirty_epochs_of_MNIST_keep_them_too() => Run(30, warmUp: 3, megabytes: 50, Shared.Mnist);
 
     string Few() => SmallMnist.Write(folder.Path, train: 2000, test: 500);
 
@@ -35,10 +39,14 @@ public sealed class LongRunTests : IDisposable
         var outcome = ScriptEngine.Run(ScriptEngine.Csx, script, $"--epochs {epochs} --data {data} --out {run}");
         Assert.Equal(0, outcome.ExitCode);
 
-        var rows = outcome.ErrorLines.Select(line => line.Split(' ').Select(long.Parse).ToArray()).Select(n => (Tensors: n[0], Handles: n[1], OfTheRun: n[2], Megabytes: n[3])).ToList();
+        var rows = outcome.ErrorLines
+            .Select(line => line.Split(' ').Select(long.Parse).ToArray())
+            .Select(n => (Tensors: n[0], Handles: n[1], OfTheRun: n[2], Megabytes: n[3]))
+            .ToList();
         var warm = rows.Skip(warmUp - 1).ToList();
         var growth = warm.Max(r => r.Megabytes) - warm[0].Megabytes;
-        TestContext.Current.TestOutputHelper!.WriteLine($"{warm[0].Tensors} tensors, {warm[0].Handles} handles, {warm[0].Megabytes} MB after epoch {warmUp}, at most {growth} more afterwards");
+        TestContext.Current.TestOutputHelper!.WriteLine(
+            $"{warm[0].Tensors} tensors, {warm[0].Handles} handles, {warm[0].Megabytes} MB after epoch {warmUp}, at most {growth} more afterwards");
         Assert.Equal(epochs, rows.Count);
         Assert.Single(rows.Select(r => r.Tensors).Distinct());
         if (OperatingSystem.IsLinux()) Assert.All(rows, r => Assert.Equal(2, r.OfTheRun)); // The log and the lock.

@@ -8,7 +8,8 @@ namespace Torchlet.Tests;
 /// <summary>How a mirror answers.</summary>
 public enum Manner
 {
-    Good, IgnoresRanges, Truncates, TruncatesWithoutLength, Stalls, Resets, WrongBytes, TooLong, AnotherRange, Silent, NotHttp, Forbidden, NotFound, Broken, GoesAway,
+    Good, IgnoresRanges, Truncates, TruncatesWithoutLength, Stalls, Resets, WrongBytes, TooLong, AnotherRange, Silent, NotHttp,
+    Forbidden, NotFound, Broken, GoesAway,
 }
 
 /// <summary>

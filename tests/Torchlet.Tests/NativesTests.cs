@@ -24,7 +24,8 @@ public sealed class NativesTests
         var script = ScriptEngine.Write(folder.Path, "maps.csx", """
             #load "../lib/bin/torchlet.csx"
             WriteLine(TorchSharp.torch.ones(3).sum().item<float>());
-            foreach (var line in File.ReadLines("/proc/self/maps").Where(l => l.Contains("libtorch_cpu") || l.Contains("LibTorchSharp")).Select(l => l[l.IndexOf('/')..]).Distinct().Order()) WriteLine(line);
+            var maps = File.ReadLines("/proc/self/maps").Where(l => l.Contains("libtorch_cpu") || l.Contains("LibTorchSharp"));
+            foreach (var line in maps.Select(l => l[l.IndexOf('/')..]).Distinct().Order()) WriteLine(line);
             """);
         // A system-wide libtorch that a look-up by name would find first, and stumble over.
         foreach (var name in new[] { "libtorch.so", "libtorch_cpu.so", "libc10.so", "libLibTorchSharp.so" })
@@ -33,8 +34,10 @@ public sealed class NativesTests
         var outcome = ScriptEngine.Run(engine, script, environment: ("LD_LIBRARY_PATH", folder.Path));
 
         Assert.Equal("", outcome.Error);
-        Assert.Equal(["3", Path.Combine(Natives.Folder, "libLibTorchSharp.so"), Path.Combine(Natives.Folder, "libtorch_cpu.so")], outcome.Output.Trim().Split('\n'));
-        Assert.DoesNotContain(Directory.EnumerateFiles(ScriptEngine.CacheFolder, "*", SearchOption.AllDirectories), f => Path.GetFileName(f).Contains("libtorch"));
+        Assert.Equal(["3", Path.Combine(Natives.Folder, "libLibTorchSharp.so"), Path.Combine(Natives.Folder, "libtorch_cpu.so")],
+            outcome.Output.Trim().Split('\n'));
+        Assert.DoesNotContain(Directory.EnumerateFiles(ScriptEngine.CacheFolder, "*", SearchOption.AllDirectories),
+            f => Path.GetFileName(f).Contains("libtorch"));
         Assert.Empty(Directory.EnumerateDirectories(ScriptEngine.CacheFolder, "cpu", SearchOption.AllDirectories));
     }
 
@@ -71,7 +74,8 @@ public sealed class NativesTests
         Assert.Contains("libtorch_cpu.so", natives);
         Assert.Contains("libSkiaSharp.so", natives);
         Assert.Contains("libHarfBuzzSharp.so", natives);
-        Assert.DoesNotContain(natives, f => f.EndsWith("_test.so") || f.Contains("torch_python") || f.EndsWith(".dylib") || f is "torch.dll" or "LibTorchSharp.dll");
+        Assert.DoesNotContain(natives, f =>
+            f.EndsWith("_test.so") || f.Contains("torch_python") || f.EndsWith(".dylib") || f is "torch.dll" or "LibTorchSharp.dll");
         Assert.Empty(Directory.EnumerateDirectories(Natives.Folder));
         Assert.Empty(Directory.EnumerateFiles(AppContext.BaseDirectory, "*.so*", SearchOption.AllDirectories));
     }

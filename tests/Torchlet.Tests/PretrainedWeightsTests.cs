@@ -5,10 +5,10 @@ public class PretrainedWeightsTests
     [Fact]
     public void The_shipped_weights_reach_what_their_README_says()
     {
-        var data = Datasets.Load(Shared.Path("data", "MNIST", "raw"));
+        var data = Datasets.Load(Shared.Mnist);
         var config = new InferConfig { Weights = Path.Combine(ProjectFolders.SampleWeights, "mnist.safetensors") };
-        var (model, divisor, _) = PretrainedWeights.Load(config, data);
-        Assert.Equal(0.9784, Inference.Accuracy(Inference.Run(model, data.Test, 100, divisor)), 3e-4);
+        var (model, _, divisor, _) = PretrainedWeights.Load(config, data);
+        Assert.Equal(0.9784, Inference.Accuracy(Inference.Predictions(model, data.Test, 100, divisor)), 3e-4);
     }
 
     [Fact]
@@ -17,7 +17,7 @@ public class PretrainedWeightsTests
         using var folder = new TemporaryFolder();
         var (pickle, digits, clothes) = (In("sample_weight.pkl"), In("b.safetensors"), In("a.safetensors"));
         foreach (var (path, data) in new[] { (digits, "MNIST"), (clothes, "Fashion-MNIST") })
-            Weights.SaveSafetensors(path, new([2, 1], new float[3]), new Dictionary<string, string> { ["data"] = data });
+            Weights.SaveSafetensors(path, new MlpWeights([2, 1], new float[3]), new Dictionary<string, string> { ["data"] = data });
         string In(string name) => Path.Combine(folder.Path, name);
         string? NotFetched() => "no mirror answered";
         string? Fetched() { File.WriteAllText(pickle, ""); return null; }
@@ -28,8 +28,27 @@ public class PretrainedWeightsTests
         Assert.Equal(pickle, PretrainedWeights.Automatic(folder.Path, "MNIST", () => throw new InvalidOperationException("it is there")));
         File.Delete(pickle);
         File.Delete(digits);
-        Assert.Contains("no weights for MNIST in", Assert.Throws<TorchletException>(() => PretrainedWeights.Automatic(folder.Path, "MNIST", NotFetched)).Message);
+        Assert.Contains("no weights for MNIST in",
+            Assert.Throws<TorchletException>(() => PretrainedWeights.Automatic(folder.Path, "MNIST", NotFetched)).Message);
         Assert.Contains("no mirror answered", Assert.Throws<TorchletException>(() => PretrainedWeights.Automatic(folder.Path, "MNIST", NotFetched)).Message);
+    }
+
+    [Fact]
+    public void An_activation_is_known_in_any_case_and_an_unknown_one_is_printed_in_one_short_line()
+    {
+        using var folder = new TemporaryFolder();
+        var path = Path.Combine(folder.Path, "w.safetensors");
+        Pretrained Load(string activation)
+        {
+            Weights.SaveSafetensors(path, new MlpWeights([50, 4, 10], new float[254]), new Dictionary<string, string> { ["activation"] = activation });
+            return PretrainedWeights.Load(new() { Weights = path }, Tensors.SmallData(10, 10, 50));
+        }
+
+        Assert.Equal("Dense(4).As(\"fc1\") >> Relu >> Dense(10).As(\"fc2\")", Load("ReLU").Layer.Text);
+        var message = Assert.Throws<TorchletException>(() => Load("\e]0;owned\a\n" + new string('x', 100_000))).Message;
+        Assert.Contains("it says its activation is ?]0;owned??xxx", message);
+        Assert.DoesNotContain(message, char.IsControl);
+        Assert.InRange(message.Length, 0, 500);
     }
 
     [Fact]
@@ -38,10 +57,11 @@ public class PretrainedWeightsTests
         using var folder = new TemporaryFolder();
         var path = Path.Combine(folder.Path, "w.safetensors");
         var data = Tensors.SmallData(10, 10, 50);
-        Weights.SaveSafetensors(path, new([50, 10], new float[510]), new Dictionary<string, string> { ["pixels"] = PretrainedWeights.UnitPixels, ["activation"] = "relu" });
+        Weights.SaveSafetensors(path, new MlpWeights([50, 4, 10], new float[254]),
+            new Dictionary<string, string> { ["pixels"] = PretrainedWeights.UnitPixels, ["activation"] = "relu" });
         var asTrained = PretrainedWeights.Load(new() { Weights = path }, data);
-        Assert.Equal((255, Activations.Relu), (asTrained.Divisor, asTrained.Model.Activation));
+        Assert.Equal((255, "Dense(4).As(\"fc1\") >> Relu >> Dense(10).As(\"fc2\")"), (asTrained.Divisor, asTrained.Layer.Text));
         var asTold = PretrainedWeights.Load(new() { Weights = path, Normalize = false, Activation = "sigmoid" }, data);
-        Assert.Equal((1, Activations.Sigmoid), (asTold.Divisor, asTold.Model.Activation));
+        Assert.Equal((1, "Dense(4).As(\"fc1\") >> Sigmoid >> Dense(10).As(\"fc2\")"), (asTold.Divisor, asTold.Layer.Text));
     }
 }

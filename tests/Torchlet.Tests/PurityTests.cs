@@ -23,6 +23,7 @@ public partial class PurityTests
     [GeneratedRegex(@"//[^\n]*")]
     private static partial Regex Comment();
 
-    [GeneratedRegex(@"\b(System\.IO|File|Directory|Path|Stream|StreamReader|StreamWriter|Console|Stopwatch|DateTime|DateTimeOffset|TimeProvider|Environment|HttpClient|Process|CsvHelper|ScottPlot|SkiaSharp|manual_seed)\b")]
+    [GeneratedRegex(@"\b(System\.IO|File|Directory|Path|Stream|StreamReader|StreamWriter|Console|Stopwatch|DateTime|DateTimeOffset|TimeProvider|"
+        + @"Environment|HttpClient|Process|CsvHelper|ScottPlot|SkiaSharp|manual_seed)\b")]
     private static partial Regex Effects();
 }

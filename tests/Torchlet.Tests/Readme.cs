@@ -7,7 +7,10 @@ static partial class Readme
 {
     public const string English = "README.md", Korean = "README.ko.md";
 
-    /// <summary>The code blocks of a language that stand in a file, from a heading on to the next one of the same rank; all of the file's where no heading is named.</summary>
+    /// <summary>
+    /// The code blocks of a language that stand in a file, from a heading on to the next one of the same rank;
+    /// all of the file's where no heading is named.
+    /// </summary>
     public static IReadOnlyList<string> Code(string file, string language = "", string? heading = null)
     {
         var text = File.ReadAllText(Path.Combine(ProjectFolders.Root, file));

@@ -33,9 +33,18 @@ public sealed class ReadmeTests : IDisposable
     }
 
     [Theory, MemberData(nameof(ScriptEngine.All), MemberType = typeof(ScriptEngine))]
+    public void A_script_that_loads_the_REPLs_imports_needs_none_of_its_own(string engine)
+    {
+        var script = ScriptEngine.Write(folder.Path, "own.csx", $"#load \"{Repl}\"\n{Recipe(0)}");
+        var outcome = ScriptEngine.Run(engine, script, "", null, Environment);
+        Assert.Equal((0, ""), (outcome.ExitCode, outcome.Error));
+        Assert.Contains("Test Acc:", outcome.Output);
+    }
+
+    [Theory, MemberData(nameof(ScriptEngine.All), MemberType = typeof(ScriptEngine))]
     public void Its_script_trains(string engine)
     {
-        var script = ScriptEngine.Write(folder.Path, "mine.csx", Assert.Single(Readme.Code(Readme.English, "csharp", "A script")));
+        var script = ScriptEngine.Write(folder.Path, "my_experiment.csx", Assert.Single(Readme.Code(Readme.English, "csharp", "A script")));
         var outcome = ScriptEngine.Run(engine, script, $"--epochs 2 --out {Path.Combine(folder.Path, "run")}", null, Environment);
         Assert.Equal((0, ""), (outcome.ExitCode, outcome.Error));
         Assert.Contains("Epoch: 02", outcome.Output);
@@ -49,7 +58,8 @@ public sealed class ReadmeTests : IDisposable
     public void The_debugger_starts_the_pinned_dotnet_script()
     {
         string Text(string file) => File.ReadAllText(Path.Combine(ProjectFolders.Root, file));
-        var version = JsonDocument.Parse(Text(".config/dotnet-tools.json")).RootElement.GetProperty("tools").GetProperty("dotnet-script").GetProperty("version").GetString();
+        var tools = JsonDocument.Parse(Text(".config/dotnet-tools.json")).RootElement.GetProperty("tools");
+        var version = tools.GetProperty("dotnet-script").GetProperty("version").GetString();
         Assert.Equal([version, version], Regex.Matches(Text(".vscode/launch.json"), @"dotnet-script/([\d.]+)/").Select(m => m.Groups[1].Value));
     }
 

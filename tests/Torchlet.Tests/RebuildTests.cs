@@ -9,14 +9,22 @@ public sealed class RebuildTests
         using var folder = new TemporaryFolder();
         foreach (var part in new[] { "lib/Torchlet", "lib/Natives", "Directory.Build.props", "Directory.Packages.props", "global.json" })
             Copy(Path.Combine(ProjectFolders.Root, part), Path.Combine(folder.Path, part));
-        var source = Path.Combine(folder.Path, "lib", "Torchlet", "TorchRandom.cs");
         var script = Path.Combine(folder.Path, "old_or_new.csx");
         File.WriteAllText(script, "#load \"lib/bin/torchlet.csx\"\nWriteLine(Torchlet.Marker.Text);");
 
         foreach (var text in new[] { "old", "new" })
         {
-            File.WriteAllText(Path.Combine(Path.GetDirectoryName(source)!, "Marker.cs"),
-                $"namespace Torchlet;\n\n/// <summary>Of this test.</summary>\npublic static class Marker\n{{\n    /// <summary>Of this build.</summary>\n    public static string Text => \"{text}\";\n}}\n");
+            File.WriteAllText(Path.Combine(folder.Path, "lib", "Torchlet", "Marker.cs"), $$"""
+                namespace Torchlet;
+
+                /// <summary>Of this test.</summary>
+                public static class Marker
+                {
+                    /// <summary>Of this build.</summary>
+                    public static string Text => "{{text}}";
+                }
+
+                """);
             var build = ScriptEngine.Start("dotnet", "build lib/Torchlet -nologo -v q", folder.Path);
             Assert.True(build.ExitCode == 0, build.Output);
             Assert.DoesNotContain("warning", build.Output);

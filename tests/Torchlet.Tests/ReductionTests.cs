@@ -11,28 +11,28 @@ public class ReductionTests
     public void Sum_over_count_is_the_mean_and_the_average_of_means_is_off_by_the_known_amount()
     {
         (double Sum, long Count)[] batches = [(30, 10), (50, 10), (2, 4)];
-        var (exact, average) = (Reduction.SumOverCount(batches), Reduction.AverageOfMeans(batches));
+        var (exact, average) = (Reductions.SumOverCount(batches), Reductions.AverageOfMeans(batches));
         Assert.Equal(82.0 / 24, exact);
         Assert.Equal((3 + 5 + 0.5) / 3, average, 1e-15);
         Assert.Equal(batches.Sum(b => (1.0 / 3 - b.Count / 24.0) * b.Sum / b.Count), average - exact, 1e-15);
-        Assert.Equal(Reduction.SumOverCount(batches[..2]), Reduction.AverageOfMeans(batches[..2]), 1e-15);
+        Assert.Equal(Reductions.SumOverCount(batches[..2]), Reductions.AverageOfMeans(batches[..2]), 1e-15);
     }
 
     [Fact]
     public void Its_sums_are_the_train_loss_of_the_first_epoch()
     {
         var data = Tensors.SmallData();
-        var steps = Reduction.Run(Config, data).Where(s => s.Seed == 3).ToList();
+        var steps = Reductions.Run(Config, data).Where(s => s.Seed == 3).ToList();
         Assert.Equal(Enumerable.Range(1, 32), steps.Select(s => s.Step));
         Assert.Equal((64, 2000 % 64), (steps[0].Examples, steps[^1].Examples));
-        Assert.Equal(Training.Run(Config with { Seed = 3 }, data, Losses.CrossEntropy).First().TrainLoss,
-            Reduction.SumOverCount(steps.Select(s => (s.LossSum, s.Examples))), 1e-12);
+        Assert.Equal(Training.Run(Config.Recipe(data) with { Seed = 3 }, data).First().TrainLoss,
+            Reductions.SumOverCount(steps.Select(s => (s.LossSum, s.Examples))), 1e-12);
     }
 
     [Fact]
     public void Sgds_step_grows_with_the_batch_and_Adams_does_not()
     {
-        var steps = Reduction.Run(Config, Tensors.SmallData()).ToList();
+        var steps = Reductions.Run(Config, Tensors.SmallData()).ToList();
         Assert.All(steps, s => Assert.Equal(s.Examples, s.SgdRatio, 1e-2));
         Assert.All(steps.Where(s => s.Examples == 64), s => Assert.Equal(1, s.AdamRatio, 1e-2));
         Assert.All(steps.Where(s => s.Examples == 64), s => Assert.InRange(s.AdamDifference, 0, 1e-2));
@@ -50,8 +50,8 @@ public class ReductionTests
 
         static Tensor Last(IReadOnlyList<Tensor> gradients, double epsilon)
         {
-            var adam = Optimizers.Adam(1, epsilon: epsilon);
-            return gradients.Aggregate((Update: gradients[0], State: adam.Init(gradients[0])), (a, g) => adam.Update(g, a.State)).Update;
+            var (adam, parameters) = (Optimizers.Adam(1, epsilon: epsilon), new ParameterVector(zeros_like(gradients[0]), []));
+            return gradients.Aggregate((Update: gradients[0], State: OptimizerState.Of(adam, parameters)), (a, g) => adam.Step(g, parameters, a.State)).Update;
         }
     }
 }

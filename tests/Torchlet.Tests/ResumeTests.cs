@@ -10,7 +10,10 @@ public sealed class ResumeTests : IDisposable
 {
     const string Script = "02_train_cross_entropy";
     static readonly TrainConfig Config = new() { Epochs = 4, BatchSize = 64, Hidden = [20], LearningRate = 1e-2 };
-    static readonly Dataset Data = Tensors.SmallData() with { Checksums = ImmutableSortedDictionary<string, string>.Empty.Add("train", "0123456789").Add("test", "abcdefghij") };
+    static readonly Dataset Data = Tensors.SmallData() with
+    {
+        Checksums = ImmutableSortedDictionary<string, string>.Empty.Add("train", "0123456789").Add("test", "abcdefghij"),
+    };
 
     const string Header = "epoch,train_loss,test_loss,test_accuracy,seconds";
 
@@ -23,11 +26,11 @@ public sealed class ResumeTests : IDisposable
     [Theory, InlineData("adam", "sigmoid", "cross_entropy"), InlineData("sgd", "relu", "nll")]
     public void From_any_epochs_snapshot_the_rest_comes_out_bit_for_bit(string optimizer, string activation, string loss)
     {
-        var config = Config with { Optimizer = optimizer, Activation = activation, LearningRate = optimizer == "sgd" ? 1e-4 : 1e-2 };
-        var whole = Training.Run(config, Data, Losses.ByName[loss]).ToList();
+        var config = Config with { Optimizer = optimizer, Activation = activation, LearningRate = optimizer == "sgd" ? 1e-4 : 1e-2, Loss = loss };
+        var whole = Training.Run(config.Recipe(Data), Data).ToList();
         foreach (var broken in whole)
         {
-            var rest = Training.Run(config, Data, Losses.ByName[loss], from: Reread(broken.State!)).ToList();
+            var rest = Training.Run(config.Recipe(Data), Data, from: Reread(broken.State!)).ToList();
             Assert.Equal(whole[broken.Index..].Select(Bits), rest.Select(Bits));
         }
     }
@@ -54,7 +57,7 @@ public sealed class ResumeTests : IDisposable
         File.WriteAllText(Path.Combine(Out, ".0123456789abcdef0123456789abcdef.safetensors"), "half");
         Train(Resumed());
         AssertSame(Out + "-whole", Out);
-        Assert.Equal([".lock", "best.safetensors", "config.json", "last.checkpoint", "log.csv", "status"],
+        Assert.Equal(["best.safetensors", "config.json", "last.checkpoint", "log.csv", "status"],
             Directory.EnumerateFiles(Out).Select(Path.GetFileName).Order(StringComparer.Ordinal));
     }
 
@@ -101,6 +104,27 @@ public sealed class ResumeTests : IDisposable
         Assert.Equal(best, File.ReadAllBytes(Path.Combine(Out, "best.safetensors")));
     }
 
+    [Fact]
+    public void A_log_that_an_editor_has_saved_with_other_line_ends_goes_on_with_those_of_a_run()
+    {
+        Train(Config with { Out = Out + "-whole" });
+        Train(Config with { Out = Out }, epochs: 2);
+        var log = Path.Combine(Out, "log.csv");
+        File.WriteAllText(log, File.ReadAllText(log).Replace("\r\n", "\n"));
+        Train(Resumed());
+        AssertSame(Out + "-whole", Out);
+        Assert.DoesNotMatch("[^\r]\n", File.ReadAllText(log));
+    }
+
+    [Fact]
+    public void Where_else_to_write_is_never_taken_from_the_runs_own_folder()
+    {
+        Train(Config with { Out = Out, SavePt = "of-the-first-call.pt" }, epochs: 1);
+        Assert.Equal(("of-the-first-call.pt", "mine.pt"), (Option(Json(), "save-pt"), Resumed("--save-pt", "mine.pt").SavePt));
+        Assert.Null(Resumed().SavePt);
+        Assert.Equal(Out, Resumed().Out);
+    }
+
     [Theory]
     [InlineData("--lr 0.5", "--lr 0.5: the run in * has 0.01")]
     [InlineData("--hidden 9", "--hidden 9: the run in * has 20")]
@@ -119,7 +143,8 @@ public sealed class ResumeTests : IDisposable
     {
         Train(Config with { Out = Out }, epochs: 1);
         var config = Resumed("--threads", "1", "--device", "cpu", "--plain", "--data", "elsewhere", "--save-pt", "x.pt");
-        Assert.Equal((1, "cpu", true, "elsewhere", "x.pt", 1e-2), (config.Threads, config.Device, config.Plain, config.Data, config.SavePt, config.LearningRate));
+        Assert.Equal((1, "cpu", true, "elsewhere", "x.pt", 1e-2),
+            (config.Threads, config.Device, config.Plain, config.Data, config.SavePt, config.LearningRate));
     }
 
     [Fact]
@@ -143,18 +168,25 @@ public sealed class ResumeTests : IDisposable
         ("last.checkpoint", "missing", "last.checkpoint is missing, though log.csv has epochs that are done"),
         ("log.csv", "missing", "log.csv is missing"),
         ("log.csv", "", "log.csv holds 0 of the 2 epochs that are done"),
-        ("log.csv", Header + "\n1,2,3,4,5\n", "log.csv holds 1 of the 2 epochs that are done"),
-        ("log.csv", Header + "\n1,2,3,4,5\n2,2,3,4,5", "log.csv holds 1 of the 2 epochs that are done"),
-        ("log.csv", Header + "\n1,2,3,4,5\n3,2,3,4,5\n", "log.csv, line 3: \"3,2,3,4,5\" is not the row of epoch 2"),
-        ("log.csv", Header + "\n1,2,3,4,5\n2,2,3\n", "log.csv, line 3: \"2,2,3\" is not the row of epoch 2"),
-        ("log.csv", "epoch\n1,2,3,4,5\n2,2,3,4,5\n", "log.csv does not begin with epoch,train_loss,"),
+        ("log.csv", Header + "\n1,2,3,0.4,5\n", "log.csv holds 1 of the 2 epochs that are done"),
+        ("log.csv", Header + "\n1,2,3,0.4,5\n2,2,3,0.4,5", "log.csv holds 1 of the 2 epochs that are done"),
+        ("log.csv", Header + "\n1,2,3,0.4,5\n3,2,3,0.4,5\n", "log.csv, line 3: \"3,2,3,0.4,5\" is not the row of epoch 2"),
+        ("log.csv", Header + "\n1,2,3,0.4,5\n2,2,3\n", "log.csv, line 3: \"2,2,3\" is not the row of epoch 2"),
+        ("log.csv", Header + "\n1,2,3,0.4,5\n2,\"2\",\"3\",\"0.4\",5\n", "log.csv, line 3: \"2,\"2\",\"3\",\"0.4\",5\" is not the row of epoch 2"),
+        ("log.csv", Header + "\n1,2,3,0.4,5\n2,NaN,NaN,NaN,5\n", "log.csv, line 3: \"2,NaN,NaN,NaN,5\" is not the row of epoch 2"),
+        ("log.csv", Header + "\n1,2,3,0.4,5\n2,abc,def,ghi,5\n", "log.csv, line 3: \"2,abc,def,ghi,5\" is not the row of epoch 2"),
+        ("log.csv", Header + "\n1,2,3,0.4,5\n2,2,1e101,0.4,5\n", "log.csv, line 3: \"2,2,1e101,0.4,5\" is not the row of epoch 2"),
+        ("log.csv", Header + "\n1,2,3,0.4,5\n2,2,3,-7,5\n", "log.csv, line 3: \"2,2,3,-7,5\" is not the row of epoch 2"),
+        ("log.csv", "epoch\n1,2,3,0.4,5\n2,2,3,4,5\n", "log.csv does not begin with epoch,train_loss,"),
         ("log.csv", Header + "\nno\nrow\n", "log.csv, line 2: \"no\" is not the row of epoch 1"),
-        ("best.safetensors", "missing", "best.safetensors: it cannot be read"),
+        ("best.safetensors", "missing", "best.safetensors: it is missing"),
         ("config.json", "", "config.json: it is not what a run wrote"),
         ("config.json", "{}", "config.json: it is not what a run wrote"),
-        ("config.json", """{"script":"02_train_cross_entropy","options":{"lr":"fast"},"data":{"sha256":{"a":"b"}}}""", "config.json: it is not what a run wrote (--lr fast: want number"),
+        ("config.json", """{"script":"02_train_cross_entropy","options":{"lr":"fast"},"data":{"sha256":{"a":"b"}}}""",
+            "config.json: it is not what a run wrote (--lr fast: want number"),
         ("config.json", """{"script":"02_train_cross_entropy","options":{"lr":[7]},"data":{"sha256":{"a":"b"}}}""", "config.json: it is not what a run wrote"),
-        ("config.json", """{"script":"02_train_cross_entropy","options":{"speed":"7"},"data":{"sha256":{"a":"b"}}}""", "config.json: it is not what a run wrote"),
+        ("config.json", """{"script":"02_train_cross_entropy","options":{"speed":"7"},"data":{"sha256":{"a":"b"}}}""",
+            "config.json: it is not what a run wrote"),
         ("config.json", """{"script":"02_train_cross_entropy","options":{}}""", "config.json: it is not what a run wrote (no checksums of the data)"),
         ("config.json", """{"script":"01_infer_pretrained","options":{}}""", "config.json: it is of a run of 01_infer_pretrained"),
         ("config.json", "missing", "the folder holds no config.json"));
@@ -164,7 +196,7 @@ public sealed class ResumeTests : IDisposable
     {
         Train(Config with { Out = Out }, epochs: 2);
         var path = Path.Combine(Out, file);
-        var state = Training.Run(Config, Data, Losses.CrossEntropy).First().State!;
+        var state = Training.Run(Config.Recipe(Data), Data).First().State!;
         Action damage = content switch
         {
             "missing" => () => File.Delete(path),
@@ -210,7 +242,7 @@ public sealed class ResumeTests : IDisposable
         DateTime[] times = [new(2026, 10, 25, 2, 30, 0), new(2026, 10, 25, 2, 30, 0), new(2026, 10, 25, 1, 30, 0)];
         var names = times.Select(time =>
         {
-            using var run = RunFolder.Create(Script, Config, Data, CPU, Path.Combine(folder.Path, "home"), time);
+            using var run = NewRun.Create(Script, Config, Data, CPU, Path.Combine(folder.Path, "home"), time);
             return Path.GetFileName(run.Folder);
         }).ToList();
         Assert.Equal(["20261025-023000", "20261025-023000-2", "20261025-013000"], names);
@@ -233,16 +265,16 @@ public sealed class ResumeTests : IDisposable
         using var run = Create(Config with { Out = Out });
         IEnumerable<Epoch> Epochs()
         {
-            yield return Training.Run(Config, Data, Losses.CrossEntropy).First();
+            yield return Training.Run(Config.Recipe(Data), Data).First();
             throw new DivergenceException("epoch 2, batch 7: the loss is NaN.");
         }
-        var error = Assert.Throws<DivergenceException>(() => (Epochs() | Checkpoint.KeepLast(run, Config, Data)).Count());
+        var error = Assert.Throws<DivergenceException>(() => (Epochs() | Checkpoint.KeepLast(run)).Count());
         Assert.Equal($"epoch 2, batch 7: the loss is NaN. The last good checkpoint is {run.PathOf("last.checkpoint")}.", error.Message);
     }
 
     void MutateCheckpoints(int count)
     {
-        var state = Training.Run(Config with { Hidden = [3] }, Data, Losses.CrossEntropy).First().State!;
+        var state = Training.Run((Config with { Hidden = [3] }).Recipe(Data), Data).First().State!;
         var good = TrainingCheckpoint.Bytes(state, SavedRun.Decisive(Config, Data));
         for (var seed = 0; seed < count; seed++)
         {
@@ -275,7 +307,12 @@ public sealed class ResumeTests : IDisposable
             var (path, whole) = good.ElementAt(random.Next(2));
             var (at, noise) = (random.Next(whole.Length), new byte[random.Next(1, 4)]);
             random.NextBytes(noise);
-            File.WriteAllBytes(path, random.Next(3) switch { 0 => whole[..at], 1 => [.. whole[..at], .. noise, .. whole[at..]], _ => [.. whole[..at], .. noise, .. whole[Math.Min(whole.Length, at + noise.Length)..]] });
+            File.WriteAllBytes(path, random.Next(3) switch
+            {
+                0 => whole[..at],
+                1 => [.. whole[..at], .. noise, .. whole[at..]],
+                _ => [.. whole[..at], .. noise, .. whole[Math.Min(whole.Length, at + noise.Length)..]],
+            });
             try
             {
                 using var run = Create(Resumed());
@@ -292,14 +329,14 @@ public sealed class ResumeTests : IDisposable
     }
 
     RunFolder Create(TrainConfig config, Dataset? data = null) =>
-        RunFolder.Create(Script, config, data ?? Data, CPU, Path.Combine(folder.Path, "home"), new DateTime(2026, 11, 23));
+        NewRun.Create(Script, config, data ?? Data, CPU, Path.Combine(folder.Path, "home"), new DateTime(2026, 11, 23));
 
     /// <summary>What script 02 does, less the console; at most so many epochs, after which the process dies.</summary>
     IReadOnlyList<Epoch> Train(TrainConfig config, int? epochs = null, Dataset? data = null, bool draw = false)
     {
         using var run = Create(config, data);
-        var rows = Training.Run(config, data ?? Data, Losses.ByName[config.Loss], from: run.Past.State)
-            | Clock.Time | CsvLog.To(run) | Checkpoint.KeepBest(run, config, data ?? Data) | Checkpoint.KeepLast(run, config, data ?? Data);
+        var rows = Training.Run(run.Recipe!, data ?? Data, run.Past.State)
+            | Clock.Time | CsvLog.To(run) | Checkpoint.KeepBest(run) | Checkpoint.KeepLast(run);
         if (epochs is { } n) rows = rows.Take(n);
         return draw ? rows | Plots.Curves(run) : [.. rows];
     }
@@ -311,7 +348,7 @@ public sealed class ResumeTests : IDisposable
     static Snapshot Reread(Snapshot snapshot) => TrainingCheckpoint.Parse(TrainingCheckpoint.Bytes(snapshot, [])).Snapshot;
 
     static string Bits(Epoch e) => $"{e.Index} {e.TrainLoss:r} {e.TestLoss:r} {e.TestAccuracy:r} {e.State!.Epoch} {e.State.Step} "
-        + Hash(e.State.Parameters) + string.Concat(e.State.Moments.Select(Hash)) + Convert.ToHexString([.. e.State.Random.State]);
+        + Hash(e.State.Parameters) + string.Concat(e.State.Moments.Select(m => Hash(m.Numbers))) + Convert.ToHexString([.. e.State.Random.State]);
 
     static string Hash(ImmutableArray<float> numbers) => string.Join(',', numbers.Select(BitConverter.SingleToInt32Bits));
 
@@ -322,10 +359,14 @@ public sealed class ResumeTests : IDisposable
         Assert.Equal(Metrics(want), Metrics(got));
     }
 
-    static IEnumerable<string> Metrics(string run) => File.ReadAllText(Path.Combine(run, "log.csv")).Split("\r\n").Select(line => string.Join(',', line.Split(',').SkipLast(1)));
+    static IEnumerable<string> Metrics(string run) =>
+        File.ReadAllText(Path.Combine(run, "log.csv")).Split("\r\n").Select(line => string.Join(',', line.Split(',').SkipLast(1)));
 
     static IEnumerable<(string, string)> Files(string run) =>
-        [.. from file in Directory.EnumerateFiles(run) where !file.EndsWith(".png") && !file.EndsWith(".lock") orderby file select (file, Convert.ToHexString(File.ReadAllBytes(file)))];
+        [.. from file in Directory.EnumerateFiles(run)
+            where !file.EndsWith(".png") && !file.EndsWith(".lock")
+            orderby file
+            select (file, Convert.ToHexString(File.ReadAllBytes(file)))];
 
     static void ReplaceInside(string path, string old, string with) =>
         File.WriteAllText(path, File.ReadAllText(path, System.Text.Encoding.Latin1).Replace(old, with), System.Text.Encoding.Latin1);

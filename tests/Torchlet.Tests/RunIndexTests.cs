@@ -7,7 +7,7 @@ public sealed class RunIndexTests : IDisposable
 {
     const string Header = "script,time,folder,status,options,best_test_loss,accuracy,seconds";
 
-    static readonly Epoch[] Rows = [new(1, 3, 2, 0.5), new(2, 2, 1, 0.25), new(3, 1, 1.5, 0.75), new(4, 1, double.NaN, 0.1)];
+    static readonly Epoch[] Rows = [Tensors.Row(1, 3, 2, 0.5), Tensors.Row(2, 2, 1, 0.25), Tensors.Row(3, 1, 1.5, 0.75), Tensors.Row(4, 1, double.NaN, 0.1)];
 
     readonly TemporaryFolder folder = new();
 
@@ -15,16 +15,24 @@ public sealed class RunIndexTests : IDisposable
 
     string Index => Path.Combine(folder.Path, "index.csv");
 
-    RunFolder Run => new(Directory.CreateDirectory(Path.Combine(folder.Path, "script", "now")).FullName, "script");
+    string Folder => Path.Combine(folder.Path, "now");
+
+    string Status => File.ReadAllText(Path.Combine(Folder, "status"));
 
     [Fact]
-    public void A_run_that_ends_by_itself_is_finished_and_its_best_epoch_is_in_the_index()
+    public void A_run_is_finished_when_its_script_is_and_its_best_epoch_is_in_the_index()
     {
         var config = new TrainConfig { Epochs = 4, Hidden = [7, 8], Data = "my \"digits\", all" };
-        Assert.Equal(Rows, Watched(Rows, config));
-        Assert.Equal("finished\n", File.ReadAllText(Run.PathOf("status")));
+        ScriptRuns.Within("script", () =>
+        {
+            var run = Begin(config);
+            Assert.Equal(Rows, Rows | CsvLog.To(run));
+            Assert.Equal("running\n", File.ReadAllText(run.PathOf("status")));
+            Assert.False(File.Exists(Index));
+        }, index: Index);
+        Assert.Equal("finished\n", Status);
         var line = Assert.Single(Lines());
-        Assert.Equal(("script", Path.Combine("script", "now"), "finished", "--epochs 4 --hidden 7,8 --data 'my \"digits\", all'", "1", "0.25"),
+        Assert.Equal(("script", "now", "finished", "--epochs 4 --hidden 7,8 --data 'my \"digits\", all'", "1", "0.25"),
             (line["script"], line["folder"], line["status"], line["options"], line["best_test_loss"], line["accuracy"]));
         Assert.True(double.Parse(line["seconds"], CultureInfo.InvariantCulture) >= 0);
         Assert.True(DateTimeOffset.TryParse(line["time"], CultureInfo.InvariantCulture, out _));
@@ -34,26 +42,76 @@ public sealed class RunIndexTests : IDisposable
     public void A_run_ended_on_request_is_interrupted_and_says_where_its_rows_are()
     {
         using var stop = new CancellationTokenSource();
-        var error = Assert.Throws<InterruptedException>(() => Watched(Rows.Select(r => { if (r.Index == 2) stop.Cancel(); return r; }), new TrainConfig(), stop.Token).Count());
-        Assert.Equal($"interrupted; 2 finished rows are in {ConsoleReport.Shown(Run.Folder)}.", error.Message);
-        Assert.Equal("interrupted\n", File.ReadAllText(Run.PathOf("status")));
+        var error = Assert.Throws<InterruptedException>(() => ScriptRuns.Within("script", () =>
+        {
+            _ = (Rows | CsvLog.To(Begin())).Take(2).Count();
+            stop.Cancel();
+            stop.Token.ThrowIfCancellationRequested();
+        }, stop.Token, Index));
+        Assert.Equal($"interrupted; 2 finished rows are in {Notice.Shown(Folder)}.", error.Message);
+        Assert.Equal("interrupted\n", Status);
         Assert.Equal(("interrupted", "1"), (Assert.Single(Lines())["status"], Lines()[0]["best_test_loss"]));
     }
 
     [Fact]
-    public void A_run_ended_by_an_error_is_failed_and_the_error_passes_through()
+    public void Asked_to_end_when_its_rows_were_done_it_is_what_the_script_makes_of_it()
     {
-        Assert.Throws<InvalidOperationException>(() => Watched(Rows.Select(r => r.Index < 2 ? r : throw new InvalidOperationException()), new TrainConfig()).Count());
-        Assert.Equal(("failed", "2"), (Assert.Single(Lines())["status"], Lines()[0]["best_test_loss"]));
-        _ = Watched(Rows, new TrainConfig()).First();
-        Assert.Equal("failed\n", File.ReadAllText(Run.PathOf("status")));
+        using var stop = new CancellationTokenSource();
+        ScriptRuns.Within("script", () => { _ = (Rows | CsvLog.To(Begin())).Count(); stop.Cancel(); }, stop.Token, Index);
+        Assert.Equal("finished\n", Status);
+    }
+
+    [Fact]
+    public void A_run_whose_folder_has_gone_is_interrupted_in_one_line_all_the_same()
+    {
+        using var stop = new CancellationTokenSource();
+        var error = Assert.Throws<InterruptedException>(() => ScriptRuns.Within("script", () =>
+        {
+            Directory.Delete(Begin().Folder, recursive: true);
+            stop.Cancel();
+            stop.Token.ThrowIfCancellationRequested();
+        }, stop.Token, Index));
+        Assert.Equal($"interrupted; {Folder} does not say that the run is interrupted (there is no such folder).", error.Message);
+    }
+
+    [Fact]
+    public void A_run_whose_rows_are_done_has_failed_if_its_script_fails_afterwards()
+    {
+        Assert.Throws<InvalidOperationException>(() => ScriptRuns.Within("script", () =>
+        {
+            _ = (Rows | CsvLog.To(Begin())).Count();
+            throw new InvalidOperationException("no picture");
+        }, index: Index));
+        Assert.Equal(("failed\n", "failed", "1"), (Status, Assert.Single(Lines())["status"], Lines()[0]["best_test_loss"]));
+    }
+
+    [Fact]
+    public void Whoever_stops_early_has_a_finished_run()
+    {
+        ScriptRuns.Within("script", () => _ = (Rows | CsvLog.To(Begin())).First(), index: Index);
+        Assert.Equal(("finished\n", "2"), (Status, Assert.Single(Lines())["best_test_loss"]));
     }
 
     [Fact]
     public void A_run_without_rows_has_no_figures()
     {
-        _ = Watched([], new TrainConfig()).Count();
+        ScriptRuns.Within("script", () => Begin(), index: Index);
         Assert.Equal(("finished", "", "", ""), (Lines()[0]["status"], Lines()[0]["best_test_loss"], Lines()[0]["accuracy"], Lines()[0]["options"]));
+    }
+
+    [Fact]
+    public void Predictions_have_an_accuracy_and_no_loss()
+    {
+        Prediction[] predictions = [new(0, 1, 1, 0.5f), new(1, 2, 3, 0.5f), new(2, 4, 4, 0.5f), new(3, 5, 5, 0.5f)];
+        ScriptRuns.Within("script", () => _ = (predictions | CsvLog.Predictions(Begin())).Count(), index: Index);
+        Assert.Equal(("", "0.75"), (Lines()[0]["best_test_loss"], Lines()[0]["accuracy"]));
+    }
+
+    [Fact]
+    public void An_index_that_another_process_holds_is_waited_for_only_for_a_while()
+    {
+        using var turn = FolderLock.TryTake(folder.Path);
+        Assert.Contains("another process has held", Assert.Throws<TorchletException>(() => RunIndex.Add(Index, ["a"])).Message);
     }
 
     [Fact]
@@ -72,7 +130,7 @@ public sealed class RunIndexTests : IDisposable
         Console.SetError(written);
         try
         {
-            Assert.Equal(4, Watched(Rows, new TrainConfig()).Count());
+            ScriptRuns.Within("script", () => Begin(), index: Index);
         }
         finally
         {
@@ -80,7 +138,7 @@ public sealed class RunIndexTests : IDisposable
         }
         Assert.Equal(text, File.ReadAllText(Index));
         Assert.Contains("is no index of runs", Assert.Single(written.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries)));
-        Assert.Equal("finished\n", File.ReadAllText(Run.PathOf("status")));
+        Assert.Equal("finished\n", Status);
     }
 
     [Fact]
@@ -90,20 +148,31 @@ public sealed class RunIndexTests : IDisposable
             #load "../lib/bin/torchlet.csx"
             using System.Threading;
             using Torchlet;
-            File.WriteAllText($"{Args[0]}.ready", "");
-            SpinWait.SpinUntil(() => Directory.GetFiles(".", "*.ready").Length == 3); // So that all three write at once.
-            foreach (var i in Enumerable.Range(0, 20))
+            return Script.Run(Args.Skip(1), new TrainConfig(), config =>
             {
-                var run = new RunFolder(Directory.CreateDirectory($"{Args[0]}-{i}").FullName, Args[0]);
-                _ = (Enumerable.Empty<Epoch>() | RunIndex.Trained(run, new TrainConfig { Seed = i })).Count();
-            }
+                File.WriteAllText($"{Args[0]}.ready", "");
+                SpinWait.SpinUntil(() => Directory.GetFiles(".", "*.ready").Length == 3); // So that all three write at once.
+                foreach (var i in Enumerable.Range(0, 20)) RunFolder.Create(config with { Seed = i, Out = $"{Args[0]}-{i}" });
+            });
             """);
-        Parallel.For(0, 3, n => Assert.Equal((0, ""), ScriptEngine.Run(ScriptEngine.Csx, script, $"p{n}", folder.Path, (ProjectFolders.OutputsVariable, folder.Path)) is var o ? (o.ExitCode, o.Error) : default));
-        Assert.Equal(from n in Enumerable.Range(0, 3) from i in Enumerable.Range(0, 20) orderby $"p{n}-{i}" select $"p{n}-{i}", Lines().Select(l => l["folder"]).Order());
+        Parallel.For(0, 3, n =>
+        {
+            var outcome = ScriptEngine.Run(ScriptEngine.Csx, script, $"p{n}", folder.Path, (ProjectFolders.OutputsVariable, folder.Path));
+            Assert.Equal((0, ""), (outcome.ExitCode, outcome.Error));
+        });
+        Assert.Equal(
+            from n in Enumerable.Range(0, 3) from i in Enumerable.Range(0, 20) orderby $"p{n}-{i}" select $"p{n}-{i}",
+            Lines().Select(l => l["folder"]).Order());
     }
 
-    IEnumerable<Epoch> Watched(IEnumerable<Epoch> rows, TrainConfig config, CancellationToken stop = default) =>
-        rows | RunIndex.Stage<Epoch, RunIndex.Figures>(Index, Run, config, stop, e => new(e.TestLoss, e.TestAccuracy), RunIndex.Best);
+    /// <summary>A run of the script at work, in the one folder.</summary>
+    RunFolder Begin(TrainConfig? config = null)
+    {
+        var run = new RunFolder(Directory.CreateDirectory(Folder).FullName, ScriptRuns.AtWork!.Script);
+        RunStatus.Write(run, RunStatus.Running);
+        ScriptRuns.AtWork.Add(run, CommandLine.Differing(config ?? new()));
+        return run;
+    }
 
     List<IDictionary<string, string>> Lines()
     {

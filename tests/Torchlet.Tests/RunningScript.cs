@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace Torchlet.Tests;
@@ -50,13 +51,19 @@ sealed class RunningScript : IDisposable
         return End();
     }
 
-    /// <summary>Asks the process to end, as a shell or a service manager does. Skips the test, saying so, where it cannot hear that.</summary>
+    /// <summary>Asks the process to end, as a shell or a service manager does, and waits for that.</summary>
     public Outcome Signal(string name)
     {
-        SkipIfDeafTo(name);
-        using var kill = Process.Start("kill", ["-s", name, $"{process.Id}"]);
-        kill.WaitForExit();
+        Send(name);
         return End();
+    }
+
+    /// <summary>Sends it a signal and goes on. Skips the test, saying so, where it cannot hear that.</summary>
+    public RunningScript Send(string name)
+    {
+        SkipIfDeafTo(name);
+        Assert.True(process.HasExited || Kill(process.Id, name switch { "INT" => 2, "TERM" => 15, _ => throw new ArgumentException(name) }) == 0);
+        return this;
     }
 
     public void Dispose()
@@ -72,6 +79,10 @@ sealed class RunningScript : IDisposable
         var ignored = File.ReadLines("/proc/self/status").First(line => line.StartsWith("SigIgn:", StringComparison.Ordinal)).Split('\t')[1];
         Assert.SkipWhen(signal == "INT" && (Convert.ToUInt64(ignored, 16) & interrupt) != 0, "SIGINT is ignored here");
     }
+
+    // The program of that name is missing on many a small machine.
+    [DllImport("libc", EntryPoint = "kill")]
+    static extern int Kill(int process, int signal);
 
     static async Task Read(StreamReader from, StringBuilder into)
     {

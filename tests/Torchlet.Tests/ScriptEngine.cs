@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace Torchlet.Tests;
 
 /// <summary>What a child process came to.</summary>
-sealed record Outcome(int ExitCode, string Output, string Error)
+public sealed record Outcome(int ExitCode, string Output, string Error)
 {
     public IReadOnlyList<string> ErrorLines => Error.Split('\n', StringSplitOptions.RemoveEmptyEntries);
 }
@@ -19,17 +19,20 @@ static class ScriptEngine
     public static TheoryData<string> All => [Csx, DotnetScript];
 
     /// <summary>Runs a script; skips the test, saying so, where the engine is missing.</summary>
-    public static Outcome Run(string engine, string script, string arguments = "", string? workingFolder = null, params (string Name, string Value)[] environment)
+    public static Outcome Run(
+        string engine, string script, string arguments = "", string? workingFolder = null, params (string Name, string Value)[] environment)
     {
         using var running = Begin(engine, script, arguments, workingFolder, environment);
         return running.End();
     }
 
     /// <summary>Starts a script and does not wait for it; skips the test, saying so, where the engine is missing.</summary>
-    public static RunningScript Begin(string engine, string script, string arguments, string? workingFolder = null, params (string Name, string Value)[] environment)
+    public static RunningScript Begin(
+        string engine, string script, string arguments, string? workingFolder = null, params (string Name, string Value)[] environment)
     {
         var (program, host) = Program(engine);
-        return new(Process.Start(Info(program, $"{host} \"{script}\" {arguments}", workingFolder ?? ProjectFolders.Root, [("XDG_CACHE_HOME", CacheFolder), .. environment]))!);
+        (string, string)[] surroundings = [("XDG_CACHE_HOME", CacheFolder), .. environment];
+        return new(Process.Start(Info(program, $"{host} \"{script}\" {arguments}", workingFolder ?? ProjectFolders.Root, surroundings))!);
     }
 
     /// <summary>Writes a script into any folder, where it loads the library that was built, as ours do from theirs; gives its path.</summary>
@@ -56,14 +59,15 @@ static class ScriptEngine
         return engine == Csx ? ("dotnet", $"\"{Path.Combine(Natives.Folder, "Csx.dll")}\"") : (DotnetScript, "");
     }
 
-    static ProcessStartInfo Info(string program, string arguments, string workingFolder, (string Name, string Value)[] environment)
+    public static ProcessStartInfo Info(string program, string arguments, string workingFolder, (string Name, string Value)[] environment)
     {
         var info = new ProcessStartInfo(program, arguments)
         {
             WorkingDirectory = workingFolder, RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true,
         };
         // The test host's own settings for the processes it starts are not a user's.
-        foreach (var name in info.Environment.Keys.Where(k => k.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase)).ToList()) info.Environment.Remove(name);
+        foreach (var name in info.Environment.Keys.Where(k => k.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase)).ToList())
+            info.Environment.Remove(name);
         foreach (var (name, value) in environment) info.Environment[name] = value;
         return info;
     }

@@ -24,20 +24,33 @@ public sealed partial class ScriptsTests : IDisposable
     public void Script_01_prints_the_books_accuracy(string engine, string options, string accuracy)
     {
         var weights = Shared.Path("weights", "sample_weight.pkl");
-        var outcome = Run(engine, "01_infer_pretrained", $"--data {Shared.Path("data", "MNIST", "raw")} --weights {weights} --out {Out} {options}");
+        var outcome = Run(engine, "01_infer_pretrained", $"--data {Shared.Mnist} --weights {weights} --out {Out} {options}");
         Assert.Equal("", outcome.Error);
         Assert.EndsWith($"Accuracy of the pretrained model: {accuracy}\n", outcome.Output);
         Assert.Equal("index,label,prediction,confidence", File.ReadLines(Path.Combine(Out, "predictions.csv")).First());
-        Assert.Equal([".lock", "classes.csv", "config.json", "confusion.png", "first_layer.csv", "first_layer.png", "predictions.csv", "status", "worst_mistakes.csv", "worst_mistakes.png"], Files());
+        Assert.Equal(["classes.csv", "config.json", "confusion.png", "first_layer.csv", "first_layer.png",
+            "predictions.csv", "status", "worst_mistakes.csv", "worst_mistakes.png"], Files());
+    }
+
+    [Theory, InlineData("train", 600), InlineData("test", 200)]
+    public void Script_01_says_which_split_its_accuracy_is_of(string split, int images)
+    {
+        var weights = Path.Combine(folder.Path, "w.safetensors");
+        Weights.SaveSafetensors(weights, new MlpWeights([784, 10], new float[7850]), new Dictionary<string, string>());
+        var outcome = Run(ScriptEngine.Csx, "01_infer_pretrained", $"--weights {weights} --split {split} --data {SmallMnist.Write(folder.Path)} --out {Out}");
+        Assert.Matches($@"\nOn the {split} split, {images} images:\n(  .+% of \d+\n)+Accuracy of the pretrained model: [\d.]+%\n$", outcome.Output);
     }
 
     [Theory, InlineData(ScriptEngine.Csx, 0), InlineData(ScriptEngine.Csx, 1), InlineData(ScriptEngine.DotnetScript, 0)]
     public void Script_02_prints_the_notebooks_lines(string engine, int seed)
     {
-        var data = Shared.Path("data", "MNIST", "raw");
-        var wanted = File.ReadLines(Shared.Path("golden", $"mnist_seed{seed}.jsonl")).Skip(1).Select(l => JsonDocument.Parse(l).RootElement).Select(e => string.Create(
-            CultureInfo.InvariantCulture,
-            $"{e.GetProperty("epoch").GetInt32():00}: {e.GetProperty("train_loss").GetDouble():f3} {e.GetProperty("test_loss").GetDouble():f3} {e.GetProperty("test_accuracy").GetDouble() * 100:f3}"));
+        var data = Shared.Mnist;
+        var wanted = File.ReadLines(Shared.Path("golden", $"mnist_seed{seed}.jsonl")).Skip(1)
+            .Select(l => JsonDocument.Parse(l).RootElement)
+            .Select(e => string.Create(
+                CultureInfo.InvariantCulture,
+                $"{e.GetProperty("epoch").GetInt32():00}: {e.GetProperty("train_loss").GetDouble():f3} "
+                + $"{e.GetProperty("test_loss").GetDouble():f3} {e.GetProperty("test_accuracy").GetDouble() * 100:f3}"));
         var outcome = Run(engine, "02_train_cross_entropy", $"--plain --seed {seed} --data {data} --out {Out}");
         Assert.Equal(0, outcome.ExitCode);
         Assert.Equal(wanted, EpochLines().Matches(outcome.Output).Select(m => $"{m.Groups[1]}: {m.Groups[2]} {m.Groups[3]} {m.Groups[4]}"));
@@ -47,10 +60,11 @@ public sealed partial class ScriptsTests : IDisposable
     public void Script_02_runs_from_its_own_folder_and_leaves_a_whole_run_folder(string engine)
     {
         var scripts = Path.Combine(ProjectFolders.Root, "scripts");
-        var outcome = ScriptEngine.Run(engine, "02_train_cross_entropy.csx", $"--epochs 2 --batch-size 100 --hidden 7 --data {SmallMnist.Write(folder.Path)} --out {Out}", scripts);
+        var outcome = ScriptEngine.Run(engine, "02_train_cross_entropy.csx",
+            $"--epochs 2 --batch-size 100 --hidden 7 --data {SmallMnist.Write(folder.Path)} --out {Out}", scripts);
 
         Assert.Equal((0, ""), (outcome.ExitCode, outcome.Error));
-        Assert.Equal([".lock", "accuracy.png", "best.safetensors", "config.json", "last.checkpoint", "log.csv", "loss.png", "status"], Files());
+        Assert.Equal(["accuracy.png", "best.safetensors", "config.json", "last.checkpoint", "log.csv", "loss.png", "status"], Files());
         var log = File.ReadAllLines(Path.Combine(Out, "log.csv"));
         Assert.Equal("epoch,train_loss,test_loss,test_accuracy,seconds", log[0]);
         Assert.Equal(["1", "2"], log[1..].Select(line => line.Split(',')[0]));
@@ -70,15 +84,18 @@ public sealed partial class ScriptsTests : IDisposable
     {
         var data = SmallMnist.Write(folder.Path);
         var pt = Path.Combine(folder.Path, "model.pt");
-        var trained = Run(ScriptEngine.Csx, "02_train_cross_entropy", $"--epochs 3 --lr 1e-2 --batch-size 50 --hidden 9 --activation relu --seed 5 --data {data} --out {Out} --save-pt {pt}");
+        var trained = Run(ScriptEngine.Csx, "02_train_cross_entropy",
+            $"--epochs 3 --lr 1e-2 --batch-size 50 --hidden 9 --activation relu --seed 5 --data {data} --out {Out} --save-pt {pt}");
         Assert.Equal((0, ""), (trained.ExitCode, trained.Error));
         var best = Path.Combine(Out, "best.safetensors");
-        var log = File.ReadAllLines(Path.Combine(Out, "log.csv"))[1..].Select(line => line.Split(',')).MinBy(row => double.Parse(row[2], CultureInfo.InvariantCulture))!;
+        var log = File.ReadAllLines(Path.Combine(Out, "log.csv"))[1..]
+            .Select(line => line.Split(','))
+            .MinBy(row => double.Parse(row[2], CultureInfo.InvariantCulture))!;
 
         var weights = Weights.Load(best);
-        Assert.Equal([784, 9, 10], weights.Sizes);
-        Assert.Equal(("784,9,10", "relu", "0..1", Path.GetFileName(folder.Path), "5", log[0], log[2]),
-            (weights.Metadata["sizes"], weights.Metadata["activation"], weights.Metadata["pixels"], weights.Metadata["data"], weights.Metadata["seed"], weights.Metadata["epoch"], weights.Metadata["test_loss"]));
+        Assert.Equal(("Dense(9).As(\"fc1\") >> Relu >> Dense(10).As(\"fc2\")", "1,28,28", "0..1", Path.GetFileName(folder.Path), "5", log[0], log[2]),
+            (weights.Metadata["model"], weights.Metadata["input"], weights.Metadata["pixels"],
+                weights.Metadata["data"], weights.Metadata["seed"], weights.Metadata["epoch"], weights.Metadata["test_loss"]));
         Assert.Equal(weights.Flat.ToArray(), Weights.Load(pt).Flat.ToArray());
 
         var inferred = Run(ScriptEngine.Csx, "01_infer_pretrained", $"--weights {best} --split test --data {data} --out {Out}-01");
@@ -88,29 +105,33 @@ public sealed partial class ScriptsTests : IDisposable
     [Theory, InlineData(ScriptEngine.Csx, "en"), InlineData(ScriptEngine.DotnetScript, "ko")]
     public void Script_03_compares_the_losses_and_says_what_it_measured(string engine, string language)
     {
-        var outcome = Run(engine, "03_compare_losses", $"--epochs 2 --seeds 0,1 --hidden 7 --lr 1e-2 --batch-size 100 --language {language} --data {SmallMnist.Write(folder.Path)} --out {Out}");
+        var outcome = Run(engine, "03_compare_losses",
+            $"--epochs 2 --seeds 0,1 --hidden 7 --lr 1e-2 --batch-size 100 --language {language} --data {SmallMnist.Write(folder.Path)} --out {Out}");
 
         Assert.Equal(0, outcome.ExitCode);
-        Assert.Equal(["warning: double_softmax", "warning: nll_on_logits", "warning: nll_on_probs"], outcome.ErrorLines.Select(line => string.Join(':', line.Split(':')[..2])));
+        Assert.Equal(["warning: double_softmax", "warning: nll_on_logits", "warning: nll_on_probs"],
+            outcome.ErrorLines.Select(line => string.Join(':', line.Split(':')[..2])));
         Assert.Equal(16, outcome.Output.Split('\n').Count(line => line.Contains(": 2 epochs, test loss ", StringComparison.Ordinal)));
         Assert.Contains(", 16 of 16\n", outcome.Output);
 
-        Assert.Equal([".lock", "accuracy.png", "config.json", "equivalence.csv", "gradient_norm.png", "gradient_of_mistakes.png", "gradients.csv", "log.csv", "losses.png",
-            "reduction.csv", "stability.csv", "stability.png", "status", "summary.md"], Files());
+        Assert.Equal(["accuracy.png", "config.json", "equivalence.csv", "gradient_norm.png", "gradient_of_mistakes.png", "gradients.csv", "log.csv",
+            "losses.png", "reduction.csv", "stability.csv", "stability.png", "status", "summary.md"], Files());
         string[] Csv(string name) => File.ReadAllLines(Path.Combine(Out, name));
         var log = Csv("log.csv");
         Assert.Equal("loss,seed,epoch,train_loss,test_loss,test_accuracy,seconds", log[0]);
-        Assert.Equal(from seed in new[] { 0, 1 } from loss in Losses.ByName.Keys from epoch in new[] { 1, 2 } select $"{loss},{seed},{epoch}",
+        Assert.Equal(from seed in new[] { 0, 1 } from loss in LossVariant.All.Select(v => v.Name) from epoch in new[] { 1, 2 } select $"{loss},{seed},{epoch}",
             log[1..].Select(line => string.Join(',', line.Split(',')[..3])));
         Assert.Equal(("seed,step,precision,loss_difference,gradient_difference", 1 + 2 * 12 * 2), (Csv("equivalence.csv")[0], Csv("equivalence.csv").Length));
-        Assert.All(Csv("equivalence.csv")[1..].SelectMany(line => line.Split(',')[3..]), d => Assert.InRange(double.Parse(d, CultureInfo.InvariantCulture), 0, 1e-5));
+        Assert.All(Csv("equivalence.csv")[1..].SelectMany(line => line.Split(',')[3..]),
+            d => Assert.InRange(double.Parse(d, CultureInfo.InvariantCulture), 0, 1e-5));
         Assert.Equal(("loss,scale,examples,infinite,nan,nonfinite_gradients,error", 1 + 8 * 16), (Csv("stability.csv")[0], Csv("stability.csv").Length));
         Assert.Equal(("loss,seed,epoch,gradient_norm,of_right,of_wrong", 1 + 8 * 2 * 3), (Csv("gradients.csv")[0], Csv("gradients.csv").Length));
         Assert.Equal(("seed,step,examples,loss_sum,sgd_ratio,adam_ratio,adam_difference", 1 + 2 * 6), (Csv("reduction.csv")[0], Csv("reduction.csv").Length));
 
         var summary = File.ReadAllText(Path.Combine(Out, "summary.md"));
         Assert.StartsWith(language == "ko" ? "# 손실 함수마다" : "# What each loss wants", summary);
-        Assert.Equal(Files().Where(f => f!.EndsWith(".png", StringComparison.Ordinal)), Embedded().Matches(summary).Select(m => m.Groups[1].Value).Order(StringComparer.Ordinal));
+        Assert.Equal(Files().Where(f => f!.EndsWith(".png", StringComparison.Ordinal)),
+            Embedded().Matches(summary).Select(m => m.Groups[1].Value).Order(StringComparer.Ordinal));
     }
 
     public static TheoryData<string, string, int, string> BadInput => new(
@@ -118,11 +139,18 @@ public sealed partial class ScriptsTests : IDisposable
         ("02_train_cross_entropy", "--epoch 3", 2, "--epoch"),
         ("02_train_cross_entropy", "--lr 0", 2, "--lr 0: want number, above 0"),
         ("02_train_cross_entropy", "--hidden 50,,100", 2, "--hidden 50,,100: want integer,…"),
-        ("02_train_cross_entropy", "--optimizer adma", 2, "--optimizer adma: want adam or sgd"),
+        ("02_train_cross_entropy", "--optimizer adma", 2, "--optimizer adma: want adam, sgd"),
         ("02_train_cross_entropy", "--device warp", 2, "--device warp: want auto, cpu"),
         ("02_train_cross_entropy", "--data nowhere", 1, "--data: nowhere holds no data set"),
         ("02_train_cross_entropy", "--data {damaged}", 1, "train-images-idx3-ubyte says it holds 600 × 28 × 28 images"),
-        ("03_compare_losses", "--losses nll,mae", 2, "--losses nll,mae: want cross_entropy or nll or log_of_softmax or"),
+        ("02_train_cross_entropy", "--save-pt {data}/nowhere/x.pt --data {data}", 1, "x.pt: it cannot be written (there is no such folder)"),
+        ("02_train_cross_entropy", "--save-pt {data} --data {data}", 1, "it cannot be written (it is no ordinary file)"),
+        ("02_train_cross_entropy", "--save-pt \"\" --data {data}", 2, "--save-pt '': want text that is not empty."),
+        ("02_train_cross_entropy", "--hidden 1000000,1000000 --data {data}", 1,
+            "--hidden 1000000,1000000: training 1,000,796,000,010 parameters takes 20,016 GB of memory"),
+        ("03_compare_losses", "--hidden 1000000,1000000 --data {data}", 1,
+            "--hidden 1000000,1000000: training 1,000,796,000,010 parameters takes 20,016 GB of memory"),
+        ("03_compare_losses", "--losses nll,mae", 2, "--losses nll,mae: want cross_entropy, nll, log_of_softmax,"),
         ("01_infer_pretrained", "--weights nowhere.pkl --data {data}", 1, "--weights nowhere.pkl: there is no such file"),
         ("01_infer_pretrained", "--weights {text} --data {data}", 1, "weights.txt: it is no weights file"),
         ("01_infer_pretrained", "--weights {shapes} --data {data}", 1, "takes images of 9 pixels, and these have 784"));
@@ -136,9 +164,10 @@ public sealed partial class ScriptsTests : IDisposable
         var text = Path.Combine(folder.Path, "weights.txt");
         File.WriteAllText(text, "no weights");
         var shapes = Path.Combine(folder.Path, "shapes.safetensors");
-        Weights.SaveSafetensors(shapes, new([9, 10], new float[100]), new Dictionary<string, string>());
+        Weights.SaveSafetensors(shapes, new MlpWeights([9, 10], new float[100]), new Dictionary<string, string>());
 
-        var outcome = Run(ScriptEngine.Csx, script, options.Replace("{data}", data).Replace("{damaged}", damaged).Replace("{text}", text).Replace("{shapes}", shapes) + $" --out {Out}");
+        var outcome = Run(ScriptEngine.Csx, script,
+            options.Replace("{data}", data).Replace("{damaged}", damaged).Replace("{text}", text).Replace("{shapes}", shapes) + $" --out {Out}");
 
         Assert.Equal(exitCode, outcome.ExitCode);
         Assert.Contains(because, Assert.Single(outcome.ErrorLines));
@@ -161,7 +190,8 @@ public sealed partial class ScriptsTests : IDisposable
     [Theory, MemberData(nameof(Engines))]
     public void A_replayed_run_gives_the_same_numbers_and_what_is_given_beside_it_wins(string engine)
     {
-        var first = Run(engine, "02_train_cross_entropy", $"--epochs 2 --lr 1e-2 --batch-size 100 --hidden 7 --seed 4 --activation relu --data {SmallMnist.Write(folder.Path)} --out {Out}");
+        var first = Run(engine, "02_train_cross_entropy",
+            $"--epochs 2 --lr 1e-2 --batch-size 100 --hidden 7 --seed 4 --activation relu --data {SmallMnist.Write(folder.Path)} --out {Out}");
         var replay = Run(engine, "02_train_cross_entropy", $"-- --config {Out} --out {Out}-2");
         var longer = Run(engine, "02_train_cross_entropy", $"--config {Path.Combine(Out, "config.json")} --epochs=3 --out {Out}-3");
 
@@ -178,11 +208,13 @@ public sealed partial class ScriptsTests : IDisposable
     [InlineData(ScriptEngine.Csx, "TERM", 143, "03_compare_losses", "--seeds 0 --epochs 300", "1 of 8")]
     public void Ended_on_request_a_run_keeps_its_rows_and_says_so(string engine, string signal, int exitCode, string script, string options, string awaited)
     {
-        using var running = ScriptEngine.Begin(engine, Path.Combine("scripts", $"{script}.csx"), $"{options} --hidden 7 --data {SmallMnist.Write(folder.Path)} --out {Out}");
+        using var running = ScriptEngine.Begin(engine, Path.Combine("scripts", $"{script}.csx"),
+            $"{options} --hidden 7 --data {SmallMnist.Write(folder.Path)} --out {Out}");
         var outcome = running.Until(() => running.HasPrinted(awaited)).Signal(signal);
 
         Assert.Equal(exitCode, outcome.ExitCode);
-        Assert.Matches($@"^interrupted; \d+ finished rows are in {Regex.Escape(ConsoleReport.Shown(Out))}\.$", Assert.Single(outcome.ErrorLines, line => !line.StartsWith("warning: ")));
+        Assert.Matches($@"^interrupted; \d+ finished rows are in {Regex.Escape(Notice.Shown(Out))}\.$",
+            Assert.Single(outcome.ErrorLines, line => !line.StartsWith("warning: ")));
         Assert.Equal("interrupted\n", File.ReadAllText(Path.Combine(Out, "status")));
         var log = File.ReadAllText(Path.Combine(Out, "log.csv"));
         Assert.EndsWith("\n", log);
@@ -198,13 +230,66 @@ public sealed partial class ScriptsTests : IDisposable
     {
         var data = SmallMnist.Write(folder.Path);
         var weights = Path.Combine(folder.Path, "w.safetensors");
-        Weights.SaveSafetensors(weights, new([784, 10], new float[7850]), new Dictionary<string, string>());
+        Weights.SaveSafetensors(weights, new MlpWeights([784, 10], new float[7850]), new Dictionary<string, string>());
         Run(ScriptEngine.Csx, "01_infer_pretrained", $"--weights {weights} --data {data} --out {Out}-1");
         Run(ScriptEngine.Csx, "03_compare_losses", $"--epochs 1 --hidden 7 --data {data} --out {Out}-3");
         var lines = File.ReadAllLines(Path.Combine(ProjectFolders.Outputs, "index.csv"));
-        Assert.Matches($@"^01_infer_pretrained,[^,]+,{Out}-1,finished,--weights {weights} --data {data},,[\d.]+,[\d.]+$", Assert.Single(lines, l => l.Contains($"{Out}-1,")));
-        Assert.Matches($@"^03_compare_losses,[^,]+,{Out}-3,finished,""--seeds 0,1,2 --epochs 1 --hidden 7 --data {data}"",[\d.]+,[\d.]+,[\d.]+$", Assert.Single(lines, l => l.Contains($"{Out}-3,")));
+        Assert.Matches($@"^01_infer_pretrained,[^,]+,{Out}-1,finished,--weights {weights} --data {data},,[\d.]+,[\d.]+$",
+            Assert.Single(lines, l => l.Contains($"{Out}-1,")));
+        Assert.Matches($@"^03_compare_losses,[^,]+,{Out}-3,finished,""--seeds 0,1,2 --epochs 1 --hidden 7 --data {data}"",[\d.]+,[\d.]+,[\d.]+$",
+            Assert.Single(lines, l => l.Contains($"{Out}-3,")));
         Assert.Equal("finished\n", File.ReadAllText(Path.Combine($"{Out}-3", "status")));
+    }
+
+    [Theory, MemberData(nameof(Engines))]
+    public void A_script_of_ones_own_knows_its_runs_by_its_own_name_and_records_of_any_shape(string engine)
+    {
+        var script = ScriptEngine.Write(folder.Path, "other.csx", """
+            #load "../lib/bin/torchlet.csx"
+            using Torchlet;
+
+            record MyConfig(int Extra) : TrainConfig;
+
+            return Script.Run(Args, new MyConfig(3) { Hidden = [7], BatchSize = 100 }, (config, stop) =>
+            {
+                var data = Datasets.Load(config.Data, stop);
+                var run = RunFolder.Create(config, data, Devices.Pick(config.Device));
+                var epochs = Training.Run(config.Recipe(data), data, run.Past.State, stop)
+                    | Clock.Time | CsvLog.To(run) | Checkpoint.KeepBest(run) | Checkpoint.KeepLast(run) | Plots.Curves(run);
+                WriteLine($"{run.Script}, extra {config.Extra}, {epochs.Count} epochs in {run.Folder}");
+            });
+            """);
+        var data = SmallMnist.Write(folder.Path);
+        (string, string)[] outputs = [(ProjectFolders.OutputsVariable, Path.Combine(folder.Path, "outputs"))];
+        string Run(string options) =>
+            ScriptEngine.Run(engine, script, options, null, outputs) is var o && (o.ExitCode, o.Error) == (0, "")
+                ? o.Output.Trim() : $"{o.ExitCode}: {o.Error}";
+
+        var first = Run($"--data {data} --epochs 1 --extra 5");
+        Assert.StartsWith($"other, extra 5, 1 epochs in {Path.Combine(folder.Path, "outputs", "other")}", first);
+        Assert.StartsWith("other, extra 5, 1 epochs in", Run("--config latest"));
+        Assert.Equal(first.Replace("1 epochs", "2 epochs"), Run($"--resume {Path.GetFileName(first)} --epochs 2"));
+        var index = File.ReadAllLines(Path.Combine(folder.Path, "outputs", "index.csv"));
+        Assert.Equal(4, index.Length);
+        Assert.All(index[1..], line => Assert.Matches(@"^other,[^,]+,other/[^,]+,finished,""?--extra 5 --epochs \d .*,[\d.]+,[\d.]+,[\d.]+$", line));
+    }
+
+    [Fact]
+    public void A_message_does_not_control_the_terminal_whatever_a_file_says()
+    {
+        var data = SmallMnist.Write(folder.Path);
+        Assert.Equal(0, Run(ScriptEngine.Csx, "02_train_cross_entropy", $"--epochs 1 --hidden 7 --data {data} --out {Out}").ExitCode);
+        var config = Path.Combine(Out, "config.json");
+        foreach (var option in new[] { "data", "device" })
+        {
+            var json = System.Text.Json.Nodes.JsonNode.Parse(File.ReadAllText(config))!;
+            json["options"]![option] = "\e[31m" + new string('x', 100_000);
+            File.WriteAllText(config, json.ToJsonString());
+            var outcome = Run(ScriptEngine.Csx, "02_train_cross_entropy", $"--resume {Out} --epochs 2{(option == "device" ? $" --data {data}" : "")}");
+            Assert.NotEqual(0, outcome.ExitCode);
+            Assert.InRange(Assert.Single(outcome.ErrorLines).Length, 10, 2100);
+            Assert.DoesNotContain('\e', outcome.Error);
+        }
     }
 
     [Theory, MemberData(nameof(Engines))]
@@ -212,7 +297,12 @@ public sealed partial class ScriptsTests : IDisposable
     {
         var outcome = Run(engine, "02_train_cross_entropy", "-- --help");
         Assert.Equal(0, outcome.ExitCode);
-        foreach (var option in new[] { "--epochs", "--lr", "--batch-size", "--hidden", "--activation", "--optimizer", "--loss", "--data", "--device", "--threads", "--seed", "--out", "--plain" })
+        string[] options =
+        [
+            "--epochs", "--lr", "--batch-size", "--hidden", "--activation", "--optimizer", "--loss",
+            "--data", "--device", "--threads", "--seed", "--out", "--plain",
+        ];
+        foreach (var option in options)
             Assert.Contains(option, outcome.Output);
         Assert.Contains("[default: 50,100]", outcome.Output);
     }

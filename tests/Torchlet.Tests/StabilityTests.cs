@@ -23,7 +23,8 @@ public class StabilityTests
 
     [Fact]
     public void The_mistakes_are_finite_and_wrong_by_much_more() =>
-        Assert.All(Stability.Run(["double_softmax", "nll_on_logits", "nll_on_probs"], 0), row => Assert.True(row.IsFinite && row.Error > 0.5 * row.Scale, $"{row}"));
+        Assert.All(Stability.Run(["double_softmax", "nll_on_logits", "nll_on_probs"], 0), row =>
+            Assert.True(row.IsFinite && row.Error > 0.5 * row.Scale, $"{row}"));
 
     [Fact]
     public void Scales_go_from_1_to_1e5_through_every_power_of_ten()

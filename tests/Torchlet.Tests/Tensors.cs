@@ -32,7 +32,7 @@ static class Tensors
     public static long Live => DisposeScopeManager.Statistics.ThreadTotalLiveCount;
 
     /// <summary>A network with small sizes.</summary>
-    public static Mlp SmallMlp(int seed = 0) => Mlp.Init(TorchRandom.Seeded(seed), [6, 5, 4, 3], Activations.Sigmoid).Model;
+    public static Model SmallMlp(int seed = 0) => Mlp.Net([6, 5, 4, 3], Activations.Sigmoid).Init(TorchRandom.Seeded(seed)).Model;
 
     /// <summary>Data with images of <paramref name="pixels"/> random bytes whose label is the brightest of ten regions: learnable, and small.</summary>
     public static Dataset SmallData(int train = 2000, int test = 500, int pixels = 50)
@@ -42,7 +42,10 @@ static class Tensors
             var images = randint(0, 256, [count, pixels], ScalarType.Byte, generator: new Generator((ulong)seed, CPU));
             return new(images, images.view(count, 10, -1).to_type(ScalarType.Float32).sum(2).argmax(1));
         }
-        return new("small", "made in the test", [.. Enumerable.Range(0, 10).Select(d => $"{d}")],
-            System.Collections.Immutable.ImmutableSortedDictionary<string, string>.Empty, Split(1, train), Split(2, test));
+        return Dataset.Of("small", Split(1, train), Split(2, test), [.. Enumerable.Range(0, 10).Select(d => $"{d}")]);
     }
+
+    /// <summary>The figures of an epoch of a classifier.</summary>
+    public static Epoch Row(int index, double trainLoss, double testLoss, double testAccuracy) =>
+        new(index, trainLoss, new(testLoss, ("accuracy", testAccuracy)));
 }

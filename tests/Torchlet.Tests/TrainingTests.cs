@@ -7,19 +7,22 @@ public class TrainingTests
 {
     static readonly TrainConfig Config = new() { Epochs = 3, BatchSize = 64, Hidden = [20], LearningRate = 1e-2 };
 
+    static Recipe RecipeOf(Dataset data, Loss? loss = null) => Config.Recipe(data) with { Objective = Objective.Classify(loss) };
+
     [Fact]
     public void A_step_leaves_the_state_that_it_starts_from_as_it_was()
     {
         using var scope = NewDisposeScope();
         var model = Tensors.SmallMlp();
-        var optimizer = Optimizers.Adam(0.1);
-        var state = new TrainingState(model, optimizer.Init(model.Flat), TorchRandom.Seeded(1));
-        var before = ((Tensor[])[state.Model.Flat, .. state.Optimizer.Moments]).Select(t => t.clone()).ToList();
+        var recipe = new Recipe(Mlp.Layer([5, 4], Activations.Sigmoid, 3), Objective.Classify(), Optimizers.Adam(0.1));
+        var state = new TrainingState(model, OptimizerState.Of(recipe.Optimizer, ParameterVector.Of(model)), TorchRandom.Seeded(1));
+        var before = state.Tensors.Select(t => t.clone()).ToList();
         var batch = new Batch(Tensors.Normal(1, 9, 6), Tensors.Labels(2, 9, 3));
 
-        var (next, _) = Training.Step(state, batch, Losses.CrossEntropy, optimizer);
+        var (next, _) = Training.Step(recipe, state, batch);
 
-        foreach (var (want, got) in before.Zip((Tensor[])[state.Model.Flat, .. state.Optimizer.Moments])) Tensors.AssertClose(want, got, 0);
+        Assert.Equal(3, before.Count);
+        foreach (var (want, got) in before.Zip(state.Tensors)) Tensors.AssertClose(want, got, 0);
         Assert.True((next.Model.Flat - model.Flat).abs().max().item<float>() > 0.01);
         Assert.Equal(1, next.Optimizer.Step);
     }
@@ -27,17 +30,28 @@ public class TrainingTests
     [Fact]
     public void It_learns()
     {
-        var epochs = Training.Run(Config with { Epochs = 30 }, Tensors.SmallData(), Losses.CrossEntropy).ToList();
+        var data = Tensors.SmallData();
+        var epochs = Training.Run(RecipeOf(data) with { Epochs = 30 }, data).ToList();
         Assert.Equal(Enumerable.Range(1, 30), epochs.Select(e => e.Index));
         Assert.True(epochs[^1].TestAccuracy > 0.8, $"{epochs[^1]}");
     }
 
     [Fact]
+    public void Its_steps_lead_where_the_run_leads()
+    {
+        var data = Tensors.SmallData();
+        var recipe = RecipeOf(data);
+        float[] last = [];
+        foreach (var step in Training.Steps(recipe, data)) last = step.State.Model.Flat.data<float>().ToArray();
+        Assert.Equal(Training.Run(recipe, data).Last().State!.Parameters.ToArray(), last);
+    }
+
+    [Fact]
     public void Nothing_is_trained_before_its_row_is_asked_for()
     {
-        var losses = 0;
+        var (data, losses) = (Tensors.SmallData(), 0);
         Tensor Counted(Tensor z, Tensor y) { losses++; return Losses.CrossEntropy(z, y); }
-        var epochs = Training.Run(Config, Tensors.SmallData(), Counted);
+        var epochs = Training.Run(RecipeOf(data, Counted), data);
         Assert.Equal(0, losses);
         var once = epochs.First();
         Assert.Equal(32 + 8, losses);
@@ -55,7 +69,7 @@ public class TrainingTests
             if (++batches == 45) source.Cancel(); // An epoch is 32 batches of training and 8 of the test.
             return Losses.CrossEntropy(z, y);
         }
-        var rows = Training.Run(Config, data, Stopping, stop: source.Token).GetEnumerator();
+        var rows = Training.Run(RecipeOf(data, Stopping), data, stop: source.Token).GetEnumerator();
         Assert.True(rows.MoveNext());
         Assert.Throws<OperationCanceledException>(() => rows.MoveNext());
         Assert.Equal((45, before), (batches, Tensors.Live));
@@ -68,7 +82,7 @@ public class TrainingTests
         var before = Tensors.Live;
         // An epoch is 32 batches of training and 8 of the test.
         Tensor Wrong(Tensor z, Tensor y) => ++batches == 45 ? Losses.CrossEntropy(z, y).mul(tensor(value)) : Losses.CrossEntropy(z, y);
-        var rows = Training.Run(Config, data, Wrong).GetEnumerator();
+        var rows = Training.Run(RecipeOf(data, Wrong), data).GetEnumerator();
         Assert.True(rows.MoveNext());
         var error = Assert.Throws<DivergenceException>(() => rows.MoveNext());
         Assert.Equal(($"epoch 2, batch 5: the loss is {shown} at learning rate 0.01; train anew with a smaller one.", 45), (error.Message, batches));
@@ -81,7 +95,7 @@ public class TrainingTests
         var (data, batches) = (Tensors.SmallData(), 0);
         var before = Tensors.Live;
         Tensor Wrong(Tensor z, Tensor y) => ++batches > 72 ? Losses.CrossEntropy(z, y).mul(tensor(float.NaN)) : Losses.CrossEntropy(z, y);
-        var rows = Training.Run(Config, data, Wrong).GetEnumerator();
+        var rows = Training.Run(RecipeOf(data, Wrong), data).GetEnumerator();
         Assert.True(rows.MoveNext());
         var error = Assert.Throws<DivergenceException>(() => rows.MoveNext());
         Assert.StartsWith("epoch 2, test set: the loss is NaN at learning rate 0.01", error.Message);
@@ -92,7 +106,8 @@ public class TrainingTests
     public void A_study_may_train_on_with_a_loss_that_overflows()
     {
         static Tensor Overflowing(Tensor z, Tensor y) => Losses.CrossEntropy(z, y).mul(tensor(float.PositiveInfinity));
-        var epochs = Training.Run(Config, Tensors.SmallData(), Overflowing, allowNonFinite: true).ToList();
+        var data = Tensors.SmallData();
+        var epochs = Training.Run(RecipeOf(data, Overflowing) with { AllowNonFinite = true }, data).ToList();
         Assert.Equal(3, epochs.Count);
         Assert.All(epochs, e => Assert.False(double.IsFinite(e.TrainLoss)));
     }
@@ -103,7 +118,7 @@ public class TrainingTests
         var (data, batches) = (Tensors.SmallData(), 0);
         var before = Tensors.Live;
         Tensor Failing(Tensor z, Tensor y) => batches++ == at ? throw new InvalidOperationException("a bug") : Losses.CrossEntropy(z, y);
-        Assert.Throws<InvalidOperationException>(() => Training.Run(Config, data, Failing).ToList());
+        Assert.Throws<InvalidOperationException>(() => Training.Run(RecipeOf(data, Failing), data).ToList());
         Assert.Equal(before, Tensors.Live);
     }
 
@@ -112,9 +127,9 @@ public class TrainingTests
     {
         var data = Tensors.SmallData();
         var before = Tensors.Live;
-        Training.Run(Config, data, Losses.CrossEntropy).ToList();
+        Training.Run(RecipeOf(data), data).ToList();
         Assert.Equal(before, Tensors.Live);
-        _ = Training.Run(Config, data, Losses.NllOfLogSoftmax).First();
+        _ = Training.Run(RecipeOf(data, Losses.NllOfLogSoftmax), data).First();
         Assert.Equal(before, Tensors.Live);
     }
 
@@ -122,9 +137,10 @@ public class TrainingTests
     public void The_network_of_an_epoch_leaves_nothing_but_itself()
     {
         var data = Tensors.SmallData();
-        var epoch = Training.Run(Config, data, Losses.CrossEntropy).First();
+        var recipe = RecipeOf(data);
+        var epoch = Training.Run(recipe, data).First();
         var before = Tensors.Live;
-        Training.Model(Config, data, epoch).Flat.Dispose();
+        epoch.State!.Model(recipe.Net(data)).Flat.Dispose();
         Assert.Equal(before, Tensors.Live);
     }
 }

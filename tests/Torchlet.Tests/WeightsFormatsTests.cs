@@ -26,8 +26,8 @@ public class WeightsFormatsTests
         {
             var count = sizes.Zip(sizes.Skip(1), (nIn, nOut) => (nIn + 1) * nOut).Sum();
             var weights = new MlpWeights([.. sizes], Enumerable.Range(0, count).Select(i => first / (1 + i * step)).ToArray());
-            AssertSame(weights, LayerNames.Resolve(Weights.Parse(TorchState.Write(LayerNames.Name(weights))).Arrays));
-            AssertSame(weights, LayerNames.Resolve(Weights.Parse(Safetensors.Write(LayerNames.Name(weights), Metadata)).Arrays));
+            AssertSame(weights, LayerNames.Resolve(Weights.Parse(TorchState.Write(WeightsExamples.Arrays(weights))).Arrays));
+            AssertSame(weights, LayerNames.Resolve(Weights.Parse(Safetensors.Write(WeightsExamples.Arrays(weights), Metadata)).Arrays));
         }, iter: 500, seed: "0000Tqm3xKe1");
 
     [Fact]
@@ -54,8 +54,8 @@ public class WeightsFormatsTests
     [Fact]
     public void Every_record_of_a_written_state_dict_begins_at_a_multiple_of_64_bytes()
     {
-        var bytes = TorchState.Write(LayerNames.Name(Small));
-        foreach (var array in LayerNames.Name(Small))
+        var bytes = TorchState.Write(WeightsExamples.Arrays(Small));
+        foreach (var array in WeightsExamples.Arrays(Small))
             Assert.Equal(0, bytes.AsSpan().IndexOf(array.LittleEndian()) % 64);
     }
 
@@ -65,7 +65,8 @@ public class WeightsFormatsTests
             "(dp0\nS'W1'\n" + Python2Array("(I1\nI1\nt", @"\x00\x00\x80?") + "sS'b1'\n" + Python2Array("(I1\nt", @"\x00\x00\x00@") + "s."))));
 
     static string Python2Array(string shape, string data) =>
-        "cnumpy.core.multiarray\n_reconstruct\n(cnumpy\nndarray\n(I0\ntS'b'\ntR(I1\n" + shape + "cnumpy\ndtype\n(S'f4'\nI0\nI1\ntR(I3\nS'<'\nNNNI-1\nI-1\nI0\ntbI00\nS'" + data + "'\ntb";
+        "cnumpy.core.multiarray\n_reconstruct\n(cnumpy\nndarray\n(I0\ntS'b'\ntR(I1\n"
+            + shape + "cnumpy\ndtype\n(S'f4'\nI0\nI1\ntR(I3\nS'<'\nNNNI-1\nI-1\nI0\ntbI00\nS'" + data + "'\ntb";
 
     static ImmutableDictionary<string, string> Metadata { get; } =
         new Dictionary<string, string> { ["sizes"] = "4,3,2", ["data"] = "MNIST \"raw\" größer\n" }.ToImmutableDictionary();

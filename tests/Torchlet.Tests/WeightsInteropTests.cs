@@ -29,13 +29,15 @@ public class WeightsInteropTests
         var printed = Run("-c", """
             import sys, torch
             state = torch.load(sys.argv[1], weights_only=True)
-            print(type(state).__name__, [(k, tuple(v.shape), str(v.dtype)) for k, v in state.items()], torch.cat([v.reshape(-1) for v in state.values()]).tolist())
+            print(type(state).__name__, [(k, tuple(v.shape), str(v.dtype)) for k, v in state.items()],
+                torch.cat([v.reshape(-1) for v in state.values()]).tolist())
             model = torch.nn.Module()
             model.fc1, model.fc2 = torch.nn.Linear(4, 3), torch.nn.Linear(3, 2)
             print(model.load_state_dict(state))
             """, path);
         Assert.Equal(
-            "OrderedDict [('fc1.weight', (3, 4), 'torch.float32'), ('fc1.bias', (3,), 'torch.float32'), ('fc2.weight', (2, 3), 'torch.float32'), ('fc2.bias', (2,), 'torch.float32')] "
+            "OrderedDict [('fc1.weight', (3, 4), 'torch.float32'), ('fc1.bias', (3,), 'torch.float32'), "
+            + "('fc2.weight', (2, 3), 'torch.float32'), ('fc2.bias', (2,), 'torch.float32')] "
             + "[" + string.Join(", ", Small.Flat.ToArray().Select(v => $"{v:0.0}")) + "]\n<All keys matched successfully>\n", printed);
     }
 

@@ -119,7 +119,8 @@ public class WeightsMutationTests
         };
     }
 
-    const string Opcodes = "().012FIJKLMNPQRSTUVXabcdeghijlopqrstu}]BCG\u0080\u0081\u0082\u0085\u0086\u0087\u0088\u0089\u008a\u008b\u008c\u008d\u008e\u008f\u0090\u0093\u0094\u0095\u0096\u0097";
+    const string Opcodes = "().012FIJKLMNPQRSTUVXabcdeghijlopqrstu}]BCG"
+        + "\u0080\u0081\u0082\u0085\u0086\u0087\u0088\u0089\u008a\u008b\u008c\u008d\u008e\u008f\u0090\u0093\u0094\u0095\u0096\u0097";
 
     static byte[] Noise(int count, Random random)
     {

@@ -12,9 +12,8 @@ public record CompareConfig : LearningConfig
     [Display(Description = "seeds to train each loss from; --seed draws the large logits"), Distinct]
     public ImmutableArray<long> Seeds { get; init; } = [];
 
-    /// <summary>Names in <see cref="Torchlet.Losses.ByName"/>.</summary>
-    [Display(Prompt = "name,…", Description = "what is minimised, one after the other: cross_entropy, nll, log_of_softmax, naive, double_softmax, nll_on_logits, nll_on_probs, mse")]
-    [AllowedValues("cross_entropy", "nll", "log_of_softmax", "naive", "double_softmax", "nll_on_logits", "nll_on_probs", "mse"), MinLength(1), Distinct]
+    /// <summary>The names of <see cref="LossVariant"/>s.</summary>
+    [Display(Prompt = "name,…", Description = "what is minimised, one after the other"), LossName, MinLength(1), Distinct]
     public ImmutableArray<string> Losses { get; init; } = [.. LossVariant.All.Select(v => v.Name)];
 
     /// <summary>The language of summary.md.</summary>

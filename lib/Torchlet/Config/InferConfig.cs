@@ -20,10 +20,10 @@ public record InferConfig : RunConfig
     public bool? Normalize { get; init; }
 
     /// <summary>Examples at a time.</summary>
-    [Display(Description = "examples at a time"), Range(1, 60_000)]
+    [Display(Description = "examples at a time"), Range(1, 1_000_000_000)]
     public int BatchSize { get; init; } = 100;
 
-    /// <summary>A name in <see cref="Activations.ByName"/>; null for what the weights were trained with, or sigmoid if they do not say.</summary>
-    [Display(Description = "between layers (default: as the weights say, else sigmoid)"), AllowedValues("sigmoid", "relu")]
+    /// <summary>The name of an <see cref="Torchlet.Activation"/>; null for what the weights were trained with, or sigmoid if they do not say.</summary>
+    [Display(Description = "between layers (default: as the weights say, else sigmoid)"), ActivationName]
     public string? Activation { get; init; }
 }

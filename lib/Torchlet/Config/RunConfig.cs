@@ -6,7 +6,7 @@ namespace Torchlet;
 public abstract record RunConfig : ScriptConfig
 {
     /// <summary>Which data set.</summary>
-    [Display(Prompt = "set|folder", Description = "auto, mnist, fashion-mnist, synthetic, or a folder with the four IDX files")]
+    [NotEmpty, Display(Prompt = "set|folder", Description = "auto, mnist, fashion-mnist, synthetic, or a folder with the four IDX files")]
     public string Data { get; init; } = "auto";
 
     /// <summary>Where the tensors live.</summary>
@@ -22,6 +22,6 @@ public abstract record RunConfig : ScriptConfig
     public long Seed { get; init; }
 
     /// <summary>An earlier run of the script, whose options stand in for those that are not given; null for none.</summary>
-    [NotReplayed, Display(Prompt = "run", Description = "replay an earlier run: its folder or config.json; options given here override it")]
+    [NotReplayed, NotEmpty, Display(Prompt = "run", Description = "replay an earlier run: its folder or config.json; options given here override it")]
     public string? Config { get; init; }
 }

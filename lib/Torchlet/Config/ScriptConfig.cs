@@ -6,7 +6,7 @@ namespace Torchlet;
 public abstract record ScriptConfig
 {
     /// <summary>Folder to write exactly there; null for outputs/(script)/(time).</summary>
-    [NotReplayed, Display(Prompt = "folder", Description = "write exactly there (default: outputs/<script>/<time>)")]
+    [NotReplayed, NotEmpty, Display(Prompt = "folder", Description = "write exactly there (default: outputs/<script>/<time>)")]
     public string? Out { get; init; }
 
     /// <summary>Plain lines in place of a live display.</summary>

@@ -2,16 +2,25 @@ using static TorchSharp.torch;
 
 namespace Torchlet;
 
-/// <summary>Some examples, cut from a split.</summary>
-/// <param name="Images">[batch, pixels], float32.</param>
-/// <param name="Labels">[batch], int64.</param>
-public sealed record Batch(Tensor Images, Tensor Labels);
-
 /// <summary>How an epoch's examples are ordered and cut.</summary>
 public static class Batches
 {
-    /// <summary>Divides a byte into a brightness in [0, 1], as torchvision's ToTensor does.</summary>
+    /// <summary>What a pixel's byte is divided by for a brightness in [0, 1].</summary>
     public const double Unit = 255;
+
+    /// <summary>
+    /// Bytes as brightness in [0, 1], as torchvision's ToTensor makes it; any other numbers as they are.
+    /// A new float32 tensor, or the floats themselves.
+    /// </summary>
+    public static Tensor Floats(Tensor inputs) => Floats(inputs, Unit);
+
+    /// <summary>Bytes divided by a number, 1 for raw pixels; any other numbers as they are.</summary>
+    public static Tensor Floats(Tensor inputs, double divisor) => inputs.dtype switch
+    {
+        ScalarType.Byte when divisor != 1 => inputs.to_type(ScalarType.Float32).Over_(divisor),
+        ScalarType.Float32 or ScalarType.Float64 => inputs,
+        _ => inputs.to_type(ScalarType.Float32),
+    };
 
     /// <summary>The order in which PyTorch's DataLoader(shuffle=True) visits <paramref name="count"/> examples in one epoch.</summary>
     /// <remarks>
@@ -30,33 +39,25 @@ public static class Batches
     public static TorchRandom InOrder(TorchRandom random) => random.Int64().Next;
 
     /// <summary>Consecutive ranges of <paramref name="size"/>, the last one smaller where it does not come out even.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">size is not above 0.</exception>
     public static IEnumerable<Range> Ranges(int count, int size)
     {
-        for (var start = 0; start < count; start += size)
-            yield return start..Math.Min(start + size, count);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(size);
+        return Enumerable.Range(0, (count + size - 1) / size).Select(i => (i * size)..Math.Min((i + 1) * size, count));
     }
 
-    /// <summary>The examples of <paramref name="range"/>, as they stand.</summary>
-    /// <param name="split">The examples.</param>
-    /// <param name="range">Which of them.</param>
-    /// <param name="divisor">What a pixel's byte is divided by: <see cref="Unit"/>, or 1 for raw pixels.</param>
-    public static Batch Cut(Split split, Range range, double divisor = Unit)
+    /// <summary>The examples of <paramref name="range"/>, as views of the split.</summary>
+    public static Batch Cut(Split split, Range range)
     {
-        using var scope = NewDisposeScope();
-        var (start, length) = range.GetOffsetAndLength(split.Count);
-        var (images, labels) = (split.Images.narrow(0, start, length), split.Labels.narrow(0, start, length));
-        return new(Floats(images, divisor).MoveToOuterDisposeScope(), labels.MoveToOuterDisposeScope());
+        var part = split[range];
+        return new(part.Inputs, part.Targets);
     }
 
-    /// <summary>The examples that stand in <paramref name="range"/> of <paramref name="order"/>, pixels in [0, 1].</summary>
+    /// <summary>The examples that stand in <paramref name="range"/> of <paramref name="order"/>, copied.</summary>
     public static Batch Cut(Split split, Tensor order, Range range)
     {
-        using var scope = NewDisposeScope();
         var (start, length) = range.GetOffsetAndLength(split.Count);
-        var chosen = order.narrow(0, start, length);
-        var (images, labels) = (split.Images.index_select(0, chosen), split.Labels.index_select(0, chosen));
-        return new(Floats(images, Unit).MoveToOuterDisposeScope(), labels.MoveToOuterDisposeScope());
+        using var chosen = order.narrow(0, start, length);
+        return new(split.Inputs.index_select(0, chosen), split.Targets.index_select(0, chosen));
     }
-
-    static Tensor Floats(Tensor bytes, double divisor) => bytes.to_type(ScalarType.Float32) is var floats && divisor == 1 ? floats : floats.Over_(divisor);
 }

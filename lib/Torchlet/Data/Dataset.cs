@@ -3,28 +3,46 @@ using static TorchSharp.torch;
 
 namespace Torchlet;
 
-/// <summary>Images and their labels. Images stay bytes in memory; batches become floats when they are cut.</summary>
-/// <param name="Images">[count, pixels], uint8.</param>
-/// <param name="Labels">[count], int64, each in 0 … 9.</param>
-public sealed record Split(Tensor Images, Tensor Labels)
-{
-    /// <summary>Number of examples.</summary>
-    public int Count => (int)Images.size(0);
-
-    /// <summary>The same split with its tensors on <paramref name="device"/>.</summary>
-    public Split To(Device device) => new(Images.to(device), Labels.to(device));
-}
-
 /// <summary>A training and a test split, with what a reader of a plot or a log must know of them.</summary>
 /// <param name="Name">What the data are: "MNIST".</param>
 /// <param name="Source">Where they came from: a folder.</param>
-/// <param name="Classes">The name of each label.</param>
+/// <param name="Classes">The name of each label; empty where targets are no labels.</param>
 /// <param name="Checksums">SHA-256 of each file, by its name.</param>
 /// <param name="Train">Examples to learn from.</param>
 /// <param name="Test">Examples to judge by.</param>
 public sealed record Dataset(
     string Name, string Source, ImmutableArray<string> Classes, ImmutableSortedDictionary<string, string> Checksums, Split Train, Split Test)
 {
+    /// <summary>Examples to choose by while the training goes on; null if there are none.</summary>
+    public Split? Validation { get; init; }
+
+    /// <summary>How many numbers a model gives of an example: a score for each class, or as many as a target has where there are no classes.</summary>
+    public int Outputs => Classes.IsEmpty ? (int)Train.Targets.shape[1..].Aggregate(1L, (product, length) => product * length) : Classes.Length;
+
+    /// <summary>Data of one's own: <c>Dataset.Of("sine", Split.Of(x, y), Split.Of(u, v))</c>.</summary>
+    /// <param name="name">What they are.</param>
+    /// <param name="train">Examples to learn from.</param>
+    /// <param name="test">Examples to judge by.</param>
+    /// <param name="classes">The name of each label, where the targets are labels.</param>
+    public static Dataset Of(string name, Split train, Split test, params ImmutableArray<string> classes) =>
+        new(name, "memory", classes, ImmutableSortedDictionary<string, string>.Empty, train, test);
+
+    /// <summary>The same data with so many of the training examples, chosen by a seed, held out for validation.</summary>
+    /// <exception cref="ArgumentException">So many are not there, or none would be left.</exception>
+    public Dataset Hold(int count, long seed = 0)
+    {
+        if (count < 1 || count >= Train.Count) throw new ArgumentException($"count: want 1 to {Train.Count - 1}, got {count}.", nameof(count));
+        using var scope = NewDisposeScope();
+        var order = TorchRandom.Permutation(Train.Count, seed).to(Train.Inputs.device);
+        var (held, left) = (Train.At(order[..count]), Train.At(order[count..]));
+        foreach (var tensor in new[] { held.Inputs, held.Targets, left.Inputs, left.Targets }) tensor.MoveToOuterDisposeScope();
+        return this with { Train = left, Validation = held };
+    }
+
+    /// <summary>The same data with this share of the training examples, in 0 … 1, held out for validation.</summary>
+    /// <inheritdoc cref="Hold(int, long)"/>
+    public Dataset Hold(double fraction, long seed = 0) => Hold((int)Math.Round(fraction * Train.Count), seed);
+
     /// <summary>The same data on <paramref name="device"/>.</summary>
-    public Dataset To(Device device) => this with { Train = Train.To(device), Test = Test.To(device) };
+    public Dataset To(Device device) => this with { Train = Train.To(device), Test = Test.To(device), Validation = Validation?.To(device) };
 }

@@ -10,12 +10,12 @@ namespace Torchlet;
 public static class Idx
 {
     /// <summary>Images as bytes.</summary>
-    /// <returns>[count, rows · columns], uint8.</returns>
+    /// <returns>[count, 1, rows, columns], uint8.</returns>
     /// <exception cref="TorchletException">The bytes are not an IDX file of images; the message says why, without naming the file.</exception>
     public static Tensor Images(byte[] bytes)
     {
-        var shape = Shape(bytes, bytes.Length, dimensions: 3, "images");
-        return Elements(bytes, HeaderLength(shape.Length), shape[0], (long)shape[1] * shape[2]);
+        var shape = Whole(bytes, dimensions: 3, "images");
+        return Elements(bytes, HeaderLength(shape.Length), shape[0], 1, shape[1], shape[2]);
     }
 
     /// <summary>Labels.</summary>
@@ -24,7 +24,7 @@ public static class Idx
     public static Tensor Labels(byte[] bytes)
     {
         using var scope = NewDisposeScope();
-        var shape = Shape(bytes, bytes.Length, dimensions: 1, "labels");
+        var shape = Whole(bytes, dimensions: 1, "labels");
         return Elements(bytes, HeaderLength(shape.Length), shape[0]).to_type(ScalarType.Int64).MoveToOuterDisposeScope();
     }
 
@@ -50,22 +50,56 @@ public static class Idx
 
     internal static int HeaderLength(int dimensions) => 4 + 4 * dimensions;
 
-    /// <summary>The dimensions that a file declares, checked against its length before anything is allocated.</summary>
+    /// <summary>The dimensions that a file declares.</summary>
     /// <param name="start">The file's first bytes, at least its header where it is that long.</param>
-    /// <param name="length">The whole file's length.</param>
     /// <param name="dimensions">How many dimensions it must have.</param>
     /// <param name="what">What its elements are, for the message.</param>
-    internal static int[] Shape(ReadOnlySpan<byte> start, long length, int dimensions, string what)
+    internal static int[] Shape(ReadOnlySpan<byte> start, int dimensions, string what)
     {
-        var header = HeaderLength(dimensions);
-        if (start.Length < header || start[0] != 0 || start[1] != 0 || start[2] != 8 || start[3] != dimensions)
-            throw new TorchletException($"is not an IDX file of {what}: it must begin with 00 00 08 0{dimensions} and {dimensions} sizes, and begins with {Show(start)}");
+        if (start.Length < HeaderLength(dimensions) || start[0] != 0 || start[1] != 0 || start[2] != 8 || start[3] != dimensions)
+            throw new TorchletException(
+                $"is not an IDX file of {what}: it must begin with 00 00 08 0{dimensions} and {dimensions} sizes, and begins with {Show(start)}");
         var shape = new int[dimensions];
         for (var i = 0; i < dimensions; i++) shape[i] = BinaryPrimitives.ReadInt32BigEndian(start[(4 + 4 * i)..]);
-        var wanted = shape.Aggregate((Int128)1, (product, n) => product * (uint)n);
-        if (shape.Any(n => n <= 0) || wanted != length - header)
-            throw new TorchletException($"says it holds {string.Join(" × ", shape.Select(n => (uint)n))} {what}, {wanted} bytes, but {length - header} bytes follow its header");
-        return wanted <= Array.MaxLength ? shape : throw new TorchletException($"holds {wanted} bytes, more than the {Array.MaxLength} that fit into memory as one tensor");
+        return !shape.Contains(0) ? shape : throw new TorchletException($"holds no {what}: its sizes are {Sizes(shape)}");
+    }
+
+    /// <summary>Refuses a file that does not hold what it declares, before anything is allocated for it.</summary>
+    /// <param name="shape">The dimensions that it declares.</param>
+    /// <param name="follow">How many bytes follow its header.</param>
+    /// <param name="what">What its elements are, for the message.</param>
+    internal static void Check(ReadOnlySpan<int> shape, long follow, string what)
+    {
+        if (Size(shape) != follow) throw new TorchletException($"{Claim(shape, what)}, but {follow} bytes follow its header");
+        CheckFits(shape);
+    }
+
+    /// <summary>Refuses more elements than one tensor's memory can be looked at as.</summary>
+    internal static void CheckFits(ReadOnlySpan<int> shape)
+    {
+        if (Size(shape) > Array.MaxLength)
+            throw new TorchletException($"holds {Size(shape)} bytes, more than the {Array.MaxLength} that fit into memory as one tensor");
+    }
+
+    /// <summary>How many elements a file declares.</summary>
+    internal static Int128 Size(ReadOnlySpan<int> shape)
+    {
+        var size = (Int128)1;
+        foreach (var n in shape) size *= (uint)n;
+        return size;
+    }
+
+    /// <summary>What a file declares, for a message that goes on with why it cannot be.</summary>
+    internal static string Claim(ReadOnlySpan<int> shape, string what) => $"says it holds {Sizes(shape)} {what}, {Size(shape)} bytes";
+
+    /// <summary>Dimensions as text: 60000 × 28 × 28.</summary>
+    internal static string Sizes(ReadOnlySpan<int> shape) => string.Join(" × ", shape.ToArray().Select(n => (uint)n));
+
+    static int[] Whole(byte[] bytes, int dimensions, string what)
+    {
+        var shape = Shape(bytes, dimensions, what);
+        Check(shape, bytes.Length - HeaderLength(dimensions), what);
+        return shape;
     }
 
     static Tensor Elements(byte[] bytes, int start, params long[] shape)
@@ -75,5 +109,6 @@ public static class Idx
         return elements;
     }
 
-    static string Show(ReadOnlySpan<byte> bytes) => bytes.IsEmpty ? "nothing" : string.Join(' ', bytes[..Math.Min(4, bytes.Length)].ToArray().Select(b => $"{b:x2}"));
+    static string Show(ReadOnlySpan<byte> bytes) =>
+        bytes.IsEmpty ? "nothing" : string.Join(' ', bytes[..Math.Min(4, bytes.Length)].ToArray().Select(b => $"{b:x2}"));
 }

@@ -10,32 +10,21 @@ public static class Script
     /// <summary>Loads the natives, or ends the process with one line that says why not. The generated torchlet.csx calls it first.</summary>
     public static void Begin()
     {
-        if (Guard(Natives.Load) is not 0 and var exitCode) Environment.Exit(exitCode);
+        if (Guard(Prepare) is not 0 and var exitCode) Environment.Exit(exitCode);
     }
 
     /// <summary>Reads the options and runs the script's body with them.</summary>
+    /// <remarks>The script is known by its file's name. The runs that its body begins end as it does: finished, interrupted or failed.</remarks>
     /// <param name="args">The script's arguments.</param>
     /// <param name="defaults">The script's options with their defaults.</param>
     /// <param name="body">What the script does.</param>
     /// <param name="path">The script's path; the compiler fills it in.</param>
     /// <returns>The process's exit code: 0, 2 for a wrong command line, 1 for other bad input. A bug's exception passes through.</returns>
-    public static int Run<T>(IEnumerable<string> args, T defaults, Action<T> body, [CallerFilePath] string path = "") where T : ScriptConfig => Guard(() =>
-    {
-        Natives.Load();
-        var (config, help) = CommandLine.Read(args, defaults, path);
-        if (help is not null)
-        {
-            Console.WriteLine(help);
-            return;
-        }
-        if (config is TrainConfig { Resume: { } run, Config: null }) config = SavedRun.Find(run, Path.GetFileNameWithoutExtension(path)).Config(args, defaults);
-        else if (config is TrainConfig { Resume: not null }) throw new CommandLineException("--resume: the run's own options hold; leave --config out.");
-        CultureInfo.CurrentCulture = CultureInfo.InvariantCulture; // A script's own $"{x:f3}" then reads the same everywhere.
-        if (config is RunConfig { Threads: { } threads }) torch.set_num_threads(threads);
-        body(config);
-    });
+    public static int Run<T>(IEnumerable<string> args, T defaults, Action<T> body, [CallerFilePath] string path = "") where T : ScriptConfig =>
+        Guard(() => Run(args, defaults, body, path, CancellationToken.None));
 
-    /// <summary>The same for a body that can be stopped: Ctrl-C and SIGTERM cancel its token, and a second one ends the process at once.</summary>
+    /// <summary>The same for a body that can be stopped: Ctrl-C and SIGTERM cancel its token. A process that has not ended ten
+    /// seconds later, or is asked a second time, is ended as it stands.</summary>
     /// <returns>As above, and 130 or 143 where the body ended on that request.</returns>
     /// <inheritdoc cref="Run{T}(IEnumerable{string}, T, Action{T}, string)"/>
     public static int Run<T>(IEnumerable<string> args, T defaults, Action<T, CancellationToken> body, [CallerFilePath] string path = "") where T : ScriptConfig
@@ -43,12 +32,51 @@ public static class Script
         using var interruption = new Interruption();
         try
         {
-            return Run(args, defaults, config => body(config, interruption.Token), path);
+            return Guard(() => Run(args, defaults, config => body(config, interruption.Token), path, interruption.Token));
         }
-        catch (OperationCanceledException e) when (interruption.Token.IsCancellationRequested)
+        catch (InterruptedException e)
         {
-            Console.Error.WriteLine(e is InterruptedException ? e.Message : "interrupted.");
+            Notice.Say(e.Message);
             return interruption.ExitCode;
+        }
+    }
+
+    static void Run<T>(IEnumerable<string> args, T defaults, Action<T> body, string path, CancellationToken stop) where T : ScriptConfig
+    {
+        Prepare();
+        var script = Path.GetFileNameWithoutExtension(path);
+        var (config, help) = CommandLine.Read(args, defaults, path);
+        if (help is not null)
+        {
+            Console.WriteLine(help);
+            return;
+        }
+        if (config is IResumable { Resume: { } run })
+            config = config is RunConfig { Config: not null } ? throw new CommandLineException("--resume: the run's own options hold; leave --config out.")
+                : SavedRun.Find(run, script).Config(args, defaults);
+        foreach (var (_, file) in CommandLine.FilesToWrite(config)) AtomicFile.Check(file);
+        CultureInfo.CurrentCulture = CultureInfo.InvariantCulture; // A script's own $"{x:f3}" then reads the same everywhere.
+        if (config is RunConfig { Threads: { } threads }) torch.set_num_threads(threads);
+        ScriptRuns.Within(script, () => body(config), stop);
+    }
+
+    static void Prepare()
+    {
+        Notice.Open();
+        CheckFolder();
+        Natives.Load();
+    }
+
+    /// <summary>Fails where the current folder was deleted, which libtorch would take for a damaged installation.</summary>
+    static void CheckFolder()
+    {
+        try
+        {
+            _ = Environment.CurrentDirectory;
+        }
+        catch (IOException e)
+        {
+            throw new TorchletException("the current folder is not there any more; change to one that is, and run the script again.", e);
         }
     }
 
@@ -71,7 +99,7 @@ public static class Script
 
     static int Fail(string message, int exitCode)
     {
-        Console.Error.WriteLine($"error: {message}");
+        Notice.Error(message);
         return exitCode;
     }
 }

@@ -2,52 +2,61 @@ using static TorchSharp.torch;
 
 namespace Torchlet;
 
-/// <summary>The gradient of a multilayer perceptron, derived by hand: what <see cref="Gradient"/> finds by itself, sooner.</summary>
+/// <summary>The loss of a model on a batch, and its gradient.</summary>
 public static class Backpropagation
 {
     /// <summary>
-    /// The sum of a batch's losses and its gradient. With h₀ = x, zₗ = hₗ₋₁·Wₗᵀ + bₗ, hₗ = σ(zₗ) and δ = ∂loss/∂z of the last layer:
-    /// ∂loss/∂Wₗ = δₗᵀ·hₗ₋₁, ∂loss/∂bₗ = Σ δₗ over the batch, δₗ₋₁ = δₗ·Wₗ ⊙ σ′(zₗ₋₁). Source: Rumelhart, Hinton and Williams 1986.
+    /// The losses' sum and the gradient of their reduction. If every layer brings its pullback, the gradient is the fold of those from the
+    /// last layer to the first; else automatic differentiation goes through all of them. Source: Rumelhart, Hinton and Williams 1986.
     /// </summary>
-    /// <param name="model">The network. If its activation's derivative is not known, the gradient is <see cref="Gradient"/>'s.</param>
-    /// <param name="batch">The examples.</param>
-    /// <param name="loss">The loss of each example. That of cross-entropy is softmax − one-hot; any other's derivative is found automatically.</param>
-    /// <returns>A scalar, and a vector laid out as <see cref="Mlp.Flat"/>.</returns>
-    public static (Tensor Value, Tensor Gradient) ValueAndGrad(Mlp model, Batch batch, Loss loss)
+    /// <param name="model">The model; untouched.</param>
+    /// <param name="batch">The examples, as the model takes them.</param>
+    /// <param name="loss">The loss of each example.</param>
+    /// <param name="pass">The pass that the layers are in.</param>
+    /// <param name="reduction">What the gradient is of.</param>
+    /// <exception cref="ArgumentException">
+    /// The batch has another shape than the model's input, or the loss gave something else than one number an example.
+    /// </exception>
+    public static Differentiated ValueAndGrad(Model model, Batch batch, Loss loss, Pass pass = default, Reduction reduction = Reduction.Sum)
     {
         using var scope = NewDisposeScope();
-        var (value, gradient) = Activations.DerivativeOf(model.Activation) is { } derivative
-            ? ByHand(model, batch, loss, derivative)
-            : Gradient.ValueAndGrad(m => loss(m.Logits(batch.Images), batch.Labels).sum())(model);
-        return (value.MoveToOuterDisposeScope(), gradient.MoveToOuterDisposeScope());
+        batch.Inputs.Want("inputs", [-1, .. model.Net.Input]);
+        var result = model.Net.HasPullback
+            ? ByPullbacks(model, batch, loss, pass, reduction)
+            : ByAutograd(model, batch, loss, pass, reduction);
+        result.LossSum.MoveToOuterDisposeScope();
+        result.Gradient.MoveToOuterDisposeScope();
+        result.State.MoveOut(before: model.State);
+        return result;
     }
 
-    static (Tensor Value, Tensor Gradient) ByHand(Mlp model, Batch batch, Loss loss, Func<Tensor, Tensor> derivative)
+    static Differentiated ByPullbacks(Model model, Batch batch, Loss loss, Pass pass, Reduction reduction)
     {
-        var layers = model.Layers;
-        List<Tensor> inputs = [batch.Images];
-        foreach (var layer in layers[..^1]) inputs.Add(inputs[^1] | layer.Apply | model.Activation);
-        var (value, delta) = AtLogits(loss, inputs[^1] | layers[^1].Apply, batch.Labels);
-
+        var passed = model.Net.Forward(model.Net.Views(model.Flat), model.State, batch.Inputs, pass);
+        var (value, delta) = AtOutput(loss, passed.Y, batch.Targets);
+        if (reduction == Reduction.Mean) delta.Over_(batch.Count);
         var gradient = empty_like(model.Flat);
-        var parts = (model with { Flat = gradient }).Layers;
-        for (var l = layers.Length - 1; l >= 0; l--)
-        {
-            parts[l].Weight.addmm_(delta.t(), inputs[l], beta: 0, alpha: 1);
-            parts[l].Bias.copy_(delta.sum([0])); // A bare 0 would be taken for the element type uint8.
-            if (l > 0) delta = delta.matmul(layers[l].Weight).mul_(derivative(inputs[l]));
-        }
-        return (value, gradient);
+        _ = passed.Pullback!(delta, model.Net.Views(gradient));
+        return new(value, gradient, passed.State, passed.Pass);
     }
 
-    /// <summary>The sum of the losses, and its gradient at the logits.</summary>
-    static (Tensor Value, Tensor Delta) AtLogits(Loss loss, Tensor logits, Tensor labels)
+    static Differentiated ByAutograd(Model model, Batch batch, Loss loss, Pass pass, Reduction reduction)
     {
-        if (loss != Losses.CrossEntropy)
-            return Gradient.ValueAndGrad((Tensor z) => loss(z, labels).sum())(logits);
-        var logProbabilities = logits - logits.logsumexp(1, keepdim: true);
-        var value = Losses.Nll(new(logProbabilities), labels).sum(); // First: it says what is wrong with wrong labels.
-        var oneHot = zeros_like(logits).scatter_(1, labels.unsqueeze(1), ones_like(logits));
-        return (value, logProbabilities.exp().sub_(oneHot));
+        Tensor? sum = null; // The two leave the function below beside its value, and so the scope that it runs in.
+        Passed passed = default;
+        var (_, gradient) = Gradient.ValueAndGrad(flat =>
+        {
+            passed = model.Net.Forward(model.Net.Views(flat), model.State, batch.Inputs, pass);
+            var losses = loss(passed.Y, batch.Targets).WantLosses(passed.Y);
+            sum = losses.detach().sum().MoveToOuterDisposeScope();
+            passed.State.MoveOut(before: model.State);
+            return reduction == Reduction.Sum ? losses.sum() : losses.mean();
+        })(model.Flat);
+        return new(sum!, gradient, passed.State, passed.Pass);
     }
+
+    /// <summary>The sum of the losses, and its gradient at the model's output.</summary>
+    static (Tensor Value, Tensor Delta) AtOutput(Loss loss, Tensor output, Tensor targets) => Losses.DerivativeOf(loss) is { } known
+        ? known(output, targets)
+        : Gradient.ValueAndGrad(z => loss(z, targets).WantLosses(z).sum())(output);
 }

@@ -6,6 +6,7 @@ namespace Torchlet;
 public static class Gradient
 {
     /// <summary>p ↦ (f(p), ∇f(p)) by reverse-mode automatic differentiation. JAX: value_and_grad.</summary>
+    /// <example><c>Gradient.ValueAndGrad(p => p.square().sum())(tensor([1f, 2f]))</c> gives 5 and [2, 4].</example>
     /// <param name="f">A function to a tensor of one element that depends on its argument.</param>
     /// <returns>A function whose Value is f(p), a scalar, and whose Gradient has p's shape; p itself is untouched.</returns>
     /// <exception cref="ArgumentException">f gave more than one element, or nothing that depends on p.</exception>
@@ -16,14 +17,10 @@ public static class Gradient
         var y = f(leaf);
         // Asked for anything else, TorchSharp 0.107's autograd ends the process.
         if (y.numel() != 1 || !y.requires_grad)
-            throw new ArgumentException($"ValueAndGrad: want a scalar that depends on the parameters, got [{string.Join(", ", y.shape)}]{(y.requires_grad ? "" : " that does not")}.");
+            throw new ArgumentException(
+                $"ValueAndGrad: want a scalar that depends on the parameters, got {Shapes.Show(y.shape)}{(y.requires_grad ? "" : " that does not")}.");
         y.backward();
         var gradient = leaf.grad ?? zeros_like(leaf);
         return (y.detach().MoveToOuterDisposeScope(), gradient.MoveToOuterDisposeScope());
     };
-
-    /// <summary>The same over a network; the gradient is laid out as <see cref="Mlp.Flat"/>.</summary>
-    /// <inheritdoc cref="ValueAndGrad(Func{Tensor, Tensor})"/>
-    public static Func<Mlp, (Tensor Value, Tensor Gradient)> ValueAndGrad(Func<Mlp, Tensor> f) =>
-        model => ValueAndGrad(flat => f(model with { Flat = flat }))(model.Flat);
 }

@@ -2,12 +2,6 @@ using static TorchSharp.torch;
 
 namespace Torchlet;
 
-/// <summary>An epoch of one of the trainings that a comparison holds side by side.</summary>
-/// <param name="Loss">The name of the loss that was minimised.</param>
-/// <param name="Seed">The seed that it started from.</param>
-/// <param name="Epoch">What the epoch came to. Its TrainLoss is the loss that was minimised; its TestLoss is cross-entropy, whatever was.</param>
-public sealed record LossEpoch(string Loss, long Seed, Epoch Epoch);
-
 /// <summary>The same network trained with several losses from the same weights and the same batches.</summary>
 /// <remarks>
 /// To be compared, test losses must be in one unit: the cross-entropy of the predicted probabilities. Those are softmax(logits) for
@@ -27,17 +21,26 @@ public static class Comparison
         IProgress<TrainingProgress>? progress = null) =>
         from seed in config.EachSeed
         from loss in config.Losses
-        from epoch in Training.Run(config with { Seed = seed }, data, Losses.ByName[loss], evaluation: Losses.CrossEntropy, allowNonFinite: true, stop: stop, progress: progress) | stage
+        from epoch in Training.Run(Recipe(config, data, loss, seed), data, stop: stop, progress: progress) | stage
         select new LossEpoch(loss, seed, epoch);
+
+    /// <summary>What is trained with a loss from a seed. Whatever is minimised, cross-entropy is reported; and to go astray is a result, too.</summary>
+    public static Recipe Recipe(CompareConfig config, Dataset data, string loss, long seed) => config.Recipe(data) with
+    {
+        Objective = Objective.Classify(LossVariant.Named(loss).Loss, evaluation: Losses.CrossEntropy),
+        Seed = seed,
+        AllowNonFinite = true,
+    };
 
     /// <summary>What <see cref="LossCheck"/> finds wrong on the first batch, one sentence for each loss with something to find.</summary>
     public static IReadOnlyList<string> Complaints(CompareConfig config, Dataset data)
     {
         using var scope = NewDisposeScope();
-        var batch = Batches.Cut(data.Train, ..Math.Min(config.BatchSize, data.Train.Count));
-        var logits = Training.Start(config with { Seed = config.EachSeed[0] }, data).Model.Logits(batch.Images);
+        var recipe = config.Recipe(data);
+        var batch = recipe.Objective.Prepare(Batches.Cut(data.Train, ..Math.Min(config.BatchSize, data.Train.Count)));
+        var logits = Training.Begin(recipe with { Seed = config.EachSeed[0] }, data).Model.Apply(batch.Inputs);
         return [.. from loss in config.Losses
-                   let complaint = LossCheck.Complaint(Losses.ByName[loss], logits, batch.Labels)
+                   let complaint = LossCheck.Complaint(LossVariant.Named(loss).Loss, logits, batch.Targets)
                    where complaint is not null
                    select $"{loss}: {complaint}"];
     }

@@ -31,7 +31,8 @@ public sealed record ComparisonProgress(CompareConfig Config)
             var stand = IsAtEnd ? $"{epoch.Index} epochs" : $"epoch {epoch.Index} of {Config.Epochs}";
             var left = Left == TimeSpan.Zero ? "" : $", about {(int)Left.TotalMinutes}m {Left.Seconds:00}s left";
             return FormattableString.Invariant(
-                $"{Last.Loss}, seed {Last.Seed}: {stand}, test loss {epoch.TestLoss:f3}, test acc {epoch.TestAccuracy * 100:f2}%, {(Epochs - 1) / Config.Epochs + 1} of {Config.Trainings}{left}");
+                $"{Last.Loss}, seed {Last.Seed}: {stand}, test loss {epoch.TestLoss:f3}, test acc {epoch.TestAccuracy * 100:f2}%")
+                + $", {(Epochs - 1) / Config.Epochs + 1} of {Config.Trainings}{left}";
         }
     }
 }

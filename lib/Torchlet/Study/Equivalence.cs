@@ -2,14 +2,6 @@ using static TorchSharp.torch;
 
 namespace Torchlet;
 
-/// <summary>How far two losses are apart on one batch, at the same network.</summary>
-/// <param name="Seed">The seed of the training.</param>
-/// <param name="Step">The step of the training, from 1.</param>
-/// <param name="Precision">What both were computed in: float32 or float64.</param>
-/// <param name="Loss">Largest absolute difference between the losses of one example, in nats.</param>
-/// <param name="Gradient">Largest absolute difference between the gradients of the two mean losses, over all parameters.</param>
-public sealed record LossDifference(long Seed, int Step, string Precision, double Loss, double Gradient);
-
 /// <summary>
 /// Whether cross_entropy of logits and nll of log_softmax are one function: if so, only rounding parts them, and double precision
 /// shrinks it.
@@ -21,36 +13,40 @@ public static class Equivalence
     /// network: two rows a step, float32 and float64. Lazily, until <paramref name="stop"/> is cancelled.
     /// </summary>
     public static IEnumerable<LossDifference> Run(CompareConfig config, Dataset data, CancellationToken stop = default) =>
-        from seed in config.EachSeed
-        from step in Steps(config with { Seed = seed }, data, stop).Index()
-        from row in step.Item
-        select row with { Seed = seed, Step = step.Index + 1 };
+        config.EachSeed.SelectMany(seed => OfSeed(config, data, seed, stop));
 
     /// <summary>The largest absolute difference of two losses on one batch, and of the gradients of their means.</summary>
-    public static LossDifference Difference(Mlp model, Batch batch, Loss a, Loss b)
+    /// <param name="model">The network.</param>
+    /// <param name="batch">The examples, as the network takes them.</param>
+    /// <param name="a">One loss.</param>
+    /// <param name="b">The other.</param>
+    public static (double Loss, double Gradient) Difference(Model model, Batch batch, Loss a, Loss b)
     {
         using var scope = NewDisposeScope();
-        var logits = model.Logits(batch.Images);
+        var logits = model.Apply(batch.Inputs);
         var gradients = Backpropagation.ValueAndGrad(model, batch, a).Gradient - Backpropagation.ValueAndGrad(model, batch, b).Gradient;
-        return new(0, 0, logits.dtype == ScalarType.Float64 ? "float64" : "float32",
-            Largest(a(logits, batch.Labels) - b(logits, batch.Labels)), Largest(gradients) / batch.Labels.shape[0]);
+        return (Largest(a(logits, batch.Targets) - b(logits, batch.Targets)), Largest(gradients) / batch.Count);
     }
 
-    static IEnumerable<LossDifference[]> Steps(CompareConfig config, Dataset data, CancellationToken stop)
+    static IEnumerable<LossDifference> OfSeed(CompareConfig config, Dataset data, long seed, CancellationToken stop)
     {
-        var optimizer = Optimizers.ByName[config.Optimizer](config.LearningRate);
-        return TrainingWalk.Run<LossDifference[]>(config, data, [optimizer], (walker, batch) =>
+        var recipe = config.Recipe(data) with { Seed = seed };
+        return Training.Steps(recipe, data, (state, batch, _) =>
         {
-            var (model, inDouble) = (walker.Model, walker.Model with { Flat = Double(walker.Model.Flat) });
-            var rows = new[] { Of(model, batch), Of(inDouble, batch with { Images = Double(batch.Images) }) };
-            var (update, state) = optimizer.Update(Backpropagation.ValueAndGrad(model, batch, Losses.CrossEntropy).Gradient, walker.Optimizers[0]);
-            return (new(model with { Flat = model.Flat + update }, [state]), rows);
-        }, stop);
+            // float64 is the CPU's: not every device has it.
+            var here = state.Model.To(CPU);
+            return new[]
+            {
+                Of("float32", state.Model, batch),
+                Of("float64", here with { Flat = Double(here.Flat) }, new(Double(batch.Inputs.cpu()), batch.Targets.cpu())),
+            };
+        }, stop: stop).Index().SelectMany(step => step.Item.Select(row => new LossDifference(seed, step.Index + 1, row.Precision, row.Loss, row.Gradient)));
 
-        static LossDifference Of(Mlp model, Batch batch) => Difference(model, batch, Losses.CrossEntropy, Losses.NllOfLogSoftmax);
+        static (string Precision, double Loss, double Gradient) Of(string precision, Model model, Batch batch) =>
+            Difference(model, batch, Losses.CrossEntropy, Losses.NllOfLogSoftmax) is var (loss, gradient) ? (precision, loss, gradient) : default;
     }
 
     static Tensor Double(Tensor x) => x.to_type(ScalarType.Float64);
 
-    static double Largest(Tensor difference) => difference.abs().max().cpu().to_type(ScalarType.Float64).item<double>();
+    static double Largest(Tensor difference) => difference.abs().max().Number();
 }

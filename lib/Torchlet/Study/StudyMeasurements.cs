@@ -29,7 +29,8 @@ public sealed record StudyMeasurements(
         var rows = Equivalence.Where(e => e.Precision == precision).ToList();
         return (Max(rows.Select(e => e.Loss)), Max(rows.Select(e => e.Gradient)));
 
-        static double Max(IEnumerable<double> values) => values.Select(v => double.IsNaN(v) ? double.PositiveInfinity : v).DefaultIfEmpty(double.PositiveInfinity).Max();
+        static double Max(IEnumerable<double> values) =>
+            values.Select(v => double.IsNaN(v) ? double.PositiveInfinity : v).DefaultIfEmpty(double.PositiveInfinity).Max();
     }
 
     /// <summary>The last epoch of each seed of a loss.</summary>

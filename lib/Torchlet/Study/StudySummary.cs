@@ -279,7 +279,7 @@ public static class StudySummary
         if (m.Reduction.Count == 0) return null;
         var rows = m.Reduction.Where(r => r.Seed == m.Reduction[0].Seed).ToList();
         var batches = rows.Select(r => (r.LossSum, r.Examples)).ToList();
-        var (exact, average, last, full) = (Reduction.SumOverCount(batches), Reduction.AverageOfMeans(batches), rows[^1].Examples, rows[0].Examples);
+        var (exact, average, last, full) = (Reductions.SumOverCount(batches), Reductions.AverageOfMeans(batches), rows[^1].Examples, rows[0].Examples);
         return last == full
             ? new(
                 Text($"""

@@ -5,16 +5,6 @@ namespace Torchlet;
 /// <summary>Functions between layers and after the last one. Each takes and returns float tensors and leaves its input alone.</summary>
 public static class Activations
 {
-    /// <summary>The activations that a hidden layer can have, by their names on the command line.</summary>
-    public static IReadOnlyDictionary<string, Func<Tensor, Tensor>> ByName { get; } =
-        new Dictionary<string, Func<Tensor, Tensor>> { ["sigmoid"] = Sigmoid, ["relu"] = Relu };
-
-    /// <summary>The derivative of an activation, as a function of its value y: y − y² for sigmoid, 1 where y > 0 for relu; null if not known.</summary>
-    public static Func<Tensor, Tensor>? DerivativeOf(Func<Tensor, Tensor> activation) =>
-        activation == Sigmoid ? y => y - y.square()
-        : activation == Relu ? y => y.sign()
-        : null;
-
     /// <summary>σ(x) = 1 / (1 + e⁻ˣ), elementwise, in (0, 1).</summary>
     /// <remarks>
     /// libtorch's elementary function, like exp: spelled out, the derivative of 1 / (1 + exp(-x)) is NaN in float32 below
@@ -24,6 +14,21 @@ public static class Activations
 
     /// <summary>max(x, 0), elementwise.</summary>
     public static Tensor Relu(Tensor x) => x.relu();
+
+    /// <summary>(eˣ − e⁻ˣ) / (eˣ + e⁻ˣ), elementwise, in (−1, 1). PyTorch: nn.Tanh.</summary>
+    public static Tensor Tanh(Tensor x) => x.tanh();
+
+    /// <summary>x·Φ(x) with the normal distribution's Φ, elementwise. Source: Hendrycks and Gimpel 2016, arXiv:1606.08415; PyTorch: nn.GELU.</summary>
+    public static Tensor Gelu(Tensor x) => nn.functional.gelu(x);
+
+    /// <summary>x where x > 0, else eˣ − 1, elementwise. Source: Clevert et al. 2015, arXiv:1511.07289; PyTorch: nn.ELU.</summary>
+    public static Tensor Elu(Tensor x) => nn.functional.elu(x, 1.0);
+
+    /// <summary>x where x > 0, else 0.01·x, elementwise. Source: Maas et al. 2013; PyTorch: nn.LeakyReLU.</summary>
+    public static Tensor LeakyRelu(Tensor x) => nn.functional.leaky_relu(x, 0.01);
+
+    /// <summary>x·σ(x), elementwise, also called swish. Source: Elfwing et al. 2017, arXiv:1702.03118; PyTorch: nn.SiLU.</summary>
+    public static Tensor Silu(Tensor x) => nn.functional.silu(x);
 
     /// <summary>
     /// Softmax of each row: exp(xᵢ − max x) / Σⱼ exp(xⱼ − max x). The shift by the row's maximum changes nothing and keeps exp

@@ -2,19 +2,6 @@ using System.Collections.Immutable;
 
 namespace Torchlet;
 
-/// <summary>What a row of a network's last numbers means.</summary>
-public enum OutputKind
-{
-    /// <summary>Any real numbers: scores before softmax.</summary>
-    Logits,
-
-    /// <summary>Logarithms of probabilities: each ≤ 0, and exp of them sums to 1.</summary>
-    LogProbabilities,
-
-    /// <summary>Each in [0, 1], with sum 1.</summary>
-    Probabilities,
-}
-
 /// <summary>A way from a network's logits to a loss: an output activation, and the loss function that takes what comes out of it.</summary>
 /// <param name="Name">Its name on the command line.</param>
 /// <param name="Loss">The whole way, from logits.</param>
@@ -41,5 +28,11 @@ public sealed record LossVariant(string Name, Loss Loss, string Output, OutputKi
     public bool Fits => Gives == Wants;
 
     /// <summary>The variant of this name.</summary>
-    public static LossVariant Named(string name) => All.Single(v => v.Name == name);
+    /// <exception cref="ArgumentException">There is none.</exception>
+    public static LossVariant Named(string name) =>
+        All.FirstOrDefault(v => v.Name == name)
+            ?? throw new ArgumentException($"loss: want {string.Join(", ", All.Select(v => v.Name))}, got {name}.", nameof(name));
+
+    /// <summary>What is known of a loss; null of somebody's own.</summary>
+    public static LossVariant? Of(Loss loss) => All.FirstOrDefault(v => v.Loss == loss);
 }

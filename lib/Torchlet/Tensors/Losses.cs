@@ -1,11 +1,9 @@
 using System.Runtime.InteropServices;
+using TorchSharp;
 using static Torchlet.Activations;
 using static TorchSharp.torch;
 
 namespace Torchlet;
-
-/// <summary>A loss of each example, [batch], from logits [batch, classes] and int64 labels [batch]. The caller reduces.</summary>
-public delegate Tensor Loss(Tensor logits, Tensor labels);
 
 /// <summary>
 /// Losses, one number an example, in nats. A caller adds them up and divides by the number of examples once: a mean of batch means
@@ -17,12 +15,12 @@ public delegate Tensor Loss(Tensor logits, Tensor labels);
 /// </remarks>
 public static class Losses
 {
-    /// <summary>The losses over logits, by their names on the command line.</summary>
-    public static IReadOnlyDictionary<string, Loss> ByName { get; } = LossVariant.All.ToDictionary(v => v.Name, v => v.Loss);
+    /// <summary>(output, target) ↦ the sum of a loss and its gradient at the output, of those that have it by hand; null of any other.</summary>
+    internal static Func<Tensor, Tensor, (Tensor Sum, Tensor Gradient)>? DerivativeOf(Loss loss) => loss == CrossEntropy ? CrossEntropyAndGradient : null;
 
     /// <summary>Negative log-likelihood: −logProbabilities[i, labels[i]]. Wants log_softmax. PyTorch: nll_loss(reduction="none").</summary>
     /// <param name="logProbabilities">[batch, classes], float, each row a log-distribution (not checked).</param>
-    /// <param name="labels">[batch], int64, each in 0 … classes − 1.</param>
+    /// <param name="labels">[batch], any integer type, each in 0 … classes − 1.</param>
     /// <returns>[batch], ≥ 0.</returns>
     /// <exception cref="ArgumentException">A shape or an element type differs from these, or a label is out of range.</exception>
     public static Tensor Nll(LogProbabilities logProbabilities, Tensor labels)
@@ -36,7 +34,7 @@ public static class Losses
     /// PyTorch: cross_entropy(reduction="none").
     /// </summary>
     /// <param name="logits">[batch, classes], float, any real numbers.</param>
-    /// <param name="labels">[batch], int64, each in 0 … classes − 1.</param>
+    /// <param name="labels">[batch], any integer type, each in 0 … classes − 1.</param>
     /// <returns>[batch], ≥ 0.</returns>
     /// <exception cref="ArgumentException">A shape or an element type differs from these, or a label is out of range.</exception>
     public static Tensor CrossEntropy(Tensor logits, Tensor labels)
@@ -51,7 +49,7 @@ public static class Losses
     /// Wants softmax.
     /// </summary>
     /// <param name="probabilities">[batch, classes], float, each row a distribution (not checked).</param>
-    /// <param name="labels">[batch], int64, each in 0 … classes − 1.</param>
+    /// <param name="labels">[batch], any integer type, each in 0 … classes − 1.</param>
     /// <returns>[batch], in 0 … 2 / classes; not in nats.</returns>
     /// <exception cref="ArgumentException">A shape or an element type differs from these, or a label is out of range.</exception>
     public static Tensor MeanSquaredError(Tensor probabilities, Tensor labels)
@@ -97,6 +95,57 @@ public static class Losses
     /// <inheritdoc cref="CrossEntropy"/>
     public static Tensor MeanSquaredErrorOfSoftmax(Tensor logits, Tensor labels) => Of(logits, z => MeanSquaredError(Softmax(z), labels));
 
+    /// <summary>
+    /// Cross-entropy against (1 − ε) · one-hot + ε / classes: (1 − ε) · cross-entropy − ε · mean of log_softmax.
+    /// Source: Szegedy et al. 2015, arXiv:1512.00567; PyTorch: cross_entropy(label_smoothing=ε).
+    /// </summary>
+    /// <example><c>Objective.Classify(Losses.Smoothed(0.1))</c></example>
+    /// <param name="epsilon">ε, in 0 … 1.</param>
+    public static Loss Smoothed(double epsilon) => NamedLoss.Make(FormattableString.Invariant($"Smoothed({epsilon})"), (logits, labels) => Of(logits, z =>
+    {
+        Tensor rows = LogSoftmax(z);
+        return At(rows, labels).Times(epsilon - 1).AddScaled_(rows.mean([1]), -epsilon);
+    }));
+
+    /// <summary>
+    /// −(1 − p)^γ · log p of the label's probability p: what is classified rightly already weighs less.
+    /// Source: Lin et al. 2017, arXiv:1708.02002.
+    /// </summary>
+    /// <example><c>Objective.Classify(Losses.Focal(2))</c></example>
+    /// <param name="gamma">γ; 0 gives cross-entropy.</param>
+    public static Loss Focal(double gamma) => NamedLoss.Make(FormattableString.Invariant($"Focal({gamma})"), (logits, labels) => Of(logits, z =>
+    {
+        var logP = At(LogSoftmax(z), labels);
+        using var power = gamma.ToScalar();
+        return (ones_like(logP) - logP.exp()).pow(power) * logP.neg();
+    }));
+
+    /// <summary>Mean over an example's numbers of (output − target)². PyTorch: mse_loss, whose mean over a batch it is.</summary>
+    /// <param name="output">[batch, …], float.</param>
+    /// <param name="target">Of the same shape, or [batch] beside an output of [batch, 1]; any type of number.</param>
+    /// <returns>[batch], ≥ 0.</returns>
+    /// <exception cref="ArgumentException">The shapes differ.</exception>
+    public static Tensor SquaredError(Tensor output, Tensor target) => OfDifference(output, target, d => d.square());
+
+    /// <summary>Mean over an example's numbers of |output − target|. PyTorch: l1_loss, whose mean over a batch it is.</summary>
+    /// <inheritdoc cref="SquaredError"/>
+    public static Tensor AbsoluteError(Tensor output, Tensor target) => OfDifference(output, target, d => d.abs());
+
+    static Tensor OfDifference(Tensor output, Tensor target, Func<Tensor, Tensor> of)
+    {
+        using var scope = NewDisposeScope();
+        var wanted = target.ndim == 1 && output.ndim == 2 && output.size(1) == 1 ? target.unsqueeze(1) : target;
+        var difference = output - wanted.Want(nameof(target), output.shape).to_type(output.dtype);
+        return of(difference).flatten(1).mean([1]).MoveToOuterDisposeScope();
+    }
+
+    static (Tensor Sum, Tensor Gradient) CrossEntropyAndGradient(Tensor logits, Tensor labels)
+    {
+        var logProbabilities = logits - logits.Want(nameof(logits), -1, -1).logsumexp(1, keepdim: true);
+        var sum = Nll(new(logProbabilities), labels).sum(); // First: it says what is wrong with wrong labels.
+        return (sum, logProbabilities.exp().sub_(OneHot(logits, labels)));
+    }
+
     static Tensor Of(Tensor logits, Func<Tensor, Tensor> loss)
     {
         using var scope = NewDisposeScope();
@@ -112,12 +161,14 @@ public static class Losses
     static Tensor Indexed(Tensor rows, Tensor labels, Func<Tensor, Tensor> result)
     {
         rows.Want(nameof(rows), -1, -1);
-        labels.Want(nameof(labels), ScalarType.Int64).Want(nameof(labels), rows.size(0));
+        if (!labels.is_integral()) throw new ArgumentException($"labels: want integers, got {labels.dtype}.", nameof(labels));
+        labels.Want(nameof(labels), rows.size(0));
+        var index = labels.dtype == ScalarType.Int64 ? labels : labels.to_type(ScalarType.Int64);
         try
         {
-            return result(labels.unsqueeze(1));
+            return result(index.unsqueeze(1));
         }
-        catch (ExternalException e) when (OutOfRange(labels, rows.shape[1]) is { } label)
+        catch (ExternalException e) when (OutOfRange(index, rows.shape[1]) is { } label)
         {
             // libtorch looks at every label as it goes. To look first, too, would cost each batch a pass and a read back.
             throw new ArgumentException($"labels: want 0 to {rows.shape[1] - 1}, got {label}.", nameof(labels), e);

@@ -21,5 +21,11 @@ public static class Shapes
     public static Tensor Want(this Tensor tensor, string name, ScalarType type) =>
         tensor.dtype == type ? tensor : throw new ArgumentException($"{name}: want {type}, got {tensor.dtype}.", name);
 
-    static string Show(ReadOnlySpan<long> shape) => $"[{string.Join(", ", shape.ToArray().Select(n => n < 0 ? "any" : $"{n}"))}]";
+    /// <summary>The tensor itself, if it holds one number for each example of a batch.</summary>
+    /// <exception cref="ArgumentException">Its shape is another: that of a mean over the batch, or of one number for each output.</exception>
+    internal static Tensor WantLosses(this Tensor losses, Tensor output) => losses.ndim == 1 && losses.size(0) == output.size(0) ? losses
+        : throw new ArgumentException($"loss: want one number an example, [{output.size(0)}], got {Show(losses.shape)}; leave the reduction to the caller.");
+
+    /// <summary>A shape as it is written: [any, 784].</summary>
+    internal static string Show(ReadOnlySpan<long> shape) => $"[{string.Join(", ", shape.ToArray().Select(n => n < 0 ? "any" : $"{n}"))}]";
 }

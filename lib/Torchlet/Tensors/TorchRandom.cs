@@ -30,6 +30,24 @@ public sealed record TorchRandom
         return (numbers, Draw(g => numbers.uniform_(low, high, g)));
     }
 
+    /// <summary>Numbers of a normal distribution: <c>tensor.normal_(mean, deviation)</c>.</summary>
+    /// <returns>float32 of the given shape, and the next generator.</returns>
+    public (Tensor Numbers, TorchRandom Next) Normal(ReadOnlySpan<long> shape, double mean = 0, double deviation = 1)
+    {
+        var numbers = empty(shape, ScalarType.Float32);
+        return (numbers, Draw(g => numbers.normal_(mean, deviation, g)));
+    }
+
+    /// <summary>1 with this probability, else 0: <c>empty_like(like).bernoulli_(probability)</c>.</summary>
+    /// <returns>As <paramref name="like"/> in shape, element type and device, and the next generator.</returns>
+    public (Tensor Numbers, TorchRandom Next) Bernoulli(Tensor like, double probability)
+    {
+        // Drawn on the CPU wherever the result is to live: the generator is the CPU's.
+        var numbers = like.device.type == TorchSharp.DeviceType.CPU ? empty_like(like) : empty_like(like, device: CPU);
+        var next = Draw(g => numbers.bernoulli_(probability, g));
+        return (numbers.to(like.device), next);
+    }
+
     /// <summary>One integer in [0, 2⁶³): <c>torch.empty((), dtype=int64).random_()</c>.</summary>
     public (long Number, TorchRandom Next) Int64()
     {
@@ -45,6 +63,17 @@ public sealed record TorchRandom
     {
         using var generator = new Generator((ulong)seed, CPU);
         return randperm(count, ScalarType.Int64, generator: generator);
+    }
+
+    /// <summary>Whether the two draw the same numbers.</summary>
+    public bool Equals(TorchRandom? other) => other is not null && State.AsSpan().SequenceEqual(other.State.AsSpan());
+
+    /// <inheritdoc/>
+    public override int GetHashCode()
+    {
+        var hash = new HashCode();
+        hash.AddBytes(State.AsSpan());
+        return hash.ToHashCode();
     }
 
     TorchRandom Draw(Action<Generator> draw)

@@ -2,16 +2,33 @@ namespace Torchlet;
 
 /// <summary>What one epoch came to. Numbers only, so a row can be kept as long as anyone likes.</summary>
 /// <param name="Index">From 1.</param>
-/// <param name="TrainLoss">Mean over the training examples, in nats, each taken just before the step that learned from it.</param>
-/// <param name="TestLoss">Mean over the test examples after the epoch, in nats.</param>
-/// <param name="TestAccuracy">In [0, 1].</param>
-public sealed record Epoch(int Index, double TrainLoss, double TestLoss, double TestAccuracy)
+/// <param name="TrainLoss">Mean over the training examples, each taken just before the step that learned from it; in nats for cross-entropy.</param>
+/// <param name="Test">The test examples after the epoch.</param>
+public sealed record Epoch(int Index, double TrainLoss, Evaluation Test)
 {
-    /// <summary>How long the epoch took, test included; zero until <see cref="Clock"/> has measured it.</summary>
+    /// <summary>The validation examples after the epoch; null if there are none.</summary>
+    public Evaluation? Validation { get; init; }
+
+    /// <summary>The test examples by the average of the parameters; null if none is kept.</summary>
+    public Evaluation? Averaged { get; init; }
+
+    /// <summary>The learning rate of the epoch's last step; null where it is the same all the time.</summary>
+    public double? LearningRate { get; init; }
+
+    /// <summary>How long the epoch took, test included; zero until somebody has measured it.</summary>
     public TimeSpan Elapsed { get; init; }
 
     /// <summary>Where the training stood after the epoch; null in a row that was read from a log, or whose <see cref="Figures"/> alone were kept.</summary>
     public Snapshot? State { get; init; }
+
+    /// <summary>Mean loss of the test examples.</summary>
+    public double TestLoss => Test.Loss;
+
+    /// <summary>Share of the test examples that are classified rightly, in [0, 1]; NaN where nothing is classified.</summary>
+    public double TestAccuracy => Test["accuracy"];
+
+    /// <summary>The loss to choose an epoch by: that of the validation examples where there are any, else that of the test examples.</summary>
+    public double JudgedLoss => (Validation ?? Test).Loss;
 
     /// <summary>The row without its state, which is a thousand times as large: what to keep of many epochs.</summary>
     public Epoch Figures() => this with { State = null };

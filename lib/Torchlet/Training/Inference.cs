@@ -2,25 +2,18 @@ using static TorchSharp.torch;
 
 namespace Torchlet;
 
-/// <summary>What a network says of one example.</summary>
-/// <param name="Index">Place in the split, from 0.</param>
-/// <param name="Label">What it is.</param>
-/// <param name="Predicted">What the network takes it for.</param>
-/// <param name="Confidence">The probability that the network gives to that, in [0, 1].</param>
-public sealed record Prediction(int Index, long Label, long Predicted, float Confidence);
-
-/// <summary>A trained network at work.</summary>
+/// <summary>A trained classifier at work.</summary>
 public static class Inference
 {
     // What follows the logits is done for so many batches together: on a hundred rows a kernel takes less time than its start.
     const int BatchesTogether = 32;
 
     /// <summary>Classifies every example of a split, some batches at a time in order, lazily.</summary>
-    /// <param name="model">The network.</param>
+    /// <param name="model">The model; its output is taken for logits.</param>
     /// <param name="split">The examples.</param>
-    /// <param name="batchSize">Examples that go through the network at a time.</param>
+    /// <param name="batchSize">Examples that go through the model at a time.</param>
     /// <param name="divisor">What a pixel's byte is divided by: 255, or 1 for raw pixels.</param>
-    public static IEnumerable<Prediction> Run(Mlp model, Split split, int batchSize, double divisor) =>
+    public static IEnumerable<Prediction> Predictions(Model model, Split split, int batchSize, double divisor = Batches.Unit) =>
         Batches.Ranges(split.Count, batchSize).Chunk(BatchesTogether).SelectMany(ranges => Classify(model, split, ranges, divisor));
 
     /// <summary>Share of the predictions that are right, in [0, 1].</summary>
@@ -34,21 +27,21 @@ public static class Inference
             tensor(predictions.Select(p => p.Predicted).ToArray()), tensor(predictions.Select(p => p.Label).ToArray()), classes);
     }
 
-    static Prediction[] Classify(Mlp model, Split split, Range[] ranges, double divisor)
+    static Prediction[] Classify(Model model, Split split, Range[] ranges, double divisor)
     {
         using var scope = NewDisposeScope();
-        var (start, forward) = (ranges[0].Start.Value, model.Forward());
-        var probabilities = Activations.Softmax(cat([.. ranges.Select(range => Logits(forward, split, range, divisor))]));
+        var (start, function) = (ranges[0].Start.Value, model.Function());
+        var probabilities = Activations.Softmax(cat([.. ranges.Select(range => Logits(function, split, range, divisor))]));
         // Not max(1), which gives both but wakes libtorch's threads for so few rows, too.
         var (p, classes) = (Numbers<float>(probabilities.amax([1])), Numbers<long>(Metrics.Predictions(probabilities)));
-        var labels = Numbers<long>(split.Labels.narrow(0, start, p.Length));
+        var labels = Numbers<long>(split.Targets.narrow(0, start, p.Length).to_type(ScalarType.Int64));
         return [.. Enumerable.Range(0, p.Length).Select(i => new Prediction(start + i, labels[i], classes[i], p[i]))];
     }
 
-    static Tensor Logits(Func<Tensor, Tensor> forward, Split split, Range range, double divisor)
+    static Tensor Logits(Func<Tensor, Tensor> function, Split split, Range range, double divisor)
     {
         using var scope = NewDisposeScope();
-        return forward(Batches.Cut(split, range, divisor).Images).MoveToOuterDisposeScope();
+        return function(Batches.Floats(Batches.Cut(split, range).Inputs, divisor)).MoveToOuterDisposeScope();
     }
 
     static T[] Numbers<T>(Tensor tensor) where T : unmanaged => tensor.cpu().data<T>().ToArray();

@@ -10,13 +10,6 @@ public static class Metrics
     /// <returns>[batch], int64.</returns>
     public static Tensor Predictions(Tensor scores) => scores.argmax(1);
 
-    /// <summary>Number of rows whose prediction is the label.</summary>
-    public static long CorrectCount(Tensor scores, Tensor labels)
-    {
-        using var scope = NewDisposeScope();
-        return Predictions(scores).eq(labels).sum().item<long>();
-    }
-
     /// <summary>Counts of (label, prediction) pairs: element [i, j] counts examples of class i that were taken for j.</summary>
     /// <param name="predictions">[count], int64.</param>
     /// <param name="labels">[count], int64.</param>
@@ -31,18 +24,24 @@ public static class Metrics
         return matrix;
     }
 
-    /// <summary>Mean loss (nats an example) and accuracy (in [0, 1]) of a network on a split, batch by batch in order.</summary>
-    public static (double Loss, double Accuracy) Evaluate(Mlp model, Split split, Loss loss, int batchSize)
+    /// <summary>Mean loss and metrics of a model on a split, batch by batch in order; model and split are untouched.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="split">The examples.</param>
+    /// <param name="objective">What is reported.</param>
+    /// <param name="batchSize">Examples at a time.</param>
+    public static Evaluation Evaluate(Model model, Split split, Objective objective, int batchSize)
     {
-        var (sum, correct) = (0.0, 0L);
+        using var scope = NewDisposeScope();
+        var (function, loss) = (model.Function(), objective.Evaluation ?? objective.Loss);
+        var sums = new double[1 + objective.Metrics.Length];
         foreach (var range in Batches.Ranges(split.Count, batchSize))
         {
-            using var scope = NewDisposeScope();
-            var batch = Batches.Cut(split, range);
-            var logits = model.Logits(batch.Images);
-            sum += loss(logits, batch.Labels).sum().item<float>();
-            correct += CorrectCount(logits, batch.Labels);
+            using var ofBatch = NewDisposeScope();
+            var batch = objective.Prepare(Batches.Cut(split, range));
+            var output = function(batch.Inputs);
+            sums[0] += loss(output, batch.Targets).WantLosses(output).sum().Number();
+            foreach (var (i, metric) in objective.Metrics.Index()) sums[i + 1] += metric.Of(output, batch.Targets).sum().Number();
         }
-        return (sum / split.Count, (double)correct / split.Count);
+        return new(sums[0] / split.Count, [.. objective.Metrics.Select((metric, i) => (metric.Name, sums[i + 1] / split.Count))]);
     }
 }

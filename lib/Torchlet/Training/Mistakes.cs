@@ -3,11 +3,6 @@ using static TorchSharp.torch;
 
 namespace Torchlet;
 
-/// <summary>An example that a network took for something else.</summary>
-/// <param name="Prediction">What the network said.</param>
-/// <param name="Pixels">The image row by row, each in 0 … 255.</param>
-public sealed record Mistake(Prediction Prediction, ImmutableArray<byte> Pixels);
-
 /// <summary>Where a network errs.</summary>
 public static class Mistakes
 {
@@ -16,12 +11,14 @@ public static class Mistakes
     /// <param name="examples">The split.</param>
     /// <param name="count">How many at most.</param>
     public static IReadOnlyList<Mistake> Worst(IEnumerable<Prediction> predictions, Split examples, int count) =>
-        [.. predictions.Where(p => p.Predicted != p.Label).OrderByDescending(p => p.Confidence).ThenBy(p => p.Index).Take(count).Select(p => new Mistake(p, Pixels(examples, p.Index)))];
+        [.. predictions.Where(p => p.Predicted != p.Label).OrderByDescending(p => p.Confidence).ThenBy(p => p.Index).Take(count)
+            .Select(p => new Mistake(p, Pixels(examples, p.Index)))];
 
     static ImmutableArray<byte> Pixels(Split examples, int index)
     {
-        using var image = examples.Images[index];
-        using var here = image.cpu();
-        return [.. here.data<byte>()];
+        using var scope = NewDisposeScope();
+        var image = examples.Inputs[index];
+        var bytes = image.dtype == ScalarType.Byte ? image : image.Times(Batches.Unit).clamp(0, byte.MaxValue).to_type(ScalarType.Byte);
+        return [.. bytes.contiguous().cpu().data<byte>()];
     }
 }

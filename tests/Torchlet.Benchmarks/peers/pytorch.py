@@ -1,6 +1,6 @@
 """The experiment in Python PyTorch, as the course notebook wrote it or with all tensors in memory.
 
-    pytorch.py notebook|memory|inference FOLDER [--threads N] [--epochs N]
+    pytorch.py notebook|memory|inference|lenet5|norms|convnorm|nesterov FOLDER [--threads N] [--epochs N]
 
 Prints one line that says what it runs on. With --epochs, runs so many epochs and ends; without, runs one for each line that it
 reads, and answers with a line of its own. Where torchvision is missing, the notebook's data set is built here: an image at a time,
@@ -11,7 +11,7 @@ import torch, torch.nn as nn, torch.nn.functional as F
 from torch.utils.data import DataLoader, Dataset
 
 parser = argparse.ArgumentParser()
-parser.add_argument("loop", choices=["notebook", "memory", "inference"])
+parser.add_argument("loop", choices=["notebook", "memory", "inference", "lenet5", "norms", "convnorm", "nesterov"])
 parser.add_argument("folder")
 parser.add_argument("--threads", type=int)
 parser.add_argument("--epochs", type=int)
@@ -125,12 +125,52 @@ def inference():
     return whole_split
 
 
+def zoo(name):
+    image, net = nn.Unflatten(1, (1, 28, 28)), nn.Sequential
+    conv, norm = nn.Conv2d, nn.BatchNorm2d
+    nets = dict(
+        lenet5=lambda: net(image, conv(1, 6, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2), conv(6, 16, 5), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(),
+                           nn.Linear(400, 120), nn.ReLU(), nn.Linear(120, 84), nn.ReLU(), nn.Linear(84, 10)),
+        norms=lambda: net(nn.Linear(784, 256), nn.BatchNorm1d(256), nn.ReLU(), nn.Linear(256, 128), nn.LayerNorm(128), nn.GELU(), nn.Linear(128, 10)),
+        convnorm=lambda: net(image, conv(1, 16, 3, stride=2, padding=1), norm(16), nn.ReLU(), conv(16, 32, 3, stride=2, padding=1), norm(32), nn.ReLU(),
+                             nn.AvgPool2d(7), nn.Flatten(), nn.Linear(32, 10)),
+        nesterov=lambda: net(nn.Linear(784, 50), nn.ReLU(), nn.Linear(50, 100), nn.ReLU(), nn.Linear(100, 10)))
+    optimizers = dict(
+        lenet5=lambda p: torch.optim.Adam(p, lr=1e-3), norms=lambda p: torch.optim.AdamW(p, lr=1e-3, weight_decay=1e-2),
+        convnorm=lambda p: torch.optim.RMSprop(p, lr=1e-3), nesterov=lambda p: torch.optim.SGD(p, lr=0.1, momentum=0.9, nesterov=True, weight_decay=1e-4))
+    batch = dict(lenet5=128, norms=128, convnorm=256, nesterov=512)[name]
+    (x, y), (xt, yt) = split("train"), split("t10k")
+    x, xt = x.view(-1, 784).float().div_(255), xt.view(-1, 784).float().div_(255)
+    model = nets[name]()
+    optimizer = optimizers[name](model.parameters())
+
+    def epoch():
+        model.train()
+        train_loss = 0
+        for i in torch.randperm(len(x)).split(batch):
+            loss = F.cross_entropy(model(x[i]), y[i])
+            optimizer.zero_grad()
+            loss.backward()
+            if name == "nesterov":
+                nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+            optimizer.step()
+            train_loss += loss.item() * len(i)
+        model.eval()
+        correct = 0
+        with torch.no_grad():
+            for u, v in zip(xt.split(batch), yt.split(batch)):
+                correct += (model(u).argmax(1) == v).sum().item()
+        return dict(train_loss=train_loss / len(x), test_accuracy=correct / len(xt))
+
+    return epoch
+
+
 def blas():
     libraries = {os.path.basename(os.path.realpath(line.split()[-1])) for line in open("/proc/self/maps") if "blas" in line} if sys.platform == "linux" else set()
     return ", ".join(sorted(libraries)) or "its own BLAS"
 
 
-work = dict(notebook=notebook, memory=memory, inference=inference)[args.loop]()
+work = dict(notebook=notebook, memory=memory, inference=inference).get(args.loop, lambda: zoo(args.loop))()
 torchvision = ", torchvision " + sys.modules["torchvision"].__version__ if "torchvision" in sys.modules else ""
 print(f"PyTorch {torch.__version__}{torchvision}, {blas()}, {torch.get_num_threads()} threads", flush=True)
 for _ in range(args.epochs) if args.epochs else sys.stdin:

@@ -1,5 +1,4 @@
 using System.Globalization;
-using TorchSharp;
 
 namespace Torchlet;
 
@@ -20,29 +19,8 @@ public static class ConsoleReport
         });
     };
 
-    /// <summary>A stage that prints what was drawn anew, and on standard error what could not be.</summary>
-    public static IEnumerable<Redrawn> Redrawn(IEnumerable<Redrawn> runs) => runs | Pipe.Tap<Redrawn>(r =>
-        (r.Error is null ? Console.Out : Console.Error).WriteLine(r.Error is null ? $"{Shown(r.Run.Folder)}: {string.Join(", ", r.Pictures)}" : $"error: {r.Error.Message}"));
-
     /// <summary>The notebook's two lines for an epoch.</summary>
     public static string Lines(Epoch e) => string.Create(CultureInfo.InvariantCulture,
         $"Epoch: {e.Index:00} | Time: {(int)e.Elapsed.TotalMinutes}m {e.Elapsed.Seconds}s\n" +
-        $"\tTrain Loss: {e.TrainLoss:f3} | Test Loss: {e.TestLoss:f3} | Test Acc: {e.TestAccuracy * 100:f3}%");
-
-    /// <summary>Prints one line on standard error, in yellow on a terminal.</summary>
-    public static void Warn(string message) =>
-        Console.Error.WriteLine(Console.IsErrorRedirected || Environment.GetEnvironmentVariable("NO_COLOR") is { Length: > 0 }
-            ? $"warning: {message}" : $"\e[33mwarning: {message}\e[0m");
-
-    /// <summary>Prints what a run works on and where it writes.</summary>
-    public static void Header(Dataset data, torch.Device device, RunFolder run)
-    {
-        Console.WriteLine($"Data: {data.Name}, {data.Train.Count:n0} + {data.Test.Count:n0} images, from {data.Source}");
-        Console.WriteLine($"Device: {device}, {torch.get_num_threads()} threads");
-        Console.WriteLine($"Run: {Shown(run.Folder)}");
-        if (run.Past.Rows is [.., var last]) Console.WriteLine($"Resumed: after epoch {last.Index}");
-    }
-
-    /// <summary>A path as a person would type it here: relative to the current folder where that is shorter.</summary>
-    public static string Shown(string path) => Path.GetRelativePath(Environment.CurrentDirectory, path) is var relative && relative.Length < path.Length ? relative : path;
+        $"\t{EpochLine.Of(e)}");
 }

@@ -49,14 +49,17 @@ sealed record RunView(int Epochs)
     {
         Training = training,
         Rows = (training == Training ? Rows : []).Add(epoch.Figures()),
-        Over = Over + 1, Examples = Examples + (At?.Of ?? 0), At = null,
+        Over = Over + 1,
+        Examples = Examples + (At?.Of ?? 0),
+        At = null,
     };
 
-    /// <summary>The epoch with the lowest test loss of the training at hand.</summary>
-    public Epoch? Best => Rows.Where(r => !double.IsNaN(r.TestLoss)).MinBy(r => r.TestLoss);
+    /// <summary>The epoch with the lowest loss of those that epochs are judged by, in the training at hand.</summary>
+    public Epoch? Best => Rows.Where(r => !double.IsNaN(r.JudgedLoss)).MinBy(r => r.JudgedLoss);
 
     /// <summary>The training at hand in one line.</summary>
-    public string Summary => (Training.Length == 0 ? "" : $"{Training}: ") + (Best is { } best ? Text($"best test loss {best.TestLoss:f3} ({best.TestAccuracy * 100:f2}%), epoch {best.Index}") : "no test loss");
+    public string Summary => (Training.Length == 0 ? "" : $"{Training}: ") + (Best is not { } best ? "no test loss"
+        : $"best {(best.Validation is null ? "test" : "validation")} loss {EpochLine.Brief(best.Validation ?? best.Test)}, epoch {best.Index}");
 
     /// <summary>The view as lines of at most <paramref name="width"/> columns.</summary>
     /// <param name="width">Columns of the terminal.</param>
@@ -67,8 +70,8 @@ sealed record RunView(int Epochs)
         yield return BarLine(room, unicode);
         if (Rows is [.., var last])
         {
-            yield return new(Cut(Text($"Train Loss: {last.TrainLoss:f3} | Test Loss: {last.TestLoss:f3} | Test Acc: {last.TestAccuracy * 100:f3}%"), room));
-            var curve = Sparkline.Of([.. Rows.Select(r => r.TestLoss)], Math.Min(WidestSparkline, room / 4), unicode);
+            yield return new(Cut(EpochLine.Of(last), room));
+            var curve = Sparkline.Of([.. Rows.Select(r => r.JudgedLoss)], Math.Min(WidestSparkline, room / 4), unicode);
             yield return new Paragraph(curve, Curve).Append(Cut($"  {Summary}", room - curve.Length));
         }
         else if (At is { } at) yield return new(Cut(Text($"Train Loss: {at.TrainLoss:f3}"), room));
@@ -86,7 +89,10 @@ sealed record RunView(int Epochs)
         var right = new[] { percent + Speed + Time, percent + Time, percent }.FirstOrDefault(text => left.Length + NarrowestBar + text.Length <= room, "");
         var cells = Math.Clamp(room - left.Length - right.Length, 0, WidestBar);
         var filled = (int)(cells * share);
-        return new Paragraph(Cut(left, room)).Append(new string(unicode ? '━' : '#', filled), Filled).Append(new string(unicode ? '─' : '-', cells - filled), Empty).Append(right);
+        return new Paragraph(Cut(left, room))
+            .Append(new string(unicode ? '━' : '#', filled), Filled)
+            .Append(new string(unicode ? '─' : '-', cells - filled), Empty)
+            .Append(right);
     }
 
     string Speed => Examples + (At?.Examples ?? 0) is > 0 and var seen && Elapsed > TimeSpan.Zero ? Text($"  {seen / Elapsed.TotalSeconds:n0} examples/s") : "";
@@ -96,7 +102,8 @@ sealed record RunView(int Epochs)
     /// <summary>How long the rest takes if it goes on like this.</summary>
     TimeSpan? Ahead => Done > Begun && Elapsed > Settling ? Elapsed / (Done - Begun) * (Epochs - Done) : null;
 
-    static string Clocked(TimeSpan time) => time.TotalHours < 1 ? Text($"{(int)time.TotalMinutes}:{time.Seconds:00}") : Text($"{(int)time.TotalHours}:{time.Minutes:00}:{time.Seconds:00}");
+    static string Clocked(TimeSpan time) =>
+        time.TotalHours < 1 ? Text($"{(int)time.TotalMinutes}:{time.Seconds:00}") : Text($"{(int)time.TotalHours}:{time.Minutes:00}:{time.Seconds:00}");
 
     static string Cut(string text, int room) => text.Length <= room ? text : text[..Math.Max(0, room)];
 

@@ -14,7 +14,8 @@ static class Sparkline
         var cells = Enumerable.Range(0, Math.Min(width, values.Count)).Select(i => values.Skip(Start(i)).Take(Start(i + 1) - Start(i)).Average()).ToList();
         var finite = cells.Where(double.IsFinite).DefaultIfEmpty().ToList();
         var (low, high) = (finite.Min(), finite.Max());
-        return string.Concat(cells.Select(cell => !double.IsFinite(cell) ? '?' : (unicode ? Blocks : Ascii)[high > low ? (int)Math.Round((cell - low) / (high - low) * 7) : 0]));
+        return string.Concat(cells.Select(cell =>
+            !double.IsFinite(cell) ? '?' : (unicode ? Blocks : Ascii)[high > low ? (int)Math.Round((cell - low) / (high - low) * 7) : 0]));
 
         int Start(int cell) => (int)((long)cell * values.Count / Math.Min(width, values.Count));
     }

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Torchlet;
 
 /// <summary>Where data sets are looked for, and how they are fetched.</summary>
@@ -13,6 +15,9 @@ sealed record DataPlaces
 
     public KnownDataset FashionMnist { get; init; } = KnownDataset.FashionMnist;
 
+    /// <summary>The data sets that are known by their contents.</summary>
+    public ImmutableArray<KnownDataset> Known => [Mnist, FashionMnist];
+
     /// <summary>For data that the user asked for by name.</summary>
     public DownloadPolicy Policy { get; init; } = new();
 
@@ -23,8 +28,8 @@ sealed record DataPlaces
 
     public Action<DownloadProgress> Report { get; init; } = DownloadReport.Live();
 
-    /// <summary>Ends what takes long: a download, or the drawing of digits.</summary>
+    /// <summary>Ends what takes long: a download, the reading of files, or the drawing of digits.</summary>
     public CancellationToken Stop { get; init; }
 
-    public Action<string> Warn { get; init; } = ConsoleReport.Warn;
+    public Action<string> Warn { get; init; } = Notice.Warn;
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using static TorchSharp.torch;
 
 namespace Torchlet;
 
@@ -22,24 +23,20 @@ public static class Datasets
     /// <exception cref="OperationCanceledException"><paramref name="stop"/> was cancelled.</exception>
     public static Dataset Load(string data, CancellationToken stop = default) => Load(data, new DataPlaces { Stop = stop });
 
-    internal static Dataset Load(string data, DataPlaces places)
-    {
-        var dataset = Find(data, places);
-        places.Stop.ThrowIfCancellationRequested(); // Reading from disk is too quick to ask between, and nothing is begun yet.
-        return dataset;
-    }
-
-    static Dataset Find(string data, DataPlaces places) => data switch
+    internal static Dataset Load(string data, DataPlaces places) => data switch
     {
         "auto" => OnDisk(places) ?? Auto(places),
         "synthetic" => Synthetic(places),
-        _ when new[] { places.Mnist, places.FashionMnist }.FirstOrDefault(known => known.Option == data) is { } known => Published(known, places),
-        _ => Read(data, "--data"),
+        _ when places.Known.FirstOrDefault(known => known.Option == data) is { } known => Published(known, places),
+        _ => Read(data, "--data", places),
     };
 
     /// <summary>What <c>auto</c> finds without a download; null if there is nothing.</summary>
     /// <exception cref="TorchletException">It is damaged, or TORCHLET_DATA names a folder without any.</exception>
-    internal static Dataset? OnDisk(DataPlaces places) => places.Named is { } folder ? Read(folder, FolderVariable) : Local(places.Mnist, places);
+    internal static Dataset? OnDisk(DataPlaces places) =>
+        places.Named is { } folder ? Read(folder, FolderVariable, places)
+        : IdxFolder.IsWhole(Home(places.Mnist, places)) ? ReadFolder(Home(places.Mnist, places), places)
+        : null;
 
     static Dataset Auto(DataPlaces places)
     {
@@ -49,11 +46,12 @@ public static class Datasets
         }
         catch (TorchletException e)
         {
-            places.Warn($"no {places.Mnist.Name} here, and none to be had ({e.Message.TrimEnd('.')}): going on with {SyntheticName}. {Remedy(places.Mnist, places)}");
+            places.Warn(
+                $"no {places.Mnist.Name} here, and none to be had ({e.Message.TrimEnd('.')}): going on with {SyntheticName}. {Remedy(places.Mnist, places)}");
             var digits = Synthetic(places);
             return digits with { Source = $"{digits.Source}, since {places.Mnist.Name} could not be downloaded" };
         }
-        return ReadKnown(places.Mnist, Home(places.Mnist, places));
+        return Fetched(places.Mnist, places);
     }
 
     static Dataset Published(KnownDataset known, DataPlaces places)
@@ -65,66 +63,102 @@ public static class Datasets
         }
         catch (TorchletException e)
         {
-            throw new TorchletException($"--data {known.Option}: {known.Name} is not here and cannot be downloaded ({e.Message.TrimEnd('.')}). {Remedy(known, places)}", e);
+            throw new TorchletException(
+                $"--data {known.Option}: {known.Name} is not here and cannot be downloaded ({e.Message.TrimEnd('.')}). {Remedy(known, places)}", e);
         }
-        return ReadKnown(known, Home(known, places));
+        return Fetched(known, places);
     }
 
     static string Remedy(KnownDataset known, DataPlaces places) =>
-        $"Put {string.Join(", ", known.Files[..^1].Select(f => f.Name))} and {known.Files[^1].Name} into {Home(known, places)}, from {string.Join(" or ", known.Mirrors)}";
+        $"Put {string.Join(", ", known.Files[..^1].Select(f => f.Name))} and {known.Files[^1].Name} into {Home(known, places)}, "
+        + $"from {string.Join(" or ", known.Mirrors)}";
 
     /// <summary>Where downloads of a data set go.</summary>
     static string Home(KnownDataset known, DataPlaces places) => Path.Combine(places.Data, known.Folder);
 
-    /// <summary>The data set, if it is on disk.</summary>
-    static Dataset? Local(KnownDataset known, DataPlaces places)
+    /// <summary>The data set, from the first folder on disk that holds it; null if none does.</summary>
+    internal static Dataset? Local(KnownDataset known, DataPlaces places)
     {
-        string?[] folders = [places.Named is null ? null : Path.Combine(places.Named, known.Folder), Home(known, places), known.SystemFolder];
-        return places.Named is { } named && IdxFolder.IsWhole(named) && IdxFolder.Holds(named, known) ? ReadKnown(known, named)
-            : folders.FirstOrDefault(f => f is not null && IdxFolder.IsWhole(f)) is { } folder ? ReadKnown(known, folder)
-            : null;
+        string?[] folders = [places.Named, Path.Combine(places.Named ?? places.Data, known.Folder), Home(known, places), known.SystemFolder];
+        foreach (var folder in folders.OfType<string>().Distinct().Where(IdxFolder.IsWhole))
+        {
+            using var scope = NewDisposeScope();
+            // The labels are small, and tell most other data sets apart.
+            if (IdxFolder.ReadFile(folder, IdxFolder.Names[1], places.Stop).Unpacked != known.Contents[1]) continue;
+            var data = ReadFolder(folder, places);
+            if (data.Name != known.Name) continue;
+            scope.MoveToOuter(data.Train.Inputs, data.Train.Targets, data.Test.Inputs, data.Test.Targets);
+            return data;
+        }
+        return null;
     }
 
     static void Fetch(KnownDataset known, DataPlaces places, DownloadPolicy policy)
     {
         var folder = Home(known, places);
-        var missing = known.Files.Where(f => IdxFolder.Find(folder, Path.GetFileNameWithoutExtension(f.Name)) is null);
+        ImmutableArray<RemoteFile> missing = [.. known.Files.Where(f => IdxFolder.Find(folder, Path.GetFileNameWithoutExtension(f.Name)) is null)];
+        if (missing.IsEmpty) return;
         using var http = places.Client();
-        Download.Files(folder, [.. missing], known.Mirrors, http, policy, places.Report, places.Stop).GetAwaiter().GetResult();
+        Download.Files(folder, missing, known.Mirrors, http, policy, places.Report, places.Stop).GetAwaiter().GetResult();
+    }
+
+    /// <summary>The data set, from where downloads of it go. Somebody may have put other files there.</summary>
+    static Dataset Fetched(KnownDataset known, DataPlaces places)
+    {
+        var (home, data) = (Home(known, places), ReadFolder(Home(known, places), places));
+        return data.Name == known.Name ? data : throw new TorchletException(
+            $"{home} holds {data.Name} in place of {known.Name}; move its files elsewhere (--data FOLDER reads them there), and {known.Name} is downloaded.");
     }
 
     static Dataset Synthetic(DataPlaces places)
     {
         var folder = Path.Combine(places.Data, "synthetic");
         var isNew = SyntheticFolder.Fill(folder, places.Stop);
-        var digits = ReadAny(folder) with { Name = SyntheticName };
-        if (isNew) WriteSheet(folder, digits, Local(places.Mnist, places));
+        var digits = ReadFolder(folder, places);
+        if (isNew) WriteSheet(folder, digits, places);
         return digits;
     }
 
     /// <summary>Draws what was made beside what it stands for, where that is there.</summary>
-    static void WriteSheet(string folder, Dataset digits, Dataset? model) =>
-        AtomicFile.Write(Path.Combine(folder, "contact_sheet.png"), path =>
-            File.WriteAllBytes(path, model is null ? ContactSheet.Png(digits.Train) : ContactSheet.Png(digits.Train, model.Train)));
+    static void WriteSheet(string folder, Dataset digits, DataPlaces places)
+    {
+        using var scope = NewDisposeScope();
+        var png = Local(places.Mnist, places) is { } model ? ContactSheet.Png(digits.Train, model.Train) : ContactSheet.Png(digits.Train);
+        AtomicFile.Write(Path.Combine(folder, "contact_sheet.png"), path => File.WriteAllBytes(path, png));
+    }
 
     /// <summary>The data set in the folder, or in one below it where torchvision would have put it.</summary>
-    static Dataset Read(string folder, string option)
+    static Dataset Read(string folder, string option, DataPlaces places)
     {
-        string[] places = [folder, Path.Combine(folder, KnownDataset.Mnist.Folder), Path.Combine(folder, KnownDataset.FashionMnist.Folder)];
-        return places.FirstOrDefault(f => IdxFolder.Names.Any(name => IdxFolder.Find(f, name) is not null)) is { } source
-            ? ReadAny(source)
-            : throw new TorchletException($"{option}: {folder} holds no data set: put {string.Join(", ", IdxFolder.Names[..^1])} and {IdxFolder.Names[^1]} there (raw or .gz), or name their folder with --data FOLDER or {FolderVariable}.");
+        string[] folders = [folder, .. places.Known.Select(known => Path.Combine(folder, known.Folder))];
+        return folders.FirstOrDefault(f => IdxFolder.Names.Any(name => IdxFolder.Find(f, name) is not null)) is { } source
+            ? ReadFolder(source, places)
+            : throw new TorchletException(
+                $"{option}: {folder} holds no data set: put {string.Join(", ", IdxFolder.Names[..^1])} and {IdxFolder.Names[^1]} there (raw or .gz), "
+                + $"or name their folder with --data FOLDER or {FolderVariable}.");
     }
 
-    static Dataset ReadKnown(KnownDataset known, string folder) => ReadAny(folder) with { Name = known.Name, Classes = known.Classes };
-
-    /// <summary>A folder's data set, under the name of the published one that it is, else under the folder's.</summary>
-    static Dataset ReadAny(string folder)
+    /// <summary>A folder's data set, under the name that its contents have, else under the folder's.</summary>
+    static Dataset ReadFolder(string folder, DataPlaces places)
     {
-        var (train, test, checksums) = IdxFolder.Read(folder);
-        var known = new[] { KnownDataset.Mnist, KnownDataset.FashionMnist }.FirstOrDefault(k => k.Is(train.Labels));
-        return new(known?.Name ?? FolderName(folder), Path.GetFullPath(folder), known?.Classes ?? KnownDataset.Digits, checksums, train, test);
+        var idx = IdxFolder.Read(folder, places.Stop);
+        var known = places.Known.FirstOrDefault(k => k.Contents.SequenceEqual(idx.Contents));
+        var name = known?.Name ?? (SyntheticFolder.IsCurrent(folder) ? SyntheticName : NameOfOthers(folder, places));
+        return new(name, Path.GetFullPath(folder), known?.Classes ?? KnownDataset.Digits, idx.Checksums, idx.Train, idx.Test);
     }
 
-    static string FolderName(string folder) => new DirectoryInfo(Path.GetFullPath(folder)).Name;
+    /// <summary>What data are called that nobody knows: as their folder, unless that is the name of something else.</summary>
+    static string NameOfOthers(string folder, DataPlaces places)
+    {
+        var name = FolderName(Path.GetFullPath(folder));
+        string[] taken = [SyntheticName, "synthetic", .. places.Known.SelectMany(known => new[] { known.Name, known.Option })];
+        return taken.Contains(name, StringComparer.OrdinalIgnoreCase) ? $"unknown data in {name}" : name;
+    }
+
+    /// <summary>A folder's own name, or the outer one's where torchvision's layout calls every inner one raw.</summary>
+    static string FolderName(string folder)
+    {
+        var place = new DirectoryInfo(folder);
+        return place is { Name: "raw", Parent: { } outer } ? outer.Name : place.Name;
+    }
 }

@@ -1,80 +1,133 @@
+using System.Collections.Immutable;
 using System.IO.Compression;
 using System.Security.Cryptography;
 using static TorchSharp.torch;
 
 namespace Torchlet;
 
-/// <summary>An IDX file on disk, raw or packed by gzip, read straight into the tensor's memory.</summary>
-static class IdxFile
+/// <summary>
+/// An IDX file on disk, raw or packed by gzip, whose header is known and fits the file's length. Its elements are read straight into a tensor's memory.
+/// </summary>
+/// <param name="Path">The file.</param>
+/// <param name="What">What its elements are, for messages.</param>
+/// <param name="Shape">The dimensions that it declares.</param>
+sealed record IdxFile(string Path, string What, ImmutableArray<int> Shape)
 {
-    // Deflate's best: 258 bytes for two bits.
-    const int GzipRatio = 1032;
+    // Deflate's best: 258 bytes for two bits. At worst content grows by less than a hundredth; the rest is room for many small members and for padding.
+    const int BestRatio = 1032, WorstRatio = 2, Padding = 1 << 20;
 
-    // A header of 10 bytes, an empty block of 2, checksum and length of 4 each.
-    const int SmallestGzip = 20;
+    // Read between two looks at whether to stop.
+    const int Piece = 1 << 20;
 
-    /// <summary>The file's elements, and the SHA-256 of the file as it lies on disk.</summary>
+    /// <summary>Looks at the file's header.</summary>
     /// <param name="path">The file.</param>
     /// <param name="dimensions">How many dimensions it must have: 3 for images, 1 for labels.</param>
     /// <param name="what">What its elements are, for messages.</param>
-    /// <returns>uint8 of the dimensions that the file declares.</returns>
-    /// <exception cref="TorchletException">It is no such file, or a damaged one; the message names it and what is wrong.</exception>
-    public static (Tensor Elements, string Sha256) Read(string path, int dimensions, string what)
-    {
-        try
-        {
-            using var file = File.OpenRead(path);
-            var sha256 = Convert.ToHexStringLower(SHA256.HashData(file));
-            var isPacked = IsGzip(file);
-            using var content = isPacked ? new GZipStream(file, CompressionMode.Decompress) : (Stream)file;
-            return (Read(content, isPacked ? UnpackedLength(file) : file.Length, dimensions, what), sha256);
-        }
-        catch (TorchletException e)
-        {
-            throw new TorchletException($"{path} {e.Message}; replace it with a good copy.", e);
-        }
-        catch (Exception e) when (e is InvalidDataException or EndOfStreamException)
-        {
-            throw new TorchletException($"{path} is a damaged gzip file ({e.Message.TrimEnd('.')}); replace it with a good copy.", e);
-        }
-    }
-
-    static Tensor Read(Stream content, long length, int dimensions, string what)
+    /// <exception cref="TorchletException">It is no such file, or it cannot hold what it declares; the message names it and what is wrong.</exception>
+    public static IdxFile Of(string path, int dimensions, string what) => Reading(path, (file, content) =>
     {
         var start = new byte[Idx.HeaderLength(dimensions)];
-        var shape = Idx.Shape(start.AsSpan(0, content.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)), length, dimensions, what);
-        var elements = empty([.. shape.Select(n => (long)n)], ScalarType.Byte);
+        var shape = Idx.Shape(start.AsSpan(0, content.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)), dimensions, what);
+        if (content is GZipStream) CheckPacked(shape, file.Length, what);
+        else Idx.Check(shape, file.Length - start.Length, what);
+        return new IdxFile(path, what, [.. shape]);
+    });
+
+    /// <summary>Reads its elements.</summary>
+    /// <exception cref="TorchletException">The file is damaged; the message names it and what is wrong.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="stop"/> was cancelled.</exception>
+    public IdxContent Read(CancellationToken stop) => Reading(Path, (file, content) =>
+    {
+        var elements = empty([.. Shape.Select(n => (long)n)], ScalarType.Byte);
         try
         {
-            content.ReadExactly(elements.bytes);
-            // Also makes gzip compare its checksum, which stands at the end.
-            return content.ReadByte() < 0 ? elements : throw new TorchletException($"holds more than the {length} bytes that it says it holds");
+            var unpacked = Fill(content, elements, stop);
+            if (content is not GZipStream gzip) return new IdxContent(elements, unpacked, unpacked);
+            CheckEnd((GzipBytes)gzip.BaseStream, stop);
+            file.Position = 0;
+            return new(elements, Convert.ToHexStringLower(SHA256.HashDataAsync(file, stop).AsTask().GetAwaiter().GetResult()), unpacked);
         }
         catch
         {
             elements.Dispose();
             throw;
         }
+    });
+
+    /// <summary>Reads the header again and all elements; gives the SHA-256 of both.</summary>
+    string Fill(Stream content, Tensor elements, CancellationToken stop)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var header = new byte[Idx.HeaderLength(Shape.Length)];
+        content.ReadExactly(header);
+        hash.AppendData(header);
+        var into = elements.bytes;
+        var at = 0;
+        for (var count = 1; count > 0 && at < into.Length; at += count)
+        {
+            stop.ThrowIfCancellationRequested();
+            count = content.Read(into.Slice(at, Math.Min(Piece, into.Length - at)));
+            hash.AppendData(into.Slice(at, count));
+        }
+        if (content is GZipStream { BaseStream: GzipBytes { Beyond: > 1 } }) throw Damaged("it is cut off");
+        Idx.Check(Shape.AsSpan(), at, What);
+        // Also makes gzip compare its checksum, which stands at the end.
+        if (content.ReadByte() >= 0) throw new TorchletException($"holds more than the {header.Length + at} bytes that it says it holds");
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    static bool IsGzip(FileStream file)
+    static void CheckPacked(int[] shape, long length, string what)
     {
-        file.Position = 0;
+        var size = Idx.Size(shape);
+        if (size > BestRatio * (Int128)length || length > WorstRatio * size + Padding)
+            throw new TorchletException($"{Idx.Claim(shape, what)}, which do not take {length} bytes when packed by gzip");
+        Idx.CheckFits(shape);
+    }
+
+    static void CheckEnd(GzipBytes packed, CancellationToken stop)
+    {
+        if (packed.Beyond > 1) throw Damaged("it is cut off");
+        if (!packed.IsFollowedByZeros(stop)) throw Damaged("something else follows its end");
+    }
+
+    static Stream Content(FileStream file)
+    {
         var magic = new byte[2];
-        var isGzip = file.ReadAtLeast(magic, 2, throwOnEndOfStream: false) == 2 && magic is [0x1f, 0x8b];
+        var isPacked = file.ReadAtLeast(magic, 2, throwOnEndOfStream: false) == 2 && magic is [0x1f, 0x8b];
         file.Position = 0;
-        return isGzip;
+        return isPacked ? new GZipStream(new GzipBytes(file), CompressionMode.Decompress) : file;
     }
 
-    /// <summary>What the last four bytes of a gzip file say: its content's length modulo 2³².</summary>
-    static long UnpackedLength(FileStream file)
+    /// <summary>Opens a file for a reader that says what is wrong with it, to which this adds the file's name and a remedy.</summary>
+    static T Reading<T>(string path, Func<FileStream, Stream, T> read)
     {
-        if (file.Length < SmallestGzip) throw new InvalidDataException($"it ends after {file.Length} bytes");
-        var last = new byte[4];
-        file.Seek(-4, SeekOrigin.End);
-        file.ReadExactly(last);
-        file.Position = 0;
-        var length = BitConverter.ToUInt32(last);
-        return length <= GzipRatio * file.Length ? length : throw new InvalidDataException($"{file.Length} bytes cannot unpack to {length}");
+        try
+        {
+            using var file = RegularFile.OpenRead(path);
+            using var content = Content(file);
+            return Unpacking(content, () => read(file, content));
+        }
+        catch (TorchletException e)
+        {
+            throw new TorchletException($"{path} {e.Message}; replace it with a good copy.", e);
+        }
     }
+
+    static T Unpacking<T>(Stream content, Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (InvalidDataException) when (content is GZipStream { BaseStream: GzipBytes { Beyond: > 0 } })
+        {
+            throw Damaged("it is cut off");
+        }
+        catch (InvalidDataException)
+        {
+            throw Damaged("its content cannot be unpacked to what its checksum says");
+        }
+    }
+
+    static TorchletException Damaged(string reason) => new($"is a damaged gzip file ({reason})");
 }

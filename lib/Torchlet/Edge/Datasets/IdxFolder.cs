@@ -8,8 +8,9 @@ static class IdxFolder
 {
     public const int Classes = 10;
 
-    /// <summary>The four files' names, raw and with a dash.</summary>
-    public static ImmutableArray<string> Names { get; } = ["train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"];
+    /// <summary>The four files' names, raw and with a dash: images and labels to learn from, images and labels to judge by.</summary>
+    public static ImmutableArray<string> Names { get; } =
+        ["train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"];
 
     /// <summary>The path of one of the <see cref="Names"/> in any of its spellings, or null.</summary>
     public static string? Find(string folder, string name) =>
@@ -20,48 +21,54 @@ static class IdxFolder
     /// <summary>Whether all four files are there.</summary>
     public static bool IsWhole(string folder) => Names.All(name => Find(folder, name) is not null);
 
-    /// <summary>Whether the folder's train labels are those of a published data set.</summary>
-    public static bool Holds(string folder, KnownDataset known)
-    {
-        using var labels = IdxFile.Read(Find(folder, Names[1])!, dimensions: 1, "labels").Elements;
-        return known.Is(labels);
-    }
-
-    /// <summary>Reads and checks the four files.</summary>
+    /// <summary>Reads and checks the four files: first their headers, and only if these belong together their elements.</summary>
     /// <exception cref="TorchletException">A file is missing or damaged, or the files do not belong together.</exception>
-    public static (Split Train, Split Test, ImmutableSortedDictionary<string, string> Checksums) Read(string folder)
+    /// <exception cref="OperationCanceledException"><paramref name="stop"/> was cancelled.</exception>
+    public static IdxData Read(string folder, CancellationToken stop)
     {
-        var checksums = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
-        var (train, test) = (ReadSplit(folder, "train", checksums), ReadSplit(folder, "t10k", checksums));
-        return train.Images.shape[1] == test.Images.shape[1]
-            ? (train, test, checksums.ToImmutable())
-            : throw new TorchletException($"{folder}: train images have {train.Images.shape[1]} pixels but t10k images {test.Images.shape[1]}; take both from the same data set.");
-    }
-
-    static Split ReadSplit(string folder, string split, ImmutableSortedDictionary<string, string>.Builder checksums)
-    {
+        ImmutableArray<IdxFile> files = [.. Names.Select(name => HeaderOf(folder, name))];
+        CheckTogether(files);
         using var scope = NewDisposeScope();
-        var images = ReadFile(folder, $"{split}-images-idx3-ubyte", dimensions: 3, "images", checksums).flatten(1);
-        var labels = ReadFile(folder, $"{split}-labels-idx1-ubyte", dimensions: 1, "labels", checksums);
-        Check(folder, split, images, labels);
-        return new(images.MoveToOuterDisposeScope(), labels.to_type(ScalarType.Int64).MoveToOuterDisposeScope());
+        ImmutableArray<IdxContent> contents = [.. files.Select(file => file.Read(stop))];
+        foreach (var (file, content) in files.Zip(contents)) CheckLabels(file, content.Elements);
+        return new(
+            SplitOf(contents[0], contents[1]), SplitOf(contents[2], contents[3]),
+            files.Zip(contents).ToImmutableSortedDictionary(f => Path.GetFileName(f.First.Path), f => f.Second.Checksum, StringComparer.Ordinal),
+            [.. contents.Select(content => content.Unpacked)]);
     }
 
-    static Tensor ReadFile(string folder, string name, int dimensions, string what, ImmutableSortedDictionary<string, string>.Builder checksums)
+    /// <summary>Reads one of the <see cref="Names"/>, and checks no more than that it is such a file.</summary>
+    public static IdxContent ReadFile(string folder, string name, CancellationToken stop) => HeaderOf(folder, name).Read(stop);
+
+    static IdxFile HeaderOf(string folder, string name)
     {
         var path = Find(folder, name)
             ?? throw new TorchletException($"{folder} lacks {name} (raw or .gz): a data set is four files, put it beside the others.");
-        var (elements, sha256) = IdxFile.Read(path, dimensions, what);
-        checksums[Path.GetFileName(path)] = sha256;
-        return elements;
+        return name.Contains("images") ? IdxFile.Of(path, dimensions: 3, "images") : IdxFile.Of(path, dimensions: 1, "labels");
     }
 
-    static void Check(string folder, string split, Tensor images, Tensor labels)
+    static void CheckTogether(ImmutableArray<IdxFile> files)
     {
-        if (labels.shape[0] != images.shape[0])
-            throw new TorchletException($"{folder}: {split} has {images.shape[0]} images but {labels.shape[0]} labels; take both files from the same data set.");
-        var highest = labels.max().item<byte>();
-        if (highest >= Classes)
-            throw new TorchletException($"{folder}: {split} labels go up to {highest}, want 0 to {Classes - 1}; replace the file with a good copy.");
+        foreach (var (images, labels) in new[] { (files[0], files[1]), (files[2], files[3]) })
+            if (images.Shape[0] != labels.Shape[0])
+                throw Apart(labels, $"{labels.Shape[0]} labels", images, $"{images.Shape[0]} images");
+        if (!files[2].Shape[1..].SequenceEqual(files[0].Shape[1..]))
+            throw Apart(files[2], $"images of {Pixels(files[2])} pixels", files[0], $"images of {Pixels(files[0])}");
     }
+
+    static TorchletException Apart(IdxFile one, string holds, IdxFile other, string otherHolds) =>
+        new($"{one.Path} holds {holds}, but {Path.GetFileName(other.Path)} {otherHolds}; take both from the same data set.");
+
+    static string Pixels(IdxFile images) => Idx.Sizes(images.Shape.AsSpan()[1..]);
+
+    static void CheckLabels(IdxFile file, Tensor elements)
+    {
+        if (elements.ndim != 1) return;
+        using var highest = elements.max();
+        if (highest.item<byte>() >= Classes)
+            throw new TorchletException($"{file.Path} holds labels up to {highest.item<byte>()}, want 0 to {Classes - 1}; replace the file with a good copy.");
+    }
+
+    static Split SplitOf(IdxContent images, IdxContent labels) =>
+        new(images.Elements.unsqueeze(1).MoveToOuterDisposeScope(), labels.Elements.to_type(ScalarType.Int64).MoveToOuterDisposeScope());
 }

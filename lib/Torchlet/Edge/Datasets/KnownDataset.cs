@@ -1,6 +1,4 @@
 using System.Collections.Immutable;
-using System.Security.Cryptography;
-using TorchSharp;
 
 namespace Torchlet;
 
@@ -11,11 +9,11 @@ namespace Torchlet;
 /// <param name="Classes">The name of each label.</param>
 /// <param name="Files">Its four files as the mirrors serve them.</param>
 /// <param name="Mirrors">Addresses that serve the files under their names.</param>
-/// <param name="TrainLabels">SHA-256 of the unpacked train labels, which tells the data set however its files are packed.</param>
+/// <param name="Contents">SHA-256 of the four files as they are unpacked, which tell the data set however and wherever they are kept.</param>
 /// <param name="SystemFolder">Where a package of the operating system puts it, if there is one.</param>
 public sealed record KnownDataset(
     string Name, string Option, string Folder, ImmutableArray<string> Classes, ImmutableArray<RemoteFile> Files, ImmutableArray<Uri> Mirrors,
-    string TrainLabels, string? SystemFolder = null)
+    ImmutableArray<string> Contents, string? SystemFolder = null)
 {
     /// <summary>The digits 0 to 9.</summary>
     public static ImmutableArray<string> Digits { get; } = [.. Enumerable.Range(0, IdxFolder.Classes).Select(d => $"{d}")];
@@ -30,7 +28,12 @@ public sealed record KnownDataset(
             new("t10k-labels-idx1-ubyte.gz", 4_542, "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6"),
         ],
         [new("https://ossci-datasets.s3.amazonaws.com/mnist/"), new("https://storage.googleapis.com/cvdf-datasets/mnist/")],
-        "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5");
+        [
+            "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
+            "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
+            "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
+            "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
+        ]);
 
     /// <summary>Zalando's pictures of clothes. Source: H. Xiao, K. Rasul and R. Vollgraf, arXiv:1708.07747.</summary>
     public static KnownDataset FashionMnist { get; } = new(
@@ -42,15 +45,15 @@ public sealed record KnownDataset(
             new("t10k-images-idx3-ubyte.gz", 4_422_102, "346e55b948d973a97e58d2351dde16a484bd415d4595297633bb08f03db6a073"),
             new("t10k-labels-idx1-ubyte.gz", 5_148, "67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5"),
         ],
-        [new("https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/"), new("http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/")],
-        "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9",
+        [
+            new("https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/"),
+            new("http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/"),
+        ],
+        [
+            "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888",
+            "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9",
+            "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b",
+            "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34",
+        ],
         "/usr/share/datasets/fashion-mnist");
-
-    /// <summary>Whether these train labels are this data set's.</summary>
-    /// <param name="labels">[count], integers below 256.</param>
-    public bool Is(torch.Tensor labels)
-    {
-        using var bytes = labels.to_type(torch.ScalarType.Byte);
-        return Convert.ToHexStringLower(SHA256.HashData(Idx.Bytes(bytes.bytes, (int)labels.shape[0]))) == TrainLabels;
-    }
 }

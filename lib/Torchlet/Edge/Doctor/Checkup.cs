@@ -1,18 +1,5 @@
 namespace Torchlet;
 
-/// <summary>How a thing that scripts use is found.</summary>
-public enum Health
-{
-    /// <summary>As it should be.</summary>
-    Ok,
-
-    /// <summary>Not as it could be, and scripts run all the same.</summary>
-    Lacking,
-
-    /// <summary>Scripts cannot run, or not all of them.</summary>
-    Broken,
-}
-
 /// <summary>What was found out about one thing that scripts use.</summary>
 /// <param name="Name">Of what.</param>
 /// <param name="Health">How it is.</param>
@@ -22,5 +9,6 @@ public sealed record Checkup(string Name, Health Health, string Finding, string?
 {
     /// <summary>One line: ok or !!, the name, the finding, the remedy.</summary>
     public override string ToString() =>
-        $"{(Health == Health.Ok ? "ok" : "!!")} {Name,-13} {Finding.TrimEnd('.', ':')}{(Health == Health.Lacking ? " (scripts run without)" : "")}{(Remedy is null ? "" : $". Remedy: {Remedy}")}";
+        $"{(Health == Health.Ok ? "ok" : "!!")} {Name,-13} {Finding.TrimEnd('.', ':')}"
+        + (Health == Health.Lacking ? " (scripts run without)" : "") + (Remedy is null ? "" : $". Remedy: {Remedy}");
 }

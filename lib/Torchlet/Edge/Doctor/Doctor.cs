@@ -8,6 +8,7 @@ namespace Torchlet;
 public static class Doctor
 {
     const string Rebuild = "delete lib/bin and run `dotnet build Torchlet.slnx`";
+    const string RestoreTools = "`dotnet tool restore` in the repository's folder";
     const long Ample = 1_000_000_000, Scant = 50_000_000;
 
     /// <summary>Prints a line for each thing.</summary>
@@ -42,8 +43,8 @@ public static class Doctor
             yield return Guarded("data", () => Data(here), "name a data set with --data");
             yield return Guarded("device", Device, "use --device cpu");
         }
-        yield return Guarded("disk: outputs", () => Disk("disk: outputs", here.Outputs, here, Health.Broken, $"make it writable, or name another folder in {ProjectFolders.OutputsVariable}"), "make the folder writable");
-        yield return Guarded("disk: data", () => Disk("disk: data", here.Data.Data, here, Health.Lacking, $"make it writable, or name a folder with data in {Datasets.FolderVariable}"), "make the folder writable");
+        yield return Disk("disk: outputs", here.Outputs, here, Health.Broken, $"make it writable, or name another folder in {ProjectFolders.OutputsVariable}");
+        yield return Disk("disk: data", here.Data.Data, here, Health.Lacking, $"make it writable, or name a folder with data in {Datasets.FolderVariable}");
     }
 
     /// <summary>Whatever a check stumbles over is a finding.</summary>
@@ -65,18 +66,25 @@ public static class Doctor
 
     static Checkup Sdk(Surroundings here) => here.Ask("dotnet", "--version") is { } version
         ? new("SDK", Health.Ok, $".NET SDK {version}, runtime {Environment.Version}")
-        : new("SDK", Health.Broken, $"no .NET SDK that {Path.Combine(here.Root, "global.json")} accepts is on the PATH", "install the .NET 10 SDK from https://dot.net");
+        : new("SDK", Health.Broken, $"no .NET SDK that {Path.Combine(here.Root, "global.json")} accepts is on the PATH",
+            "install the .NET 10 SDK from https://dot.net");
 
-    static Checkup DotnetScript(Surroundings here) => here.Ask("dotnet-script", "--version") is { } version
-        ? new("dotnet-script", Health.Ok, version.Split('\n')[0])
-        : new("dotnet-script", Health.Lacking, "not on the PATH; lib/Csx runs scripts too", "`dotnet tool install -g dotnet-script`, and ~/.dotnet/tools on the PATH");
+    /// <summary>Asked for as it is typed: .config/dotnet-tools.json then decides, not the PATH.</summary>
+    static Checkup DotnetScript(Surroundings here) =>
+        here.Ask("dotnet", "script --version") is { } version ? new("dotnet-script", Health.Ok, version.Split('\n')[0])
+        : here.Ask("dotnet-script", "--version") is { } other
+            ? new("dotnet-script", Health.Lacking, $"{other.Split('\n')[0]} is on the PATH, but `dotnet script` wants the one in .config/dotnet-tools.json",
+                $"{RestoreTools}, or type `dotnet-script` for `dotnet script`")
+        : new("dotnet-script", Health.Lacking, "not installed; lib/Csx runs scripts too", RestoreTools);
 
     static Checkup Libstdcxx(Surroundings here)
     {
         const string soname = "libstdc++.so.6";
         var library = Path.Combine(here.Bin, Natives.FileName("LibTorchSharp"));
-        if (SymbolVersions.LoadedPath(soname) is not { } system) return new("libstdc++", Health.Broken, $"{soname} is not loaded", "install it (Debian and Ubuntu: apt install libstdc++6)");
-        if (!File.Exists(library) || !ElfFile.IsWhole(library)) return new("libstdc++", Health.Broken, $"{library} is missing or damaged, so what it needs cannot be said", Rebuild);
+        if (SymbolVersions.LoadedPath(soname) is not { } system)
+            return new("libstdc++", Health.Broken, $"{soname} is not loaded", "install it (Debian and Ubuntu: apt install libstdc++6)");
+        if (!File.Exists(library) || !ElfFile.IsWhole(library))
+            return new("libstdc++", Health.Broken, $"{library} is missing or damaged, so what it needs cannot be said", Rebuild);
         var missing = SymbolVersions.Needed(File.ReadAllBytes(library), soname).Except(SymbolVersions.Defined(File.ReadAllBytes(system))).ToList();
         return missing.Count == 0 ? new("libstdc++", Health.Ok, $"{system} has all that TorchSharp needs")
             : new("libstdc++", Health.Broken, Natives.Explain(library, new DllNotFoundException()));
@@ -106,11 +114,14 @@ public static class Doctor
         return new("libraries", Health.Ok, $"all {names.Length} load");
     }
 
-    static Checkup Skia(Surroundings here) =>
-        new[] { "SkiaSharp", "HarfBuzzSharp" }.Select(name => Path.Combine(here.Bin, Natives.FileName(name))).FirstOrDefault(path => OperatingSystem.IsLinux() && File.Exists(path) && !ElfFile.IsWhole(path)) is { } damaged
-            ? new("Skia", Health.Broken, $"{damaged} is damaged, its end is missing", Rebuild)
-        : here.Draw(" ") is [0x89, (byte)'P', (byte)'N', (byte)'G', ..] ? new("Skia", Health.Ok, "it draws")
-        : new("Skia", Health.Broken, "it draws no PNG", Rebuild);
+    static Checkup Skia(Surroundings here)
+    {
+        var natives = new[] { "SkiaSharp", "HarfBuzzSharp" }.Select(name => Path.Combine(here.Bin, Natives.FileName(name)));
+        return natives.FirstOrDefault(path => OperatingSystem.IsLinux() && File.Exists(path) && !ElfFile.IsWhole(path)) is { } damaged
+                ? new("Skia", Health.Broken, $"{damaged} is damaged, its end is missing", Rebuild)
+            : here.Draw(" ") is [0x89, (byte)'P', (byte)'N', (byte)'G', ..] ? new("Skia", Health.Ok, "it draws")
+            : new("Skia", Health.Broken, "it draws no PNG", Rebuild);
+    }
 
     /// <summary>Without a font every letter is the same box, or none.</summary>
     static Checkup Texts(Surroundings here) => here.Draw("lll").AsSpan().SequenceEqual(here.Draw("MMM"))
@@ -120,7 +131,7 @@ public static class Doctor
     static Checkup Data(Surroundings here)
     {
         var found = Datasets.OnDisk(here.Data);
-        using var images = found?.Train.Images;
+        using var images = found?.Train.Inputs;
         return found is not null
             ? new("data", Health.Ok, $"auto is {found.Name}, {found.Train.Count:n0} + {found.Test.Count:n0} images, from {found.Source}")
             : new("data", Health.Lacking, $"no {here.Data.Mnist.Name} on this machine: the first run downloads it, or goes on with {Datasets.SyntheticName}",
@@ -131,17 +142,19 @@ public static class Doctor
     {
         var device = Devices.Pick("auto");
         return device.type == DeviceType.CPU && File.Exists("/proc/driver/nvidia/version")
-            ? new("device", Health.Lacking, $"cpu, {torch.get_num_threads()} threads, though this machine has an NVIDIA driver", "build with `dotnet build Torchlet.slnx -p:TorchBackend=cuda`")
+            ? new("device", Health.Lacking, $"cpu, {torch.get_num_threads()} threads, though this machine has an NVIDIA driver",
+                "build with `dotnet build Torchlet.slnx -p:TorchBackend=cuda`")
             : new("device", Health.Ok, $"auto is {device}, {torch.get_num_threads()} threads");
     }
 
-    static Checkup Disk(string name, string folder, Surroundings here, Health unwritable, string remedy)
+    static Checkup Disk(string name, string folder, Surroundings here, Health unwritable, string remedy) => Guarded(name, () =>
     {
         var there = Nearest(folder);
         try
         {
             // Its name is not known before, so it is nobody's; it goes when it is closed.
-            new FileStream(Path.Combine(there, $".{Guid.NewGuid():n}"), FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose).Dispose();
+            var file = Path.Combine(there, $".{Guid.NewGuid():n}");
+            new FileStream(file, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose).Dispose();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -149,8 +162,9 @@ public static class Doctor
         }
         var free = here.FreeSpace(there);
         return free >= Ample ? new(name, Health.Ok, $"{folder} is writable, {free / 1e9:n0} GB free")
-            : new(name, free < Scant ? unwritable : Health.Lacking, $"{folder} is writable, but only {free / 1e6:n0} MB are free", "delete old runs or free some space");
-    }
+            : new(name, free < Scant ? unwritable : Health.Lacking, $"{folder} is writable, but only {free / 1e6:n0} MB are free",
+                "delete old runs or free some space");
+    }, "make the folder writable");
 
     /// <summary>The folder, or the first of those above it that is there.</summary>
     static string Nearest(string folder) => Path.Exists(folder) ? folder : Nearest(Path.GetDirectoryName(Path.GetFullPath(folder))!);

@@ -28,7 +28,10 @@ sealed record Surroundings
 
     static string? AskProgram(string program, string arguments)
     {
-        var info = new ProcessStartInfo(program, arguments) { WorkingDirectory = ProjectFolders.Root, RedirectStandardOutput = true, RedirectStandardError = true };
+        var info = new ProcessStartInfo(program, arguments)
+        {
+            WorkingDirectory = ProjectFolders.Root, RedirectStandardOutput = true, RedirectStandardError = true,
+        };
         try
         {
             using var process = Process.Start(info)!;

@@ -6,11 +6,13 @@ namespace Torchlet;
 public static partial class AtomicFile
 {
     /// <summary>Writes under a temporary name beside <paramref name="path"/>, then renames; nothing is left behind if writing fails.</summary>
-    /// <param name="path">The file's final path.</param>
+    /// <param name="path">The file's final path. A link there is replaced, what it leads to is not touched.</param>
     /// <param name="write">Writes the whole file to the path it is given, which has the same ending.</param>
+    /// <exception cref="TorchletException">A folder, a device or the like is there, which a rename would remove.</exception>
     public static void Write(string path, Action<string> write)
     {
-        var temporary = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, $".{Guid.NewGuid():n}{Path.GetExtension(path)}");
+        if (!FileKind.IsReplaceable(path)) throw new TorchletException($"{path}: it is no ordinary file, so it is not overwritten; name another one.");
+        var temporary = Beside(path);
         try
         {
             write(temporary);
@@ -25,25 +27,25 @@ public static partial class AtomicFile
 
     /// <summary>The same for content that is there in memory.</summary>
     /// <exception cref="TorchletException">The file cannot be written; the message names it and says why.</exception>
-    public static void Write(string path, byte[] content)
+    public static void Write(string path, byte[] content) => Named(path, () => Write(path, temporary => File.WriteAllBytes(temporary, content)));
+
+    /// <summary>Fails where <see cref="Write(string, byte[])"/> would: before a long work whose result is to go there. Leaves nothing behind.</summary>
+    /// <inheritdoc cref="Write(string, byte[])" path="/exception"/>
+    public static void Check(string path) => Named(path, () =>
     {
-        try
-        {
-            Write(path, temporary => File.WriteAllBytes(temporary, content));
-        }
-        // The last is .NET's answer where the system lets no file grow so large.
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException)
-        {
-            throw new TorchletException($"{path}: it cannot be written ({Reason(e)}); make room there or choose another place.", e);
-        }
-    }
+        if (!FileKind.IsReplaceable(path)) throw new IOException("it is no ordinary file");
+        new FileStream(Beside(path), FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose).Dispose();
+    });
 
     /// <summary>Deletes what a process that was killed amid a writing left in the folder; nobody may be writing there.</summary>
     public static void DeleteTemporaries(string folder)
     {
-        foreach (var file in Directory.EnumerateFiles(folder, ".*").Where(f => TemporaryName().IsMatch(Path.GetFileName(f))))
+        foreach (var file in Directory.EnumerateFiles(folder, ".*").Where(IsTemporary))
             File.Delete(file);
     }
+
+    /// <summary>Whether a file is what a process that was killed amid a writing leaves.</summary>
+    internal static bool IsTemporary(string path) => TemporaryName().IsMatch(Path.GetFileName(path));
 
     /// <summary>Why the system refused, without the temporary name, which tells nobody anything.</summary>
     internal static string Reason(Exception e) => e switch
@@ -52,6 +54,21 @@ public static partial class AtomicFile
         ArgumentOutOfRangeException => "no file may grow so large there",
         _ => Printable.Of(e.Message.Split(" : '")[0].TrimEnd('.')),
     };
+
+    static string Beside(string path) => Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, $".{Guid.NewGuid():n}{Path.GetExtension(path)}");
+
+    static void Named(string path, Action write)
+    {
+        try
+        {
+            write();
+        }
+        // The last is .NET's answer where the system lets no file grow so large.
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException)
+        {
+            throw new TorchletException($"{path}: it cannot be written ({Reason(e)}); make room there or choose another place.", e);
+        }
+    }
 
     // A rename may reach the disk before the content does: after a power cut an empty file would stand under the good one's name.
     static void FlushToDisk(string path)

@@ -14,7 +14,10 @@ static class ElfFile
         using var file = File.OpenRead(path);
         var header = new byte[Header];
         if (file.ReadAtLeast(header, Header, throwOnEndOfStream: false) < Header) return false;
-        var (table, size, count) = (BinaryPrimitives.ReadInt64LittleEndian(header.AsSpan(0x28)), BinaryPrimitives.ReadUInt16LittleEndian(header.AsSpan(0x3a)), BinaryPrimitives.ReadUInt16LittleEndian(header.AsSpan(0x3c)));
+        var (table, size, count) = (
+            BinaryPrimitives.ReadInt64LittleEndian(header.AsSpan(0x28)),
+            BinaryPrimitives.ReadUInt16LittleEndian(header.AsSpan(0x3a)),
+            BinaryPrimitives.ReadUInt16LittleEndian(header.AsSpan(0x3c)));
         return file.Length >= table + size * count;
     }
 }

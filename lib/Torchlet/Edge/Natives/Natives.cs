@@ -37,7 +37,8 @@ public static partial class Natives
         var context = AssemblyLoadContext.GetLoadContext(Library) ?? AssemblyLoadContext.Default;
         context.Resolving += (_, name) => Existing($"{name.Name}.dll") is { } path ? context.LoadFromAssemblyPath(path) : null;
         context.ResolvingUnmanagedDll += (_, name) =>
-            new[] { name, FileName(name), FileName(name.StartsWith("lib", StringComparison.Ordinal) ? name[3..] : name) }.Select(Existing).FirstOrDefault(p => p is not null) is { } path
+            new[] { name, FileName(name), FileName(name.StartsWith("lib", StringComparison.Ordinal) ? name[3..] : name) }
+                .Select(Existing).FirstOrDefault(p => p is not null) is { } path
                 ? NativeLibrary.Load(path) : 0;
         _ = Failure.Value;
     }
@@ -72,7 +73,8 @@ public static partial class Natives
     static void LoadLibrary(string path)
     {
         if (OperatingSystem.IsLinux() && File.Exists(path) && !ElfFile.IsWhole(path))
-            throw new TorchletException($"{path} is damaged, its end is missing: delete {Path.GetDirectoryName(path)} and build the library with `dotnet build lib/Torchlet`.");
+            throw new TorchletException(
+                $"{path} is damaged, its end is missing: delete {Path.GetDirectoryName(path)} and build the library with `dotnet build lib/Torchlet`.");
         try
         {
             NativeLibrary.Load(path);
@@ -119,7 +121,8 @@ public static partial class Natives
         if (Metadata("TorchBackend") != "none") return Folder;
         return Environment.GetEnvironmentVariable("TORCHLET_LIBTORCH") is { Length: > 0 } folder
             ? Path.GetFullPath(folder)
-            : throw new TorchletException("TORCHLET_LIBTORCH is not set: the library was built with TorchBackend=none, so it must name the lib folder of libtorch 2.10.");
+            : throw new TorchletException(
+                "TORCHLET_LIBTORCH is not set: the library was built with TorchBackend=none, so it must name the lib folder of libtorch 2.10.");
     }
 
     /// <summary>One sentence for a failure to load: the missing file, the missing symbol version, or the loader's own first line.</summary>
@@ -135,7 +138,9 @@ public static partial class Natives
             IReadOnlyList<string> Missing(byte[] bytes) => [.. SymbolVersions.Needed(bytes, soname).Where(v => !defined.Contains(v))];
             var buildHelps = Missing(SymbolVersions.Weaken(elf, soname, defined)).Count == 0;
             if (Missing(elf) is { Count: > 0 } missing)
-                return $"{library} needs {string.Join(", ", missing)}, but {system} ends at {Newest(defined)}: {(buildHelps ? $"delete {Folder} and build the library on this machine" : "use a system with a newer libstdc++, such as Debian 12 or Ubuntu 22.04")}.";
+                return $"{library} needs {string.Join(", ", missing)}, but {system} ends at {Newest(defined)}: " + (buildHelps
+                    ? $"delete {Folder} and build the library on this machine."
+                    : "use a system with a newer libstdc++, such as Debian 12 or Ubuntu 22.04.");
         }
         return $"{library} cannot be loaded: {failure.Message.Split('\n')[0].Trim()}";
     }

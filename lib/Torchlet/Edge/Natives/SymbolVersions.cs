@@ -54,7 +54,8 @@ public static class SymbolVersions
     /// <summary>Path of a shared library that this process has loaded, by its file name (Linux); null if it is not loaded.</summary>
     public static string? LoadedPath(string soname) =>
         File.Exists("/proc/self/maps")
-            ? File.ReadLines("/proc/self/maps").Select(line => line[(line.IndexOf('/') + 1)..]).Where(p => Path.GetFileName(p).StartsWith(soname, StringComparison.Ordinal))
+            ? File.ReadLines("/proc/self/maps").Select(line => line[(line.IndexOf('/') + 1)..])
+                .Where(p => Path.GetFileName(p).StartsWith(soname, StringComparison.Ordinal))
                 .Select(p => "/" + p).FirstOrDefault(File.Exists)
             : null;
 

@@ -4,22 +4,14 @@ using System.CommandLine.Help;
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Reflection;
-using System.Text.RegularExpressions;
 
 namespace Torchlet;
-
-/// <summary>The command line is wrong; the process ends with exit code 2.</summary>
-public sealed class CommandLineException(string message) : TorchletException(message)
-{
-    /// <inheritdoc/>
-    public override int ExitCode => 2;
-}
 
 /// <summary>
 /// Reads a script's options into its config record. An option is a property of the record: its name in kebab-case (or the one that
 /// Display gives), its type, its default the value that the script gave it, its meaning Display's description.
 /// </summary>
-public static partial class CommandLine
+public static class CommandLine
 {
     const int HelpWidth = 80;
 
@@ -28,7 +20,7 @@ public static partial class CommandLine
         public string Name => Option.Name;
 
         /// <summary>What someone may take for its name.</summary>
-        public IEnumerable<string> Names => [Name[2..], Kebab(Property.Name)];
+        public IEnumerable<string> Names => [Name[2..], OptionRule.Kebab(Property.Name)];
     }
 
     /// <summary>The script's record with the options of <paramref name="args"/> in place of its own values.</summary>
@@ -59,7 +51,7 @@ public static partial class CommandLine
 
     /// <summary>Every option of a config with its value as it would be typed, in the order of --help; null for one left to its default.</summary>
     public static IEnumerable<(string Name, string? Value)> Options(ScriptConfig config) =>
-        OptionsOf(config).Select(o => (o.Name[2..], OptionValue.Show(o.Property.GetValue(config))));
+        OptionsOf(config).Select(o => (o.Name[2..], OptionRule.Show(o.Property.GetValue(config))));
 
     /// <summary>
     /// The options that a run's numbers depend on and that differ from what its record gives of itself, as they would be typed. A
@@ -67,26 +59,38 @@ public static partial class CommandLine
     /// </summary>
     public static string Differing(ScriptConfig config)
     {
-        var plain = (ScriptConfig)Activator.CreateInstance(config.GetType())!;
+        // A record that cannot be made without values gives none of itself, so that all of its options differ.
+        var plain = config.GetType().GetConstructor(Type.EmptyTypes)?.Invoke(null);
         return string.Join(' ', from option in OptionsOf(config)
                                 where IsReplayed(option)
-                                let value = OptionValue.Show(option.Property.GetValue(config))
-                                where value != OptionValue.Show(option.Property.GetValue(plain))
+                                let value = OptionRule.Show(option.Property.GetValue(config))
+                                where value is not null && (plain is null || value != OptionRule.Show(option.Property.GetValue(plain)))
                                 select $"{option.Name} {Quoted(value)}");
     }
+
+    /// <summary>The names of the options that belong to one call and not to what it computes.</summary>
+    internal static IEnumerable<string> NotReplayed(ScriptConfig config) => OptionsOf(config).Where(o => !IsReplayed(o)).Select(o => o.Name[2..]);
+
+    /// <summary>The files that the options say are to be written, each with its option's name.</summary>
+    internal static IEnumerable<(string Option, string File)> FilesToWrite(ScriptConfig config) =>
+        from option in OptionsOf(config)
+        where option.Property.GetCustomAttribute<WrittenFileAttribute>() is not null && option.Property.GetValue(config) is string
+        select (option.Name, (string)option.Property.GetValue(config)!);
 
     static readonly ParserConfiguration Configuration = new() { EnablePosixBundling = false, ResponseFileTokenReplacer = null };
 
     static Command Command(string script, ScriptConfig defaults, IEnumerable<ConfigOption> options)
     {
-        var command = new Command(Path.GetFileName(script), defaults.GetType().GetCustomAttribute<DescriptionAttribute>()?.Description) { new HelpOption("--help", "-h", "-?") };
+        var description = defaults.GetType().GetCustomAttribute<DescriptionAttribute>()?.Description;
+        var command = new Command(Path.GetFileName(script), description) { new HelpOption("--help", "-h", "-?") };
         foreach (var option in options) command.Add(option.Option);
         if (PositionalOf(defaults) is { } positional && positional.GetCustomAttribute<DisplayAttribute>() is { } display)
             command.Add(new Argument<string[]>(display.Name!) { Description = display.Description, Arity = ArgumentArity.ZeroOrMore });
         return command;
     }
 
-    static PropertyInfo? PositionalOf(ScriptConfig defaults) => defaults.GetType().GetProperties().SingleOrDefault(p => p.GetCustomAttribute<PositionalAttribute>() is not null);
+    static PropertyInfo? PositionalOf(ScriptConfig defaults) =>
+        defaults.GetType().GetProperties().SingleOrDefault(p => p.GetCustomAttribute<PositionalAttribute>() is not null);
 
     static IEnumerable<(PropertyInfo, object)> Positional(ParseResult result, ScriptConfig defaults) =>
         PositionalOf(defaults) is { } property ? [(property, Positional(result).ToImmutableArray())] : [];
@@ -98,29 +102,39 @@ public static partial class CommandLine
         [.. from property in defaults.GetType().GetProperties()
             where property.CanWrite
             where property.GetCustomAttribute<PositionalAttribute>() is null
-            orderby property.DeclaringType == typeof(ScriptConfig), property.DeclaringType == typeof(RunConfig), property.MetadataToken
+            // Tokens order the properties of one assembly; those of a script's own record come first.
+            orderby property.DeclaringType!.Assembly == typeof(ScriptConfig).Assembly,
+                property.DeclaringType == typeof(ScriptConfig), property.DeclaringType == typeof(RunConfig), property.MetadataToken
             let display = property.GetCustomAttribute<DisplayAttribute>()
-            select new ConfigOption(property, Option(property, display, OptionValue.Show(property.GetValue(defaults))))];
+            select new ConfigOption(property, Option(property, display, OptionRule.Show(property.GetValue(defaults))))];
 
-    static Option<string> Option(PropertyInfo property, DisplayAttribute? display, string? byDefault) =>
-        new($"--{display?.Name ?? Kebab(property.Name)}")
+    static Option<string> Option(PropertyInfo property, DisplayAttribute? display, string? byDefault)
+    {
+        const int longest = 30; // More names than this stand beside the option in its description.
+        var names = property.GetCustomAttribute<AllowedValuesAttribute>()?.Values ?? [];
+        var (joined, list) = (string.Join('|', names), OptionRule.ItemType(property.PropertyType) is null ? "" : ",…");
+        return new($"--{OptionRule.Name(property)}")
         {
-            Description = $"{display?.Description}{(byDefault is null or "" ? "" : $" [default: {byDefault}]")}",
-            HelpName = display?.Prompt ?? (property.GetCustomAttribute<AllowedValuesAttribute>() is { } allowed
-                ? string.Join('|', allowed.Values) + (OptionValue.ElementType(property.PropertyType) is null ? "" : ",…") : OptionValue.TypeName(property.PropertyType)),
-            Arity = (Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType) == typeof(bool) ? ArgumentArity.ZeroOrOne : ArgumentArity.ExactlyOne,
+            Description = $"{display?.Description}{(joined.Length > longest ? $": {string.Join(", ", names)}" : "")}"
+                + (byDefault is null or "" ? "" : $" [default: {byDefault}]"),
+            HelpName = display?.Prompt ?? (names.Length == 0 ? OptionRule.TypeName(property.PropertyType) : (joined.Length > longest ? "name" : joined) + list),
+            Arity = (Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType) == typeof(bool)
+                ? ArgumentArity.ZeroOrOne : ArgumentArity.ExactlyOne,
         };
+    }
 
     static string Help(ParseResult result, HelpAction help, ScriptConfig defaults, string script)
     {
         help.MaxWidth = HelpWidth;
+        var host = Notice.Shown(Path.Combine(ProjectFolders.Root, "run.cs"));
+        var example = defaults.GetType().GetCustomAttribute<ExampleAttribute>() is { } given ? $"\\\n    {given.Options}" : "";
         var output = new StringWriter();
         result.Invoke(new InvocationConfiguration { Output = output });
         return $"""
             {string.Join('\n', output.ToString().TrimEnd().Split('\n').Select(line => line.TrimEnd()))}
 
             Example:
-              dotnet run --project {ConsoleReport.Shown(Path.Combine(ProjectFolders.Root, "lib", "Csx"))} -- {ConsoleReport.Shown(script)} {(defaults.GetType().GetCustomAttribute<ExampleAttribute>() is { } example ? $"\\\n    {example.Options}" : "")}
+              dotnet run {host} -- {Notice.Shown(script)} {example}
             """.TrimEnd();
     }
 
@@ -131,7 +145,8 @@ public static partial class CommandLine
         : null;
 
     static string Unknown(string token, IReadOnlyList<ConfigOption> options) => token.StartsWith('-') && token.Split('=')[0] is var name
-        ? $"Unrecognized option '{Printable.Of(name)}'{(Nearest(name.TrimStart('-'), options) is { } near ? $"; did you mean {near.Name}?" : ";")} --help lists the options."
+        ? $"Unrecognized option '{Printable.Of(name)}'{(Nearest(name.TrimStart('-'), options) is { } near ? $"; did you mean {near.Name}?" : ";")}"
+            + " --help lists the options."
         : $"Unrecognized argument '{Printable.Of(token)}'; --help lists the options.";
 
     static ConfigOption? Nearest(string name, IReadOnlyList<ConfigOption> options) =>
@@ -140,14 +155,15 @@ public static partial class CommandLine
     /// <summary>The record with the saved options in place of those that the command line does not give.</summary>
     static T Replay<T>(T given, string config, ParseResult result, IReadOnlyList<ConfigOption> options, string script) where T : ScriptConfig
     {
-        var file = ConfigFile(config);
+        var file = ConfigFile(config, script);
         return Set(given, from saved in RunRecord.Read(file, script).Options
                           let option = Known(saved.Name)
                           where saved.Value is not null && IsReplayed(option) && result.GetResult(option.Option) is not { Implicit: false }
                           select (option.Property, Saved(option, saved.Value)));
 
         ConfigOption Known(string name) => options.FirstOrDefault(o => o.Name[2..] == name)
-            ?? throw new TorchletException($"{file}: {script} has no option '{Printable.Of(name)}'{(Nearest(name, options) is { } near ? $"; did you mean {near.Name[2..]}?" : ".")}");
+            ?? throw new TorchletException(
+                $"{file}: {script} has no option '{Printable.Of(name)}'{(Nearest(name, options) is { } near ? $"; did you mean {near.Name[2..]}?" : ".")}");
 
         object Saved(ConfigOption option, string text)
         {
@@ -162,11 +178,13 @@ public static partial class CommandLine
         }
     }
 
-    static string ConfigFile(string place)
+    static string ConfigFile(string place, string script)
     {
-        var file = Directory.Exists(place) ? Path.Combine(place, RunRecord.FileName) : place;
+        var file = RunPlaces.Find(place, script) is { } folder ? Path.Combine(folder, RunRecord.FileName) : place;
         return File.Exists(file) ? file
-            : throw new TorchletException($"--config {place}: {(file == place ? "there is no such file" : $"the folder holds no {RunRecord.FileName}")}; name a run's folder or its {RunRecord.FileName}.");
+            : throw new TorchletException(
+                $"--config {place}: {(file == place ? "there is no such file" : $"the folder holds no {RunRecord.FileName}")};"
+                + $" name a run's folder, its {RunRecord.FileName}, or latest.");
     }
 
     static bool IsReplayed(ConfigOption option) => option.Property.GetCustomAttribute<NotReplayedAttribute>() is null;
@@ -186,14 +204,10 @@ public static partial class CommandLine
         }
         catch (FormatException e)
         {
-            throw new CommandLineException($"{option.Name} {Quoted(text)}: {e.Message}");
+            throw new CommandLineException($"{option.Name} {Quoted(Printable.Of(text))}: {e.Message}");
         }
     }
 
-    static string Quoted(string? value) => value is { Length: > 0 } && !value.Any(c => char.IsWhiteSpace(c) || c is '"' or '\'') ? value : $"'{value?.Replace("'", "'\\''")}'";
-
-    static string Kebab(string name) => WordStart().Replace(name, "-$0").ToLowerInvariant();
-
-    [GeneratedRegex("(?<!^)[A-Z]")]
-    private static partial Regex WordStart();
+    static string Quoted(string? value) =>
+        value is { Length: > 0 } && !value.Any(c => char.IsWhiteSpace(c) || c is '"' or '\'') ? value : $"'{value?.Replace("'", "'\\''")}'";
 }

@@ -22,6 +22,7 @@ public static class Devices
             : throw new CommandLineException($"--device {name}: want auto, cpu, cuda, cuda:1 or mps.");
         var count = torch.cuda.is_available() ? torch.cuda.device_count() : 0;
         return index < count ? torch.device(DeviceType.CUDA, index)
-            : throw new TorchletException($"--device {name}: {(count == 0 ? "no CUDA device here; use cpu, or build with -p:TorchBackend=cuda on a machine with one" : $"this machine has {count}, cuda:0 to cuda:{count - 1}")}.");
+            : throw new TorchletException($"--device {name}: {(count > 0 ? $"this machine has {count}, cuda:0 to cuda:{count - 1}"
+                : "no CUDA device here; use cpu, or build with -p:TorchBackend=cuda on a machine with one")}.");
     }
 }

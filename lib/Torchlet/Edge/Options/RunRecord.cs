@@ -11,14 +11,24 @@ namespace Torchlet;
 sealed record RunRecord(
     string Script, string Subject, ImmutableSortedDictionary<string, string> Checksums, ImmutableArray<(string Name, string? Value)> Options)
 {
-    public const string FileName = "config.json";
+    public const string FileName = "config.json", Recipe = "recipe", Instead = "instead_of_options";
 
-    // The options that numbers depend on, with what stands before the value for a reader of a picture.
-    static readonly (string Option, string Name)[] Settings =
-        [("loss", ""), ("optimizer", ""), ("lr", "lr "), ("batch-size", "batch "), ("activation", ""), ("seeds", "seeds "), ("seed", "seed ")];
+    /// <summary>Parts of what was trained that are other ones than the options say, with how they are written.</summary>
+    public ImmutableArray<(string Part, string Text)> Parts { get; init; } = [];
+
+    // Thousands of hidden layers fit into it, and their command line too.
+    const int Largest = 4 << 20;
+
+    // The options that numbers depend on, with what stands before the value for a reader of a picture, and the part of a recipe that they describe.
+    static readonly (string Option, string Name, string Part)[] Settings =
+    [
+        ("objective", "", "objective"), ("loss", "", "objective"), ("optimizer", "", "optimizer"), ("lr", "lr ", "optimizer"), ("batch-size", "batch ", ""),
+        ("activation", "", "model"), ("reduction", "reduction ", "reduction"), ("augment", "augmented: ", "augment"),
+        ("seeds", "seeds ", ""), ("seed", "seed ", ""),
+    ];
 
     // Those that the subject tells already, and that tell two runs apart all the same.
-    static readonly (string Option, string Name)[] Extent = [("data", "data "), ("hidden", "hidden "), ("epochs", "epochs ")];
+    static readonly (string Option, string Name, string Part)[] Extent = [("data", "data ", ""), ("hidden", "hidden ", "model"), ("epochs", "epochs ", "")];
 
     /// <summary>The options that the run's numbers depend on, in one line.</summary>
     public string Settled => Line(Settings);
@@ -30,42 +40,43 @@ sealed record RunRecord(
     public static IReadOnlyList<string> Distinctions(IReadOnlyList<RunRecord> runs)
     {
         var bySubject = Differ(r => r.Subject);
-        var differing = Extent.Concat(Settings).Where(s => !(bySubject && s.Option is "data" or "hidden") && Differ(r => r.Value(s.Option))).ToList();
+        var differing = Extent.Concat(Settings).Where(s => !(bySubject && s.Option is "data" or "hidden") && Differ(r => r.Value(s))).ToList();
         return [.. runs.Select(r => string.Join(" · ", new[] { bySubject ? r.Subject : "", r.Line(differing) }.Where(part => part.Length > 0)))];
 
         bool Differ(Func<RunRecord, string?> of) => runs.Select(of).Distinct().Count() > 1;
     }
 
-    // An option that was given nothing, such as no seeds in place of the one seed, settles nothing.
-    string? Value(string option) => Options.FirstOrDefault(o => o.Name == option && o.Value != "").Value is { } value && !(option == "seed" && Value("seeds") is not null) ? value : null;
+    // A part that is another than the options say stands in their place.
+    // An option that was given nothing, such as no seeds beside the one seed, settles nothing.
+    string? Value((string Option, string Name, string Part) setting) =>
+        Parts.FirstOrDefault(p => p.Part == setting.Part) is { Text: { } text } ? (setting.Option == setting.Part ? text : null)
+        : Options.FirstOrDefault(o => o.Name == setting.Option && o.Value != "").Value is { } value
+            && !(setting.Option == "seed" && Options.Any(o => o.Name == "seeds" && o.Value is not (null or ""))) ? value : null;
 
-    string Line(IEnumerable<(string Option, string Name)> options) =>
-        string.Join(" · ", options.Where(o => Value(o.Option) is not null).Select(o => o.Name + Value(o.Option)));
-
-    /// <summary>What the config.json in a run's folder says.</summary>
-    /// <inheritdoc cref="Read(string)" path="/exception"/>
-    public static RunRecord Of(RunFolder run) => Read(run.PathOf(FileName));
+    string Line(IEnumerable<(string Option, string Name, string Part)> settings) =>
+        string.Join(" · ", settings.Where(s => Value(s) is not null).Select(s => s.Name + Value(s)));
 
     /// <summary>Reads a run's config.json for the script that asks.</summary>
     /// <exception cref="TorchletException">It is none, not there, or another script's.</exception>
     public static RunRecord Read(string file, string script)
     {
         var record = Read(file);
-        return record.Script == script ? record : throw new TorchletException($"{file}: it is of a run of {Printable.Of(record.Script)}, and this is {script}; name a run of {script}.");
+        return record.Script == script ? record
+            : throw new TorchletException($"{file}: it is of a run of {Printable.Of(record.Script)}, and this is {script}; name a run of {script}.");
     }
 
     /// <summary>Reads a run's config.json.</summary>
     /// <exception cref="TorchletException">It is none, or not there.</exception>
     public static RunRecord Read(string file)
     {
-        if (!File.Exists(file)) throw new TorchletException($"{file} is not there; name the folder of a run, or put a copy of the file back.");
         try
         {
-            using var json = JsonDocument.Parse(File.ReadAllText(file), new() { AllowDuplicateProperties = false });
+            using var json = JsonDocument.Parse(Text(file), new() { AllowDuplicateProperties = false });
             var root = json.RootElement;
             var script = root.GetProperty("script").GetString() ?? throw new JsonException("script is null");
             return new(script, root.TryGetProperty("subject", out var subject) ? $"{subject.GetString()}" : script, ChecksumsOf(root),
-                [.. root.GetProperty("options").EnumerateObject().Select(o => (o.Name, ValueOf(o.Value)))]);
+                [.. root.GetProperty("options").EnumerateObject().Select(o => (o.Name, ValueOf(o.Value)))])
+            { Parts = PartsOf(root) };
         }
         // The last two are what JsonElement answers where a value is missing or of another kind.
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
@@ -74,12 +85,29 @@ sealed record RunRecord(
         }
     }
 
+    /// <summary>The file's text.</summary>
+    /// <exception cref="TorchletException">It is not there, or too large to be a run's.</exception>
+    public static string Text(string file)
+    {
+        if (!File.Exists(file)) throw new TorchletException($"{file} is not there; name the folder of a run, or put a copy of the file back.");
+        using var reader = new StreamReader(file);
+        var text = new char[Largest + 1]; // A device has no length, and no end either.
+        var length = reader.ReadBlock(text);
+        return length <= Largest ? new(text, 0, length) : throw Damaged(file, new JsonException($"it is larger than {Largest >> 20} MB"));
+    }
+
     /// <summary>What is wrong with a config.json, and what to do about it.</summary>
     public static TorchletException Damaged(string file, Exception e) =>
         new($"{file}: it is not what a run wrote ({Printable.Of(e.Message.TrimEnd('.'))}); put a good copy back, or make the run again.", e);
 
     // A run writes every value as text; a person who edits the file may write numbers as numbers.
-    static string? ValueOf(JsonElement value) => value.ValueKind is JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False ? value.GetRawText() : value.GetString();
+    static string? ValueOf(JsonElement value) =>
+        value.ValueKind is JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False ? value.GetRawText() : value.GetString();
+
+    static ImmutableArray<(string, string)> PartsOf(JsonElement root) =>
+        root.TryGetProperty(Instead, out var names) && names.ValueKind == JsonValueKind.Array
+            ? [.. names.EnumerateArray().Select(name => ($"{name.GetString()}", $"{root.GetProperty(Recipe).GetProperty($"{name.GetString()}").GetString()}"))]
+            : [];
 
     static ImmutableSortedDictionary<string, string> ChecksumsOf(JsonElement root) =>
         root.TryGetProperty("data", out var data) && data.ValueKind != JsonValueKind.Null

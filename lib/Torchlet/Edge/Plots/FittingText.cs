@@ -6,17 +6,28 @@ namespace Torchlet;
 /// <summary>Texts of any length, such as names of files, in the room that a picture has for them.</summary>
 static class FittingText
 {
-    /// <summary>The text, with an ellipsis for its middle if it is wider than there is room: what it begins and ends with says most.</summary>
+    /// <summary>The text in one line, with an ellipsis for its middle if it is wider than there is room: what it begins and ends with says most.</summary>
     /// <param name="text">The text.</param>
     /// <param name="style">The font that it is drawn in.</param>
     /// <param name="width">The room, in points.</param>
     public static string Of(string text, LabelStyle style, float width)
     {
+        // Letters are wider than a point: only so many can fit, and measuring more takes time.
+        var room = (int)width;
+        var isLong = text.Length > 4 * room;
+        var runes = Printable.Whole(isLong ? text[..(2 * room)] + text[^(2 * room)..] : text).EnumerateRunes().ToArray();
         using var paint = Paint.NewDisposablePaint();
-        var runes = text.EnumerateRunes().ToArray();
-        return Enumerable.Range(0, runes.Length).Select(Without).FirstOrDefault(t => style.Measure(t, paint).Width <= width, text);
+        if (!isLong && Fits(Of(runes))) return Of(runes);
+        var (fitting, tooMany) = (0, Math.Min(room + 1, runes.Length));
+        while (tooMany - fitting > 1)
+        {
+            var half = (fitting + tooMany) / 2;
+            (fitting, tooMany) = Fits(Keeping(half)) ? (half, tooMany) : (fitting, half);
+        }
+        return Keeping(fitting);
 
-        string Without(int count) => count == 0 ? text
-            : $"{string.Concat(runes[..((runes.Length - count + 1) / 2)])}…{string.Concat(runes[^((runes.Length - count) / 2)..])}";
+        bool Fits(string shown) => style.Measure(shown, paint).Width <= width;
+        string Keeping(int count) => $"{Of(runes[..((count + 1) / 2)])}…{Of(runes[^(count / 2)..])}";
+        static string Of(Rune[] some) => string.Concat(some);
     }
 }

@@ -33,8 +33,10 @@ sealed class InterFont : IFontResolver
         using var resource = Assembly.LoadFile(Path.Combine(Natives.Folder, Container)).GetManifestResourceStream(Resource)!;
         using var reader = new BinaryReader(resource, Encoding.UTF8);
         var indexLength = reader.ReadInt32();
-        if (reader.ReadInt32() is not IndexVersion and var version) throw new NotSupportedException($"{Container}: want index version {IndexVersion}, got {version}.");
-        var entries = Enumerable.Range(0, reader.ReadInt32()).Select(_ => (Path: reader.ReadString(), Offset: reader.ReadInt32(), Size: reader.ReadInt32())).ToList();
+        if (reader.ReadInt32() is not IndexVersion and var version)
+            throw new NotSupportedException($"{Container}: want index version {IndexVersion}, got {version}.");
+        var entries = Enumerable.Range(0, reader.ReadInt32())
+            .Select(_ => (Path: reader.ReadString(), Offset: reader.ReadInt32(), Size: reader.ReadInt32())).ToList();
         var (_, offset, size) = entries.Single(e => e.Path == path);
         resource.Position = sizeof(int) + indexLength + offset;
         return SKTypeface.FromData(SKData.CreateCopy(reader.ReadBytes(size)));

@@ -15,6 +15,8 @@ static class PlotFont
 
     static readonly HashSet<string> Warned = [];
 
+    static readonly EnumerationOptions AtAnyDepth = new() { RecurseSubdirectories = true, IgnoreInaccessible = true };
+
     /// <summary>Gives the plot's texts a font that has all their glyphs: Inter, else one of this system.</summary>
     /// <param name="plot">The plot.</param>
     /// <param name="texts">Those texts that do not come from this program, such as the name of a data set.</param>
@@ -22,7 +24,7 @@ static class PlotFont
     {
         plot.Font.Set(Covering(string.Concat(texts), SystemFolders(), text =>
         {
-            if (Warned.Add(text)) ConsoleReport.Warn(text);
+            if (Warned.Add(text)) Notice.Warn(text);
         }));
         return plot;
     }
@@ -39,13 +41,14 @@ static class PlotFont
             return found;
         }
         var missing = string.Concat(visible.EnumerateRunes().Where(rune => !Inter.Value.Covers($"{rune}")).Distinct());
-        warn($"no font here has '{Printable.Of(missing)}', so plots show boxes in its place; install one that has (Debian and Ubuntu: apt install fonts-noto-cjk).");
+        warn($"no font here has '{Printable.Of(missing)}', so plots show boxes in its place; "
+            + "install one that has (Debian and Ubuntu: apt install fonts-noto-cjk).");
         return InterFont.Name;
     }
 
     static IEnumerable<string> Files(IEnumerable<string> folders) =>
         from folder in folders.Where(Directory.Exists)
-        from file in Directory.EnumerateFiles(folder, "*.*", new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true }).Order(StringComparer.Ordinal)
+        from file in Directory.EnumerateFiles(folder, "*.*", AtAnyDepth).Order(StringComparer.Ordinal)
         where Path.GetExtension(file).ToLowerInvariant() is ".ttf" or ".otf" or ".ttc"
         select file;
 
@@ -65,5 +68,6 @@ static class PlotFont
     static IEnumerable<string> SystemFolders() =>
         OperatingSystem.IsWindows() ? [Environment.GetFolderPath(Environment.SpecialFolder.Fonts)]
         : OperatingSystem.IsMacOS() ? ["/System/Library/Fonts", "/Library/Fonts"]
-        : ["/usr/share/fonts", "/usr/local/share/fonts", Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".local", "share", "fonts")];
+        : ["/usr/share/fonts", "/usr/local/share/fonts",
+            Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".local", "share", "fonts")];
 }

@@ -1,35 +1,34 @@
 namespace Torchlet;
 
-/// <summary>What came of drawing a run's pictures anew.</summary>
-/// <param name="Run">The run's folder.</param>
-/// <param name="Pictures">The names of its pictures.</param>
-/// <param name="Error">Why they could not be drawn; null if they were.</param>
-public sealed record Redrawn(RunFolder Run, IReadOnlyList<string> Pictures, TorchletException? Error);
-
 /// <summary>Draws the pictures of earlier runs anew, from what stands in their folders.</summary>
 public static class Redraw
 {
-    const string Script = "04_regenerate_plots";
+    const string Own = "04_regenerate_plots";
 
     // A script that is not named here is someone's own and has, like script 02, a log of epochs.
-    static readonly IReadOnlyDictionary<string, Func<RunFolder, IReadOnlyList<Picture>>> ByScript = new Dictionary<string, Func<RunFolder, IReadOnlyList<Picture>>>
+    static readonly Dictionary<string, Func<RunFolder, IReadOnlyList<Picture>>> ByScript = new()
     {
         ["01_infer_pretrained"] = InferencePlots.Of,
         ["03_compare_losses"] = StudyPlots.Of,
     };
 
     /// <summary>The folders that are named, each once, or the latest run of every script if none is. A link stands for the run that it leads to.</summary>
+    /// <param name="named">Folders, those below outputs/ by their names there, or <c>latest</c>: the run that was begun or taken up last.</param>
     /// <exception cref="TorchletException">A folder is not there, or there is no run at all.</exception>
     public static IReadOnlyList<string> Folders(IReadOnlyList<string> named)
     {
-        if (named.FirstOrDefault(folder => !Directory.Exists(folder)) is { } missing) throw new TorchletException($"{missing} is not there; name a run's folder.");
-        if (named.Count > 0) return [.. named.Select(RunFolder.Behind).Distinct()];
-        var latest = Directory.Exists(ProjectFolders.Outputs)
-            ? Directory.EnumerateDirectories(ProjectFolders.Outputs).Where(home => Path.GetFileName(home) != Script).Select(home => Path.Combine(home, "latest"))
-                .Where(run => File.Exists(Path.Combine(run, RunRecord.FileName))).Order(StringComparer.Ordinal).Select(RunFolder.Behind).ToList()
-            : [];
-        return latest.Count > 0 ? latest : throw new TorchletException($"{ProjectFolders.Outputs} holds no run yet; make one with script 01, 02 or 03, or name a folder.");
+        if (named.Count > 0) return [.. named.Select(Found).Select(RunPlaces.Behind).Distinct()];
+        var latest = Latest();
+        return latest.Count > 0 ? latest
+            : throw new TorchletException($"{ProjectFolders.Outputs} holds no run yet; make one with script 01, 02 or 03, or name a folder.");
     }
+
+    /// <summary>A stage that prints what was drawn anew, and on standard error what could not be.</summary>
+    public static IEnumerable<Redrawn> Print(IEnumerable<Redrawn> runs) => runs | Pipe.Tap<Redrawn>(r =>
+    {
+        if (r.Error is { } error) Notice.Error(error.Message);
+        else Console.WriteLine($"{Notice.Shown(r.Run.Folder)}: {string.Join(", ", r.Pictures)}");
+    });
 
     /// <summary>Draws the pictures of each run, lazily. One that cannot be drawn does not keep the others from it.</summary>
     public static IEnumerable<Redrawn> Each(IEnumerable<string> folders) => folders.Select(One);
@@ -40,8 +39,9 @@ public static class Redraw
     {
         var trained = runs.Where(r => r.Error is null && !ByScript.ContainsKey(r.Run.Script)).Select(r => r.Run).ToList();
         if (trained.Count < 2) return null;
-        var into = RunFolder.Create(Script, config);
-        foreach (var picture in Plots.Overlay(trained)) picture.Save(into);
+        var pictures = Plots.Overlay(trained);
+        var into = RunFolder.Create(config);
+        foreach (var picture in pictures) picture.Save(into);
         return into;
     }
 
@@ -53,12 +53,20 @@ public static class Redraw
         if (failed > 0) throw new TorchletException($"{failed} of {runs.Count} runs could not be drawn.");
     }
 
+    /// <summary>The latest run of each script that draws.</summary>
+    static IReadOnlyList<string> Latest() =>
+        [.. RunPlaces.LatestOfEach().Where(run => Path.GetFileName(Path.GetDirectoryName(run)) != Own).Select(RunPlaces.Behind)];
+
+    static string Found(string place) =>
+        RunPlaces.Find(place, "") ?? (place == RunPlaces.Latest ? Latest().MaxBy(run => File.GetLastWriteTimeUtc(Path.Combine(run, RunRecord.FileName))) : null)
+        ?? throw new TorchletException($"{Printable.Whole(place)} is not there; name a run's folder, or latest.");
+
     static Redrawn One(string folder)
     {
         var run = new RunFolder(folder, "");
         try
         {
-            run = run with { Script = RunRecord.Of(run).Script };
+            run = run with { Script = run.Record().Script };
             var pictures = ByScript.GetValueOrDefault(run.Script, Plots.Of)(run);
             foreach (var picture in pictures) picture.Save(run);
             return new(run, [.. pictures.Select(p => p.File)], null);

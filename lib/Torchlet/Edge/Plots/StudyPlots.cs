@@ -27,7 +27,9 @@ public static class StudyPlots
         ["mse"] = new("#6E6E6E", 1.2f, LinePattern.DenselyDashed, MarkerShape.OpenCircle),
     };
 
-    const int Width = 900, Height = 500;
+    const int Width = 900, Height = 500, SeedsWidth = 600;
+
+    const float MarkerSize = 7, AloneWidth = 4;
 
     /// <summary>The last step of a comparison: draws the run's pictures from the CSV files that it has written.</summary>
     public static void Draw(RunFolder run)
@@ -35,21 +37,31 @@ public static class StudyPlots
         foreach (var picture in Of(run)) picture.Save(run);
     }
 
-    /// <summary>losses.png and accuracy.png of log.csv, gradient_norm.png and gradient_of_mistakes.png of gradients.csv, stability.png of stability.csv.</summary>
+    /// <summary>
+    /// losses.png and accuracy.png of log.csv, gradient_norm.png and gradient_of_mistakes.png of gradients.csv, stability.png of stability.csv.
+    /// </summary>
     /// <exception cref="TorchletException">One of the files that they are drawn from, or config.json, is missing or damaged.</exception>
     internal static IReadOnlyList<Picture> Of(RunFolder run)
     {
-        var record = RunRecord.Of(run);
-        var epochs = CsvRows.Read(run.PathOf("log.csv"), $"loss,seed,{CsvFields.EpochColumns}",
-            f => new LossEpoch(Loss(f), f.Whole("seed"), f.Epoch()));
+        var record = run.Record();
+        var epochs = CsvRows.Read(run.PathOf("log.csv"), $"loss,seed,{EpochColumns.Required},test_accuracy",
+            f => new LossEpoch(Loss(f), f.Whole("seed"), f.Epoch()), none: "no epoch of the run has ended");
         var norms = CsvRows.Read(run.PathOf("gradients.csv"), "loss,seed,epoch,gradient_norm,of_right,of_wrong",
-            f => new GradientNorm(Loss(f), f.Whole("seed"), f.Whole("epoch"), f.Number("gradient_norm"), f.Number("of_right"), f.Number("of_wrong")));
-        var stability = CsvRows.Read(run.PathOf("stability.csv"), "loss,scale,examples,infinite,nan,nonfinite_gradients,error", f => new StabilityRow(
-            Loss(f), f.Number("scale"), f.Whole("examples"), f.Whole("infinite"), f.Whole("nan"), f.Whole("nonfinite_gradients"), f.Number("error")));
+            f => new GradientNorm(Loss(f), f.Whole("seed"), f.Count("epoch"), f.Number("gradient_norm"), f.Number("of_right"), f.Number("of_wrong")),
+            none: "no gradient was measured");
+        var stability = CsvRows.Read(run.PathOf("stability.csv"), "loss,scale,examples,infinite,nan,nonfinite_gradients,error",
+            f => new StabilityRow(
+                Loss(f), Scale(f), f.Count("examples"), f.Count("infinite"), f.Count("nan"), f.Count("nonfinite_gradients"), f.Number("error")),
+            none: "no loss was measured");
         return [.. OfLearning(epochs, record), .. OfGradients(norms, record), .. OfStability(stability)];
     }
 
-    static string Loss(CsvFields f) => f.Text("loss") is var loss && Looks.ContainsKey(loss) ? loss : throw f.Wrong("loss", $"there is no loss '{Printable.Of(loss)}'");
+    static string Loss(CsvFields f) =>
+        f.Text("loss") is var loss && Looks.ContainsKey(loss) ? loss : throw f.Wrong("loss", $"there is no loss '{Printable.Of(loss)}'");
+
+    static double Scale(CsvFields f) =>
+        f.Number("scale") is > 0 and < double.PositiveInfinity and var scale ? scale
+        : throw f.Wrong("scale", $"want a number above 0, got '{Printable.Of(f.Text("scale"))}'");
 
     internal static IReadOnlyList<Picture> OfLearning(IReadOnlyList<LossEpoch> rows, RunRecord run)
     {
@@ -68,9 +80,11 @@ public static class StudyPlots
         var seeds = Seeds(rows.Select(r => r.Seed));
         return
         [
-            new("gradient_norm.png", Epochs($"Gradient at the logits of {run.Subject}", run.Settled, "‖∂loss/∂logits‖₂ (mean over the test set)", seeds,
+            new("gradient_norm.png", Epochs(
+                $"Gradient at the logits of {run.Subject}", run.Settled, "‖∂loss/∂logits‖₂ (mean over the test set)", seeds,
                 Curves(rows, r => r.Loss, r => r.Epoch, r => r.Norm)), Width, Height),
-            new("gradient_of_mistakes.png", Epochs($"Gradient of mistakes of {run.Subject}", run.Settled, "‖∂loss/∂logits‖₂, wrong examples ÷ right ones", seeds,
+            new("gradient_of_mistakes.png", Epochs(
+                $"Gradient of mistakes of {run.Subject}", run.Settled, "‖∂loss/∂logits‖₂, wrong examples ÷ right ones", seeds,
                 Curves(rows, r => r.Loss, r => r.Epoch, r => r.MistakeRatio)), Width, Height),
         ];
     }
@@ -80,11 +94,11 @@ public static class StudyPlots
     static Plot Errors(IReadOnlyList<StabilityRow> rows)
     {
         var plot = Plots.Titled("Error of each loss in float32, on random logits of growing size");
-        var finite = rows.Where(r => r.IsFinite && r.Error > 0).ToList();
+        var finite = rows.Where(IsDrawn).ToList();
         var top = Math.Log10(finite.Select(r => r.Error).DefaultIfEmpty(1).Max()) + 1;
         foreach (var (name, loss) in rows.GroupBy(r => r.Loss).Select(g => (g.Key, g.ToList())))
         {
-            var points = loss.TakeWhile(r => r.IsFinite).Where(r => r.Error > 0).Select(r => (X: Math.Log10(r.Scale), Y: Math.Log10(r.Error))).ToList();
+            var points = loss.TakeWhile(r => r.IsFinite).Where(IsDrawn).Select(r => (X: Math.Log10(r.Scale), Y: Math.Log10(r.Error))).ToList();
             if (loss.Find(r => !r.IsFinite) is { } end)
             {
                 points.Add((Math.Log10(end.Scale), top));
@@ -103,6 +117,8 @@ public static class StudyPlots
         plot.YLabel("largest |loss − cross-entropy in float64| (nats)");
         plot.ShowLegend(Edge.Right);
         return plot;
+
+        static bool IsDrawn(StabilityRow row) => row.IsFinite && row.Error > 0 && double.IsFinite(row.Error);
     }
 
     static Plot Epochs(string title, string settled, string unit, string seeds, IReadOnlyList<Curve> curves)
@@ -115,14 +131,20 @@ public static class StudyPlots
         var bands = curves.Where(c => c.Points.Any(p => p.High > p.Low)).DistinctBy(c => string.Join(' ', c.Points.Select(p => $"{p.Low:g3} {p.High:g3}")));
         foreach (var (name, points, _) in bands)
         {
+            var colour = Color.FromHex(Looks[name].Colour).WithAlpha(0.2);
+            if (points is [var only])
+            {
+                plot.Add.Line(only.X, y(only.Low), only.X, y(only.High)).LineStyle = new(AloneWidth, colour);
+                continue;
+            }
             var band = plot.Add.FillY([.. points.Select(p => p.X)], [.. points.Select(p => y(p.Low))], [.. points.Select(p => y(p.High))]);
-            (band.FillColor, band.LineWidth, band.MarkerSize) = (Color.FromHex(Looks[name].Colour).WithAlpha(0.2), 0, 0);
+            (band.FillColor, band.LineWidth, band.MarkerSize) = (colour, 0, 0);
         }
         foreach (var (name, points, isWhole) in curves)
             Line(plot, name, [.. points.Select(p => p.X)], [.. points.Select(p => y(p.Mean))], isWhole ? "" : " (NaN or ∞)");
         if (isLog) LogTicks(plot.Axes.Left, values);
         plot.Axes.Bottom.TickGenerator = Plots.WholeNumbers();
-        plot.XLabel($"epoch ({seeds})");
+        plot.XLabel(FittingText.Of($"epoch ({seeds})", plot.Axes.Bottom.Label, SeedsWidth));
         plot.YLabel(unit);
         plot.ShowLegend(Edge.Right);
         return plot;
@@ -144,7 +166,11 @@ public static class StudyPlots
     {
         var look = Looks[loss];
         var line = plot.Add.Scatter(xs, ys, Color.FromHex(look.Colour));
-        (line.LegendText, line.LineWidth, line.LinePattern, line.MarkerShape, line.MarkerSize) = (loss + remark, look.Width, look.Pattern, look.Marker, 7);
+        (line.LegendText, line.LineWidth, line.LinePattern) = (loss + remark, look.Width, look.Pattern);
+        (line.MarkerShape, line.MarkerSize) = (look.Marker, MarkerSize);
+        // A single point has no line to be seen by.
+        if (xs.Length == 1 && look.Marker == MarkerShape.None)
+            (line.MarkerShape, line.MarkerSize) = (MarkerShape.FilledCircle, MarkerSize + look.Width);
     }
 
     /// <summary>Ticks for an axis that holds logarithms to base 10: powers of ten, and 2 and 5 between them where there is room.</summary>
@@ -156,7 +182,8 @@ public static class StudyPlots
         var isNarrow = high - low <= 3;
         foreach (var (power, digit) in from p in Enumerable.Range(low, high - low + 1) from d in Enumerable.Range(1, 9) select (p, d))
             if (digit == 1 && !isNarrow) ticks.AddMajor(power, PowerOfTen(power));
-            else if (isNarrow && digit is 1 or 2 or 5) ticks.AddMajor(power + Math.Log10(digit), FormattableString.Invariant($"{digit * Math.Pow(10, power):g3}"));
+            else if (isNarrow && digit is 1 or 2 or 5)
+                ticks.AddMajor(power + Math.Log10(digit), FormattableString.Invariant($"{digit * Math.Pow(10, power):g3}"));
             else ticks.AddMinor(power + Math.Log10(digit));
         axis.TickGenerator = ticks;
     }

@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using System.Globalization;
+using static TorchSharp.torch;
 
 namespace Torchlet;
 
@@ -7,51 +9,78 @@ public static class Checkpoint
 {
     const string Best = "best.safetensors", Last = "last.checkpoint";
 
-    /// <summary>A stage that writes best.safetensors whenever the test loss is lower than it ever was in the run.</summary>
-    /// <remarks>Its metadata say what the weights are: sizes, activation, pixels, data set, seed, epoch, test loss.</remarks>
-    public static Func<IEnumerable<Epoch>, IEnumerable<Epoch>> KeepBest(RunFolder run, LearningConfig config, Dataset data)
+    /// <summary>A stage that writes best.safetensors whenever the loss that epochs are judged by is lower than it ever was in the run.</summary>
+    /// <remarks>Its metadata say what the weights are: the model, its input, what it was trained for and on, seed, epoch, losses.</remarks>
+    public static Func<IEnumerable<Epoch>, IEnumerable<Epoch>> KeepBest(RunFolder run)
     {
-        var best = run.Past.Rows.Select(e => e.TestLoss).DefaultIfEmpty(double.PositiveInfinity).Min();
+        var best = run.Past.Rows.Select(e => e.JudgedLoss).DefaultIfEmpty(double.PositiveInfinity).Min();
         return Pipe.Tap<Epoch>(epoch =>
         {
-            if (!(epoch.TestLoss < best)) return;
-            best = epoch.TestLoss;
-            Weights.SaveSafetensors(run.PathOf(Best), WeightsOf(epoch, config, data), Metadata(epoch, config, data));
+            if (!(epoch.JudgedLoss < best)) return;
+            best = epoch.JudgedLoss;
+            var (snapshot, data) = (run.StateOf(epoch), run.Data!);
+            var net = snapshot.Recipe!.Net(data);
+            Weights.SaveSafetensors(run.PathOf(Best), SavedModel.Arrays(net, snapshot), Metadata(epoch, snapshot.Recipe, net, data));
         });
     }
 
-    /// <summary>A stage that writes last.checkpoint, from which <c>--resume</c> goes on, after every epoch, once the stages before it are done with the epoch.</summary>
-    public static Func<IEnumerable<Epoch>, IEnumerable<Epoch>> KeepLast(RunFolder run, LearningConfig config, Dataset data) => epochs => KeepLast(epochs, run, config, data);
+    /// <summary>
+    /// A stage that writes last.checkpoint, from which <c>--resume</c> goes on, after every epoch, once the stages before it are done with the epoch.
+    /// </summary>
+    public static Func<IEnumerable<Epoch>, IEnumerable<Epoch>> KeepLast(RunFolder run) => epochs => KeepLast(epochs, run);
 
     /// <summary>What a run that is to be resumed had come to. The log is cut to the epochs that the checkpoint has.</summary>
     /// <exception cref="TorchletException">The checkpoint is damaged, of another version or another training, or the log lacks one of its epochs.</exception>
-    internal static Past Read(string folder, LearningConfig config, Dataset data)
+    internal static Past Read(RunFolder run)
     {
-        var (checkpoint, log) = (Path.Combine(folder, Last), Path.Combine(folder, "log.csv"));
+        var (checkpoint, log) = (run.PathOf(Last), run.PathOf("log.csv"));
         if (!File.Exists(checkpoint))
         {
             TrainingLog.Discard(log, checkpoint);
             return Past.None;
         }
-        _ = Weights.Load(Path.Combine(folder, Best)); // Only if no later epoch is better is it the run's result, so a damaged one must show now.
-        var state = Snapshot(checkpoint, config, data);
+        var net = run.Recipe!.Net(run.Data!);
+        CheckBest(run.PathOf(Best), run.Recipe, net); // Only if no later epoch is better is it the run's result, so a wrong one must show now.
+        var state = Snapshot(checkpoint, run, net);
         return new(TrainingLog.Cut(log, state.Epoch), state);
     }
 
-    /// <summary>Writes the best weights of a run as a PyTorch state dict with the notebook's names: fc1.weight, fc1.bias, ….</summary>
-    public static void SaveTorch(string path, RunFolder run) => Weights.SaveTorch(path, Weights.Load(run.PathOf(Best)));
+    /// <summary>Writes the best weights of a run as a PyTorch state dict with the names that they have: fc1.weight, fc1.bias, ….</summary>
+    public static void SaveTorch(string path, RunFolder run) => Weights.SaveTorch(path, Weights.Read(run.PathOf(Best)).Arrays);
 
-    static Snapshot Snapshot(string path, LearningConfig config, Dataset data)
+    /// <summary>Fails unless the run's best weights are there and are those of this model and training, as far as the file says.</summary>
+    static void CheckBest(string path, Recipe recipe, Net net)
+    {
+        if (!File.Exists(path)) throw new TorchletException($"{path}: it is missing; put it back, or train anew without --resume.");
+        var file = Weights.Read(path);
+        const string arrays = "arrays";
+        var wanted = Origin(recipe).Append(new(arrays, Listed(net.Parameters.Concat(net.State).Select(s => $"{s.Name} {NamedArray.Show(s.Shape)}"))));
+        var got = file.Metadata.SetItem(arrays, Listed(file.Arrays.Select(a => a.ToString())));
+        foreach (var (what, value) in wanted)
+            if (got.GetValueOrDefault(what, "unknown") is var was && was != value)
+                throw new TorchletException(
+                    $"{path}: it is not of this run, since its {what} {(what == arrays ? "are" : "is")} {Printable.Of(was)} and not {Printable.Of(value)}; "
+                    + "put the run's own back, or train anew without --resume.");
+
+        static string Listed(IEnumerable<string> arrays) => string.Join(", ", arrays.Order(StringComparer.Ordinal));
+    }
+
+    static Snapshot Snapshot(string path, RunFolder run, Net net)
     {
         try
         {
             var (state, about) = TrainingCheckpoint.Parse(File.ReadAllBytes(path));
-            foreach (var (name, value) in SavedRun.Decisive(config, data))
+            foreach (var (name, value) in Decisive(run))
                 if (about.TryGetValue(name, out var was) && was != value)
-                    throw new TorchletException($"it is of another training, whose {name} is {Printable.Of(was)} and not {value}");
-            var wanted = Mlp.Count(Training.Sizes(config, data));
-            return state.Parameters.Length == wanted ? state
-                : throw new TorchletException($"it has {state.Parameters.Length} parameters, and the network {wanted}");
+                    throw new TorchletException($"it is of another training, whose {name} is {Printable.Of(was)} and not {Printable.Of(value)}");
+            if (state.Parameters.Length != net.Count)
+                throw new TorchletException($"it has {state.Parameters.Length} parameters, and the network {net.Count}");
+            return state.Layers.Select(l => NamedArray.Show(l.Shape)).SequenceEqual(net.State.Select(s => NamedArray.Show(s.Shape)))
+                && state.Moments.Length == run.Recipe!.Optimizer.States
+                ? state
+                : throw new TorchletException(
+                    $"it has {state.Layers.Length} and {state.Moments.Length} states of layers and optimizer, "
+                    + $"and the training {net.State.Length} and {run.Recipe!.Optimizer.States}");
         }
         catch (TorchletException e)
         {
@@ -59,13 +88,13 @@ public static class Checkpoint
         }
     }
 
-    static IEnumerable<Epoch> KeepLast(IEnumerable<Epoch> epochs, RunFolder run, LearningConfig config, Dataset data)
+    static IEnumerable<Epoch> KeepLast(IEnumerable<Epoch> epochs, RunFolder run)
     {
         var path = run.PathOf(Last);
         using var source = epochs.GetEnumerator();
         while (Next(source, path))
         {
-            AtomicFile.Write(path, TrainingCheckpoint.Bytes(source.Current.State!, SavedRun.Decisive(config, data)));
+            AtomicFile.Write(path, TrainingCheckpoint.Bytes(run.StateOf(source.Current), Decisive(run)));
             yield return source.Current;
         }
     }
@@ -79,21 +108,32 @@ public static class Checkpoint
         }
         catch (DivergenceException e)
         {
-            throw new DivergenceException($"{e.Message} {(File.Exists(checkpoint) ? $"The last good checkpoint is {checkpoint}." : "There is no checkpoint yet.")}", e);
+            throw new DivergenceException(
+                $"{e.Message} {(File.Exists(checkpoint) ? $"The last good checkpoint is {checkpoint}." : "There is no checkpoint yet.")}", e);
         }
     }
 
-    static MlpWeights WeightsOf(Epoch epoch, LearningConfig config, Dataset data) => new(Training.Sizes(config, data), epoch.State!.Parameters.AsMemory());
+    /// <summary>What a training that goes on must have in common with the one before: options, data, and the parts of its recipe.</summary>
+    static IEnumerable<KeyValuePair<string, string>> Decisive(RunFolder run) =>
+        SavedRun.Decisive((RunConfig)run.Config!, run.Data!).Concat(run.Recipe!.Text.Select(part => KeyValuePair.Create($"recipe.{part.Key}", part.Value)));
 
-    static Dictionary<string, string> Metadata(Epoch epoch, LearningConfig config, Dataset data) => new()
+    static Dictionary<string, string> Metadata(Epoch epoch, Recipe recipe, Net net, Dataset data)
     {
-        ["sizes"] = string.Join(',', Training.Sizes(config, data)),
-        ["activation"] = config.Activation,
-        ["pixels"] = PretrainedWeights.UnitPixels,
-        ["data"] = data.Name,
-        ["seed"] = $"{config.Seed}",
-        ["epoch"] = $"{epoch.Index}",
-        ["test_loss"] = epoch.TestLoss.ToString(CultureInfo.InvariantCulture),
-        ["test_accuracy"] = epoch.TestAccuracy.ToString(CultureInfo.InvariantCulture),
-    };
+        var metadata = new Dictionary<string, string>(Origin(recipe))
+        {
+            [SavedModel.InputKey] = string.Join(',', net.Input),
+            ["objective"] = recipe.Objective.Text,
+            ["data"] = data.Name,
+            ["epoch"] = $"{epoch.Index}",
+            ["test_loss"] = Number(epoch.TestLoss),
+        };
+        foreach (var (name, value) in epoch.Test.Metrics) metadata[$"test_{name}"] = Number(value);
+        if (data.Train.Inputs.dtype == ScalarType.Byte) metadata["pixels"] = PretrainedWeights.UnitPixels;
+        return metadata;
+
+        static string Number(double value) => value.ToString(CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>What the metadata say of the training that every epoch's weights have in common.</summary>
+    static Dictionary<string, string> Origin(Recipe recipe) => new() { [SavedModel.ModelKey] = recipe.Model.Text, ["seed"] = $"{recipe.Seed}" };
 }

@@ -6,31 +6,32 @@ namespace Torchlet;
 /// <summary>Logs as CSV: invariant culture, numbers that read back as the same double, whole lines at a time.</summary>
 public static class CsvLog
 {
-    /// <summary>A stage that logs a training run: <c>epoch,train_loss,test_loss,test_accuracy,seconds</c> in log.csv.</summary>
-    public static Func<IEnumerable<Epoch>, IEnumerable<Epoch>> To(RunFolder run) => epochs => Append(run.PathOf("log.csv"), epochs, e => new
-    {
-        epoch = e.Index, train_loss = e.TrainLoss, test_loss = e.TestLoss, test_accuracy = e.TestAccuracy, seconds = Seconds(e),
-    },
-    // A checkpoint must not outlive a power cut that the rows before it do not.
-    run.Past.Rows.IsEmpty ? FileMode.CreateNew : FileMode.Append, flushToDisk: true);
+    /// <summary>
+    /// A stage that logs a training run in log.csv: <c>epoch,train_loss,test_loss,test_accuracy,seconds</c>, then further metrics, validation,
+    /// averaged parameters and the learning rate, where there are any.
+    /// </summary>
+    public static Func<IEnumerable<Epoch>, IEnumerable<Epoch>> To(RunFolder run) => epochs => Append(run.PathOf("log.csv"), epochs | Pipe.Tap<Epoch>(run.Check),
+        EpochColumns.Of,
+        // A checkpoint must not outlive a power cut that the rows before it do not.
+        run.Past.Rows.IsEmpty ? FileMode.CreateNew : FileMode.Append, flushToDisk: true) | Pipe.Tap<Epoch>(run.Figures.Add);
 
     /// <summary>A stage that logs a comparison: <c>loss,seed</c>, then the columns of a training run, in log.csv.</summary>
-    public static Func<IEnumerable<LossEpoch>, IEnumerable<LossEpoch>> Compared(RunFolder run) => To(run.PathOf("log.csv"), (LossEpoch r) => new
-    {
-        loss = r.Loss, seed = r.Seed,
-        epoch = r.Epoch.Index, train_loss = r.Epoch.TrainLoss, test_loss = r.Epoch.TestLoss, test_accuracy = r.Epoch.TestAccuracy, seconds = Seconds(r.Epoch),
-    });
+    public static Func<IEnumerable<LossEpoch>, IEnumerable<LossEpoch>> Compared(RunFolder run) => rows =>
+        Append(run.PathOf("log.csv"), rows, r => [("loss", r.Loss), ("seed", r.Seed), .. EpochColumns.Of(r.Epoch)], FileMode.CreateNew)
+        | Pipe.Tap<LossEpoch>(r => run.Figures.Add(r.Epoch));
 
     /// <summary>A stage that logs how far two losses are apart: <c>seed,step,precision,loss_difference,gradient_difference</c> in equivalence.csv.</summary>
-    public static Func<IEnumerable<LossDifference>, IEnumerable<LossDifference>> Equivalence(RunFolder run) => To(run.PathOf("equivalence.csv"), (LossDifference d) => new
-    {
-        seed = d.Seed, step = d.Step, precision = d.Precision, loss_difference = d.Loss, gradient_difference = d.Gradient,
-    });
+    public static Func<IEnumerable<LossDifference>, IEnumerable<LossDifference>> Equivalence(RunFolder run) => To(
+        run.PathOf("equivalence.csv"), (LossDifference d) => new
+        {
+            seed = d.Seed, step = d.Step, precision = d.Precision, loss_difference = d.Loss, gradient_difference = d.Gradient,
+        });
 
     /// <summary>A stage that logs losses at large logits: <c>loss,scale,examples,infinite,nan,nonfinite_gradients,error</c> in stability.csv.</summary>
     public static Func<IEnumerable<StabilityRow>, IEnumerable<StabilityRow>> Stability(RunFolder run) => To(run.PathOf("stability.csv"), (StabilityRow s) => new
     {
-        loss = s.Loss, scale = s.Scale, examples = s.Examples, infinite = s.Infinite, nan = s.NotANumber, nonfinite_gradients = s.NonfiniteGradients, error = s.Error,
+        loss = s.Loss, scale = s.Scale, examples = s.Examples, infinite = s.Infinite, nan = s.NotANumber,
+        nonfinite_gradients = s.NonfiniteGradients, error = s.Error,
     });
 
     /// <summary>A stage that logs gradients at the logits: <c>loss,seed,epoch,gradient_norm,of_right,of_wrong</c> in gradients.csv.</summary>
@@ -40,16 +41,20 @@ public static class CsvLog
     });
 
     /// <summary>A stage that logs sum against mean: <c>seed,step,examples,loss_sum,sgd_ratio,adam_ratio,adam_difference</c> in reduction.csv.</summary>
-    public static Func<IEnumerable<ReductionStep>, IEnumerable<ReductionStep>> Reduction(RunFolder run) => To(run.PathOf("reduction.csv"), (ReductionStep r) => new
-    {
-        seed = r.Seed, step = r.Step, examples = r.Examples, loss_sum = r.LossSum, sgd_ratio = r.SgdRatio, adam_ratio = r.AdamRatio, adam_difference = r.AdamDifference,
-    });
+    public static Func<IEnumerable<ReductionStep>, IEnumerable<ReductionStep>> Reduction(RunFolder run) => To(
+        run.PathOf("reduction.csv"), (ReductionStep r) => new
+        {
+            seed = r.Seed, step = r.Step, examples = r.Examples, loss_sum = r.LossSum,
+            sgd_ratio = r.SgdRatio, adam_ratio = r.AdamRatio, adam_difference = r.AdamDifference,
+        });
 
     /// <summary>A stage that logs what a network said of each example: <c>index,label,prediction,confidence</c> in predictions.csv.</summary>
-    public static Func<IEnumerable<Prediction>, IEnumerable<Prediction>> Predictions(RunFolder run) => To(run.PathOf("predictions.csv"), (Prediction p) => new
-    {
-        index = p.Index, label = p.Label, prediction = p.Predicted, confidence = p.Confidence,
-    });
+    public static Func<IEnumerable<Prediction>, IEnumerable<Prediction>> Predictions(RunFolder run) => rows => rows
+        | To(run.PathOf("predictions.csv"), (Prediction p) => new
+        {
+            index = p.Index, label = p.Label, prediction = p.Predicted, confidence = p.Confidence,
+        })
+        | Pipe.Tap<Prediction>(run.Figures.Add);
 
     /// <summary>A stage that logs each class: <c>class,examples,correct,accuracy</c> in classes.csv.</summary>
     public static Func<IEnumerable<ClassAccuracy>, IEnumerable<ClassAccuracy>> Classes(RunFolder run) => To(run.PathOf("classes.csv"), (ClassAccuracy c) => new
@@ -57,10 +62,13 @@ public static class CsvLog
         @class = c.Class, examples = c.Examples, correct = c.Correct, accuracy = c.Accuracy,
     });
 
-    /// <summary>A stage that logs mistakes: <c>index,label,prediction,confidence,pixels</c> in worst_mistakes.csv, the pixels with spaces between them.</summary>
+    /// <summary>
+    /// A stage that logs mistakes: <c>index,label,prediction,confidence,pixels</c> in worst_mistakes.csv, the pixels with spaces between them.
+    /// </summary>
     public static Func<IEnumerable<Mistake>, IEnumerable<Mistake>> Mistakes(RunFolder run) => To(run.PathOf("worst_mistakes.csv"), (Mistake m) => new
     {
-        index = m.Prediction.Index, label = m.Prediction.Label, prediction = m.Prediction.Predicted, confidence = m.Prediction.Confidence, pixels = string.Join(' ', m.Pixels),
+        index = m.Prediction.Index, label = m.Prediction.Label, prediction = m.Prediction.Predicted,
+        confidence = m.Prediction.Confidence, pixels = string.Join(' ', m.Pixels),
     });
 
     /// <summary>A stage that logs what units look for: <c>unit,weights</c> in first_layer.csv, the weights with spaces between them.</summary>
@@ -72,26 +80,34 @@ public static class CsvLog
     /// <summary>A stage that appends each row to a file as it passes; a row is on disk before the next one is asked for.</summary>
     /// <param name="path">The file; it must not be there yet.</param>
     /// <param name="columns">A row as an anonymous object whose properties are the columns.</param>
-    public static Func<IEnumerable<T>, IEnumerable<T>> To<T, C>(string path, Func<T, C> columns) => rows => Append(path, rows, columns, FileMode.CreateNew);
+    public static Func<IEnumerable<T>, IEnumerable<T>> To<T, C>(string path, Func<T, C> columns)
+    {
+        var properties = typeof(C).GetProperties();
+        return rows => Append(
+            path, rows, row => columns(row) is var values ? properties.Select(p => (p.Name, p.GetValue(values))) : [],
+            FileMode.CreateNew, header: properties.Select(p => p.Name));
+    }
 
-    static double Seconds(Epoch epoch) => Math.Round(epoch.Elapsed.TotalSeconds, 6);
-
-    static IEnumerable<T> Append<T, C>(string path, IEnumerable<T> rows, Func<T, C> columns, FileMode mode, bool flushToDisk = false)
+    static IEnumerable<T> Append<T>(
+        string path, IEnumerable<T> rows, Func<T, IEnumerable<(string Column, object? Value)>> columns,
+        FileMode mode, bool flushToDisk = false, IEnumerable<string>? header = null)
     {
         using var file = new FileStream(path, mode, FileAccess.Write, FileShare.Read);
         using var csv = new CsvWriter(new StreamWriter(file), CultureInfo.InvariantCulture);
-        if (file.Length == 0) WriteLine(csv, csv.WriteHeader<C>);
+        if (header is not null && file.Length == 0) WriteLine(csv, header);
         foreach (var row in rows)
         {
-            WriteLine(csv, () => csv.WriteRecord(columns(row)));
+            var fields = columns(row).ToList();
+            if (file.Length == 0) WriteLine(csv, fields.Select(f => f.Column));
+            WriteLine(csv, fields.Select(f => f.Value));
             if (flushToDisk) file.Flush(flushToDisk);
             yield return row;
         }
     }
 
-    static void WriteLine(CsvWriter csv, Action write)
+    static void WriteLine<T>(CsvWriter csv, IEnumerable<T> fields)
     {
-        write();
+        foreach (var field in fields) csv.WriteField<object?>(field);
         csv.NextRecord();
         csv.Flush();
     }

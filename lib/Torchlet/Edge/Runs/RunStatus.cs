@@ -4,10 +4,13 @@ namespace Torchlet;
 /// <remarks>A run that was killed outright leaves <c>running</c> behind.</remarks>
 public static class RunStatus
 {
+    /// <summary>The file's name.</summary>
+    internal const string FileName = "status";
+
     /// <summary>At work, or killed.</summary>
     public const string Running = "running";
 
-    /// <summary>Every row that the run was to have is on disk.</summary>
+    /// <summary>Its script came to its end.</summary>
     public const string Finished = "finished";
 
     /// <summary>Ended on request; the rows up to then are on disk.</summary>
@@ -17,5 +20,5 @@ public static class RunStatus
     public const string Failed = "failed";
 
     /// <summary>Writes the word.</summary>
-    public static void Write(RunFolder run, string status) => AtomicFile.Write(run.PathOf("status"), path => File.WriteAllText(path, status + "\n"));
+    public static void Write(RunFolder run, string status) => AtomicFile.Write(run.PathOf(FileName), path => File.WriteAllText(path, status + "\n"));
 }

@@ -7,9 +7,12 @@ namespace Torchlet;
 /// <param name="Record">What its config.json says.</param>
 sealed record SavedRun(string Folder, RunRecord Record)
 {
+    /// <summary>The option that names the run.</summary>
+    public static string ResumeOption { get; } = OptionRule.Kebab(nameof(IResumable.Resume));
+
     // Data may lie elsewhere now: their checksums tell whether they are the same.
-    static readonly string[] MayChange = ["epochs", "data", "device", "threads", "plain", "save-pt"];
-    static readonly string[] OfThisCall = ["resume", "config"];
+    static readonly string[] MayChange = ["epochs", "data", "device", "threads"];
+    const string Out = "out"; // It says where the run is, whoever goes on with it.
 
     /// <summary>The run that <c>--resume</c> names.</summary>
     /// <param name="place">A folder; or the name of one of the script's own run folders, or <c>latest</c>.</param>
@@ -17,11 +20,12 @@ sealed record SavedRun(string Folder, RunRecord Record)
     /// <exception cref="TorchletException">There is no such run, it is another script's, or its config.json is damaged.</exception>
     public static SavedRun Find(string place, string script)
     {
-        var folder = new[] { place, Path.Combine(ProjectFolders.Outputs, script, place) }.FirstOrDefault(Directory.Exists)
+        var folder = RunPlaces.Find(place, script)
             ?? throw new TorchletException($"--resume {place}: there is no such folder; name a run's folder, or latest.");
-        var file = Path.Combine(RunFolder.Behind(folder), RunRecord.FileName);
+        var file = Path.Combine(RunPlaces.Behind(folder), RunRecord.FileName);
         return File.Exists(file) ? Read(file, script)
-            : throw new TorchletException($"--resume {place}: the folder holds no {RunRecord.FileName}, so no run was begun there; name a run's folder, or train anew with --out.");
+            : throw new TorchletException(
+                $"--resume {place}: the folder holds no {RunRecord.FileName}, so no run was begun there; name a run's folder, or train anew with --out.");
     }
 
     /// <summary>The run's options, with those of a command line in place of the few that may change.</summary>
@@ -30,16 +34,18 @@ sealed record SavedRun(string Folder, RunRecord Record)
     {
         var saved = Parsed(defaults);
         var config = CommandLine.Parse(args, saved);
-        foreach (var ((name, was), (_, value)) in CommandLine.Options(saved).Zip(CommandLine.Options(config)))
-            if (was != value && !MayChange.Contains(name) && !OfThisCall.Contains(name))
-                throw new CommandLineException($"--{name} {value}: the run in {Folder} has {was ?? "none"}, which --resume cannot change; leave the option out, or train anew.");
+        foreach (var ((name, was), (_, value)) in Kept(saved).Zip(Kept(config)))
+            if (was != value)
+                throw new CommandLineException(
+                    $"--{name} {Printable.Of(value ?? "")}: the run in {Folder} has {Printable.Of(was ?? "none")},"
+                    + " which --resume cannot change; leave the option out, or train anew.");
         return config;
     }
 
     /// <summary>What a training's numbers depend on: options, and the data's checksums.</summary>
     public static IEnumerable<KeyValuePair<string, string>> Decisive(RunConfig config, Dataset data) =>
-        from fact in CommandLine.Options(config).Concat(data.Checksums.Select(c => (Name: c.Key, Value: (string?)c.Value)))
-        where fact.Value is not null && !MayChange.Contains(fact.Name) && !OfThisCall.Contains(fact.Name) && fact.Name != "out"
+        from fact in Kept(config).Where(o => o.Name != Out).Concat(data.Checksums.Select(c => (Name: c.Key, Value: (string?)c.Value)))
+        where fact.Value is not null
         select KeyValuePair.Create(fact.Name, fact.Value);
 
     /// <summary>Fails unless the data are those that the run was trained on so far.</summary>
@@ -48,14 +54,27 @@ sealed record SavedRun(string Folder, RunRecord Record)
     {
         foreach (var (file, sha256) in Record.Checksums)
             if (data.Checksums.GetValueOrDefault(file) != sha256)
-                throw new TorchletException($"{Path.Combine(data.Source, Printable.Of(file))} {(data.Checksums.ContainsKey(file) ? "is not the file" : "is missing, a file")} that the run in {Folder} was trained on (SHA-256 {Printable.Of(sha256[..Math.Min(8, sha256.Length)])}…); put that one back or name its folder with --data, or train anew.");
+                throw new TorchletException(
+                    $"{Path.Combine(data.Source, Printable.Of(file))} {(data.Checksums.ContainsKey(file) ? "is not the file" : "is missing, a file")}"
+                    + $" that the run in {Folder} was trained on (SHA-256 {Printable.Of(sha256[..Math.Min(8, sha256.Length)])}…);"
+                    + " put that one back or name its folder with --data, or train anew.");
+    }
+
+    /// <summary>The options that stay what they were when the run began.</summary>
+    static IEnumerable<(string Name, string? Value)> Kept(ScriptConfig config)
+    {
+        string[] free = [.. MayChange, .. CommandLine.NotReplayed(config).Where(name => name != Out)];
+        return CommandLine.Options(config).Where(o => !free.Contains(o.Name));
     }
 
     T Parsed<T>(T defaults) where T : ScriptConfig
     {
         try
         {
-            return CommandLine.Parse(Record.Options.Where(o => o.Value is not null && !OfThisCall.Contains(o.Name)).Select(o => $"--{o.Name}={o.Value}"), defaults);
+            // Where else to write is for whoever calls to say, and not for a folder that may come from a stranger.
+            string[] ofThisCall = [.. CommandLine.NotReplayed(defaults).Where(name => name != Out)];
+            var saved = Record.Options.Where(o => o.Value is not null && !ofThisCall.Contains(o.Name));
+            return CommandLine.Parse(saved.Select(o => $"--{o.Name}={o.Value}"), defaults);
         }
         catch (CommandLineException e)
         {
@@ -66,6 +85,7 @@ sealed record SavedRun(string Folder, RunRecord Record)
     static SavedRun Read(string file, string script)
     {
         var record = RunRecord.Read(file, script);
-        return record.Checksums.IsEmpty ? throw RunRecord.Damaged(file, new JsonException("no checksums of the data")) : new(Path.GetDirectoryName(file)!, record);
+        return record.Checksums.IsEmpty ? throw RunRecord.Damaged(file, new JsonException("no checksums of the data"))
+            : new(Path.GetDirectoryName(file)!, record);
     }
 }

@@ -7,24 +7,32 @@ namespace Torchlet;
 /// <summary>A training's log.csv, taken up again.</summary>
 static class TrainingLog
 {
-    const string Header = $"{CsvFields.EpochColumns},seconds";
+    const string LineEnd = "\r\n";
 
-    /// <summary>The log's first epochs. What follows them in the file, whole rows or a torn one, is cut off: those epochs will be trained again.</summary>
-    /// <exception cref="TorchletException">One of them is missing or is no row of numbers.</exception>
+    /// <summary>
+    /// The log's first epochs. What follows them in the file, whole rows or a torn one, is cut off: those epochs will be trained again. Lines that an editor
+    /// has ended otherwise end as a run ends them afterwards.
+    /// </summary>
+    /// <exception cref="TorchletException">One of them is missing or is no row of numbers that a run writes.</exception>
     public static ImmutableArray<Epoch> Cut(string path, int epochs)
     {
         var text = File.Exists(path) ? File.ReadAllText(path) : throw new TorchletException($"{path} is missing; put it back, or train anew without --resume.");
-        var (rows, end) = (ImmutableArray.CreateBuilder<Epoch>(epochs), LineEnd(text, 0));
-        if (end > 0 && text[..end].TrimEnd() != Header) throw new TorchletException($"{path} does not begin with {Header}; put the whole log back, or train anew without --resume.");
+        var (rows, end) = (ImmutableArray.CreateBuilder<Epoch>(), EndOfLine(text, 0));
+        var columns = text[..end].TrimEnd().Split(',');
+        if (end > 0 && !text.StartsWith($"{EpochColumns.Required},", StringComparison.Ordinal))
+            throw new TorchletException($"{path} does not begin with {EpochColumns.Required}; put the whole log back, or train anew without --resume.");
+        var isForeign = EndsOtherwise(text, end);
         while (rows.Count < epochs)
         {
             var start = end;
-            end = LineEnd(text, start);
-            rows.Add(end > start ? Row(path, rows.Count + 1, text[start..end].TrimEnd())
-                : throw new TorchletException($"{path} holds {rows.Count} of the {epochs} epochs that are done; put the whole log back, or train anew without --resume."));
+            end = EndOfLine(text, start);
+            isForeign |= EndsOtherwise(text, end);
+            rows.Add(end > start ? Row(path, rows.Count + 1, columns, text[start..end].TrimEnd())
+                : throw new TorchletException(
+                    $"{path} holds {rows.Count} of the {epochs} epochs that are done; put the whole log back, or train anew without --resume."));
         }
-        if (end < text.Length) AtomicFile.Write(path, Encoding.UTF8.GetBytes(text[..end]));
-        return rows.MoveToImmutable();
+        if (isForeign || end < text.Length) AtomicFile.Write(path, Encoding.UTF8.GetBytes(text[..end].ReplaceLineEndings(LineEnd)));
+        return rows.DrainToImmutable();
     }
 
     /// <summary>Deletes the log of a run that was killed before its first checkpoint, when it had at most one row.</summary>
@@ -37,13 +45,25 @@ static class TrainingLog
     }
 
     /// <summary>Where the line that begins at <paramref name="start"/> ends, its line feed included; there again if no whole line is left.</summary>
-    static int LineEnd(string text, int start) => text.IndexOf('\n', start) is >= 0 and var at ? at + 1 : start;
+    static int EndOfLine(string text, int start) => text.IndexOf('\n', start) is >= 0 and var at ? at + 1 : start;
 
-    static Epoch Row(string path, int index, string line)
+    static bool EndsOtherwise(string text, int end) => end > 0 && !text.AsSpan(0, end).EndsWith(LineEnd);
+
+    /// <summary>
+    /// A row as a run writes it: as many numbers as there are columns, in the ranges that they can have. NaN would hide every better epoch to come.
+    /// </summary>
+    static Epoch Row(string path, int index, string[] columns, string line)
     {
-        var numbers = line.Split(',').Select(n => double.TryParse(n, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : double.NaN).ToArray();
-        return numbers is [var epoch, var train, var test, var accuracy, >= 0 and < 1e9 and var seconds] && epoch == index
-            ? new(index, train, test, accuracy) { Elapsed = TimeSpan.FromSeconds(seconds) }
-            : throw new TorchletException($"{path}, line {index + 1}: \"{Printable.Of(line)}\" is not the row of epoch {index}; put the whole log back, or train anew without --resume.");
+        var numbers = line.Split(',')
+            .Select(n => double.TryParse(n, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : double.NaN).ToArray();
+        return numbers.Length == columns.Length && columns.Zip(numbers).All(field => IsPossible(field.First, field.Second)) && numbers[0] == index
+            ? EpochColumns.Epoch(columns, column => numbers[Array.IndexOf(columns, column)])
+            : throw new TorchletException(
+                $"{path}, line {index + 1}: \"{Printable.Of(line)}\" is not the row of epoch {index}; put the whole log back, or train anew without --resume.");
     }
+
+    static bool IsPossible(string column, double number) =>
+        column.EndsWith("_accuracy", StringComparison.Ordinal) ? number is >= 0 and <= 1
+        : column == "seconds" ? number is >= 0 and < 1e9
+        : Math.Abs(number) <= CsvFields.Largest;
 }

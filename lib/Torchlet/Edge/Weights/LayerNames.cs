@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 namespace Torchlet;
 
 /// <summary>
-/// Finds the layers of a multilayer perceptron among named arrays, and names them. Two habits are known: W1, b1, W2, … with W of shape
+/// Finds the layers of a multilayer perceptron among named arrays that do not say what they are of. Two habits are known: W1, b1, W2, … with W of shape
 /// (in, out), as textbooks in numpy write x·W + b; and *.weight, *.bias with weight of shape (out, in), as PyTorch does.
 /// </summary>
 public static partial class LayerNames
@@ -17,29 +17,15 @@ public static partial class LayerNames
         public int Out => (int)Weight.Shape[0];
     }
 
-    /// <summary>The layers in order, whatever their names, each of which is there once; the sizes come from the shapes.</summary>
+    /// <summary>The layers in order, whatever their names, each of which is there once, under the names fc1.weight, fc1.bias, fc2.weight, …</summary>
     /// <exception cref="TorchletException">An array is missing, extra, of the wrong shape, or holds NaN or infinity; the message names it.</exception>
-    public static MlpWeights Resolve(ImmutableArray<NamedArray> arrays)
+    public static ImmutableArray<NamedArray> Resolve(ImmutableArray<NamedArray> arrays)
     {
         var layers = arrays.Any(a => Textbook().IsMatch(a.Name)) ? TextbookLayers(arrays) : TorchLayers(arrays);
-        CheckChain(layers);
         foreach (var array in arrays)
             CheckFinite(array);
-        return new([layers[0].In, .. layers.Select(layer => layer.Out)], Flat(layers));
-    }
-
-    /// <summary>The parameters under the names fc1.weight, fc1.bias, fc2.weight, …</summary>
-    public static ImmutableArray<NamedArray> Name(MlpWeights weights)
-    {
-        var named = ImmutableArray.CreateBuilder<NamedArray>();
-        var at = 0;
-        foreach (var (i, (nIn, nOut)) in weights.Sizes.Zip(weights.Sizes.Skip(1)).Index())
-        {
-            named.Add(new($"fc{i + 1}.weight", [nOut, nIn], weights.Flat.Slice(at, nIn * nOut)));
-            named.Add(new($"fc{i + 1}.bias", [nOut], weights.Flat.Slice(at + nIn * nOut, nOut)));
-            at += (nIn + 1) * nOut;
-        }
-        return named.ToImmutable();
+        return [.. layers.Index().SelectMany(l =>
+            new[] { l.Item.Weight with { Name = $"fc{l.Index + 1}.weight" }, l.Item.Bias with { Name = $"fc{l.Index + 1}.bias" } })];
     }
 
     static ImmutableArray<Layer> TextbookLayers(ImmutableArray<NamedArray> arrays)
@@ -47,28 +33,59 @@ public static partial class LayerNames
         var count = arrays.Where(a => Textbook().IsMatch(a.Name)).Max(a => int.Parse(a.Name[1..]));
         var prefixes = Enumerable.Range(1, Math.Min(count, arrays.Length + 1)).ToImmutableArray();
         var named = CheckedNames(arrays, [.. prefixes.SelectMany(n => new[] { $"W{n}", $"b{n}" })]);
-        return [.. prefixes.Select(n => new Layer(Transposed(Matrix(named[$"W{n}"])), named[$"b{n}"]))];
+        return CheckedChain([.. prefixes.Select(n => new Layer(Transposed(Matrix(named[$"W{n}"])), named[$"b{n}"]))]);
     }
 
     static ImmutableArray<Layer> TorchLayers(ImmutableArray<NamedArray> arrays)
     {
         var names = arrays.Select(a => a.Name).ToImmutableArray();
-        ImmutableArray<string> prefixes = [.. InOrder(names.Where(n => Torch().IsMatch(n)).Select(n => n[..(n.LastIndexOf('.') + 1)]).Distinct())];
+        ImmutableArray<string> prefixes = [.. names.Where(n => Torch().IsMatch(n)).Select(PrefixOf).Distinct()];
         if (prefixes.IsEmpty)
             throw new TorchletException($"it holds {Listed(names)}; wanted are W1, b1, W2, b2, … or fc1.weight, fc1.bias, fc2.weight, fc2.bias, …");
         var named = CheckedNames(arrays, [.. prefixes.SelectMany(p => new[] { p + "weight", p + "bias" })]);
-        return [.. prefixes.Select(p => new Layer(Matrix(named[p + "weight"]), named[p + "bias"]))];
+        var numbered = ByNumber(prefixes);
+        ImmutableArray<Layer> layers = [.. numbered.Select(p => new Layer(Matrix(named[p + "weight"]), named[p + "bias"]))];
+        return IsSortedByLetters(names) ? CheckedSorted(layers)
+            : numbered.SequenceEqual(prefixes) ? CheckedChain(layers)
+            : throw new TorchletException(
+                $"its layers stand in the order {Listed(prefixes.Select(p => p + "weight"))}, "
+                + $"and their numbers say {Listed(numbered.Select(p => p + "weight"))}; "
+                + "save them in the order in which they are applied");
     }
 
+    static string PrefixOf(string name) => name[..(name.LastIndexOf('.') + 1)];
+
     /// <summary>
-    /// By the numbers in the names where names differ only in numbers, since safetensors and .npz sort by letters and so put fc10 before fc2;
-    /// else as the file has them.
+    /// Whether the file has its arrays by letters, as Python's safetensors does: then fc10 stands before fc2, a bias before its weight, and the
+    /// order says nothing. Any other order is the one in which the layers were saved, and so applied.
     /// </summary>
-    static IEnumerable<string> InOrder(IEnumerable<string> prefixes)
+    static bool IsSortedByLetters(ImmutableArray<string> names)
     {
-        string[] all = [.. prefixes];
-        var alike = all.Select(p => Number().Replace(p, "#")).Distinct().Count() == 1;
-        return alike ? all.OrderBy(p => Number().Replace(p, digits => digits.Value.PadLeft(20, '0')), StringComparer.Ordinal) : all;
+        var firsts = names.DistinctBy(PrefixOf).ToList();
+        return firsts.All(name => name.EndsWith("bias", StringComparison.Ordinal)) && firsts.SequenceEqual(firsts.Order(StringComparer.Ordinal));
+    }
+
+    /// <summary>The prefixes with those that differ only in numbers brought into the order of these, in the places that they have together.</summary>
+    static ImmutableArray<string> ByNumber(ImmutableArray<string> prefixes)
+    {
+        var alike = prefixes.GroupBy(Unnumbered).ToDictionary(g => g.Key, g => new Queue<string>(g.OrderBy(Padded, StringComparer.Ordinal)));
+        return [.. prefixes.Select(p => alike[Unnumbered(p)].Dequeue())];
+    }
+
+    static string Unnumbered(string name) => Number().Replace(name, "#");
+
+    static string Padded(string name) => Number().Replace(name, digits => digits.Value.PadLeft(20, '0'));
+
+    /// <summary>The layers of a file that was sorted by letters, of which no two under unlike names could change places.</summary>
+    static ImmutableArray<Layer> CheckedSorted(ImmutableArray<Layer> layers)
+    {
+        var weights = layers.Select(layer => layer.Weight).ToImmutableArray();
+        var sorted = $"its layers are sorted by letters, {Listed(weights.Select(w => w.Name))}";
+        const string advice = "number them in the order in which they are applied, as fc1.weight, fc2.weight, …";
+        var alike = weights.GroupBy(w => (w.Shape[0], w.Shape[1])).Select(same => same.DistinctBy(w => Unnumbered(w.Name)).ToList());
+        if (alike.FirstOrDefault(same => same.Count > 1) is [var one, var other, ..])
+            throw new TorchletException($"{sorted}, and {one.Name} and {other.Name} could change places unnoticed; {advice}");
+        return CheckedChain(layers, weights.DistinctBy(w => Unnumbered(w.Name)).Count() > 1 ? $": {sorted}; {advice}" : "");
     }
 
     /// <summary>The arrays by name, which are the wanted ones, each once.</summary>
@@ -84,32 +101,22 @@ public static partial class LayerNames
 
     static NamedArray Matrix(NamedArray array) => array is { Shape: [> 0, > 0] } ? array : throw WrongShape(array, "a matrix");
 
-    static void CheckChain(ImmutableArray<Layer> layers)
+    static ImmutableArray<Layer> CheckedChain(ImmutableArray<Layer> layers, string advice = "")
     {
         foreach (var layer in layers.Where(layer => !layer.Bias.Shape.SequenceEqual([layer.Out])))
             throw WrongShape(layer.Bias, NamedArray.Show([layer.Out]));
         foreach (var (before, layer) in layers.Zip(layers.Skip(1)).Where(pair => pair.First.Out != pair.Second.In))
-            throw new TorchletException($"{layer.Weight.Name} takes {layer.In} inputs; wanted are {before.Out}, the outputs of {before.Weight.Name}");
+            throw new TorchletException($"{layer.Weight.Name} takes {layer.In} inputs; wanted are {before.Out}, the outputs of {before.Weight.Name}{advice}");
+        return layers;
     }
 
-    static void CheckFinite(NamedArray array)
+    /// <summary>Fails for an array with a number that is none.</summary>
+    internal static void CheckFinite(NamedArray array)
     {
         var values = array.Values.Span;
         for (var i = 0; i < values.Length; i++)
             if (!float.IsFinite(values[i]))
                 throw new TorchletException($"{array} holds {(float.IsNaN(values[i]) ? "NaN" : "infinity")} at position {i}; these weights cannot be used");
-    }
-
-    static float[] Flat(ImmutableArray<Layer> layers)
-    {
-        var flat = new float[layers.Sum(layer => layer.Weight.Values.Length + layer.Bias.Values.Length)];
-        var at = 0;
-        foreach (var part in layers.SelectMany(layer => new[] { layer.Weight.Values, layer.Bias.Values }))
-        {
-            part.CopyTo(flat.AsMemory(at));
-            at += part.Length;
-        }
-        return flat;
     }
 
     static NamedArray Transposed(NamedArray matrix)
@@ -126,7 +133,7 @@ public static partial class LayerNames
     static TorchletException WrongShape(NamedArray array, string wanted) =>
         new($"{array.Name} has the shape {NamedArray.Show(array.Shape)}; wanted is {wanted}");
 
-    static string Listed(IEnumerable<string> names)
+    internal static string Listed(IEnumerable<string> names)
     {
         string[] all = [.. names];
         return string.Join(", ", all.Take(12)) + (all.Length > 12 ? $", … ({all.Length} in all)" : "");

@@ -13,19 +13,18 @@ public static partial class Npz
     /// <summary>What a .npy file begins with.</summary>
     public static ReadOnlySpan<byte> NpyMagic => [0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y'];
 
-    /// <summary>The arrays of the archive, in the order of their names.</summary>
+    /// <summary>The arrays in the archive's own order, in which numpy.savez was given them.</summary>
     /// <exception cref="TorchletException">It is no sound archive of numeric arrays.</exception>
     public static ImmutableArray<NamedArray> Read(ReadOnlyMemory<byte> bytes) => Read(Zip.Read(bytes), bytes.Length);
 
-    internal static ImmutableArray<NamedArray> Read(ImmutableDictionary<string, ReadOnlyMemory<byte>> entries, long honest) =>
+    internal static ImmutableArray<NamedArray> Read(OrderedDictionary<string, ReadOnlyMemory<byte>> entries, long honest) =>
         Strided.Decode([.. Arrays(entries)], honest + entries.Values.Sum(e => (long)e.Length));
 
     internal static bool IsArray(string entry) => entry.EndsWith(".npy", StringComparison.Ordinal);
 
-    static IEnumerable<Strided> Arrays(ImmutableDictionary<string, ReadOnlyMemory<byte>> entries) =>
+    static IEnumerable<Strided> Arrays(OrderedDictionary<string, ReadOnlyMemory<byte>> entries) =>
         from e in entries
         where IsArray(e.Key)
-        orderby e.Key
         select Npy(e.Key[..^4], new(e.Value));
 
     static Strided Npy(string name, ByteReader from)

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using System.Text;
+using static Torchlet.PickledArrays;
 
 namespace Torchlet;
 
@@ -17,7 +18,7 @@ public static class NumpyPickle
     /// <exception cref="TorchletException">It is no pickled dict of numeric arrays, or it names anything else.</exception>
     public static ImmutableArray<NamedArray> Read(ReadOnlyMemory<byte> bytes)
     {
-        var arrays = Pickled.Entries(Pickle.Read(bytes, Rules).Value, value => value is Array);
+        var arrays = Entries(Pickle.Read(bytes, Rules).Value, value => (value as Array)?.Shape.Length);
         // Arrays may share one text, which must not be copied for each of them.
         var spelled = new Dictionary<string, byte[]>(ReferenceEqualityComparer.Instance);
         byte[] Spelled(string text) => CollectionsMarshal.GetValueRefOrAddDefault(spelled, text, out _) ??= Latin1(text);
@@ -35,7 +36,7 @@ public static class NumpyPickle
             yield return new($"{core}.numeric._frombuffer", FromBuffer);
         }
         yield return new("numpy.ndarray", null);
-        yield return new("collections.OrderedDict", Pickled.Ordered);
+        yield return new("collections.OrderedDict", Ordered);
         yield return new("numpy.dtype", arguments => new Dtype(arguments is [string code, ..] ? code : throw Damaged("a dtype without a name")));
         // Protocols 0 to 2 have no bytes: they spell them as text of one character per byte, which is how we hold them anyway.
         yield return new("_codecs.encode", arguments => arguments is [string text, "latin1"] ? text : throw Damaged("text in an encoding other than latin1"));
@@ -45,10 +46,8 @@ public static class NumpyPickle
 
     static Array FromBuffer(ImmutableArray<object?> arguments) =>
         arguments is [var data, Dtype type, PickleTuple shape, string order and ("C" or "F"), ..]
-        ? new() { Type = type, Shape = Pickled.Longs(shape), Fortran = order == "F", Data = data }
+        ? new() { Type = type, Shape = Longs(shape), Fortran = order == "F", Data = data }
         : throw Damaged("an array whose elements are neither in C nor in Fortran order; save np.ascontiguousarray of it");
-
-    static TorchletException Damaged(string what) => new($"the pickle holds {what}; the file is damaged or no weights file");
 
     /// <summary>A dtype: the kind and size come with the constructor, the byte order with the state.</summary>
     sealed class Dtype(string code) : IPickleState
@@ -64,14 +63,14 @@ public static class NumpyPickle
     sealed class Array : IPickleState
     {
         public Dtype? Type { get; set; }
-        public ImmutableArray<long> Shape { get; set; }
+        public ImmutableArray<long> Shape { get; set; } = [];
         public bool Fortran { get; set; }
         public object? Data { get; set; }
 
         public void SetState(object? state) => (Shape, Type, Fortran, Data) = state switch
         {
             PickleTuple { Items: [long, PickleTuple shape, Dtype type, var fortran, var data] } =>
-                (Pickled.Longs(shape), type, fortran is true or 1L, data),
+                (Longs(shape), type, fortran is true or 1L, data),
             _ => throw Damaged("an array without shape, dtype and data"),
         };
 

@@ -8,41 +8,6 @@ using System.Text.Unicode;
 namespace Torchlet;
 
 /// <summary>
-/// What a pickle may name. <paramref name="Constructors"/> maps <c>module.name</c> to the function that stands for it, or to null where the
-/// name may be mentioned but not called; <paramref name="Persistent"/> answers persistent ids.
-/// </summary>
-public sealed record PickleRules(
-    ImmutableDictionary<string, Func<ImmutableArray<object?>, object?>?> Constructors,
-    Func<object?, object?>? Persistent = null);
-
-/// <summary>A global that a pickle mentions, as <c>module.name</c>.</summary>
-public sealed record PickleName(string Name);
-
-/// <summary>A tuple.</summary>
-public sealed record PickleTuple(ImmutableArray<object?> Items);
-
-/// <summary>A list, which later opcodes of the same pickle may extend.</summary>
-public sealed class PickleList
-{
-    /// <summary>Its items.</summary>
-    public List<object?> Items { get; } = [];
-}
-
-/// <summary>A dict, which later opcodes of the same pickle may extend.</summary>
-public sealed class PickleDict
-{
-    /// <summary>Its items in the order set; where a key comes twice the last one counts.</summary>
-    public List<KeyValuePair<object?, object?>> Items { get; } = [];
-}
-
-/// <summary>An object that takes its state after it was constructed (Python's <c>__setstate__</c>).</summary>
-public interface IPickleState
-{
-    /// <summary>Takes the state; unusable state is a <see cref="TorchletException"/>.</summary>
-    void SetState(object? state);
-}
-
-/// <summary>
 /// Reads Python's pickles, protocols 0 to 5, as plain data. Nothing is ever executed: a pickle is a little program whose dangerous
 /// step is calling what it names, and here it can only call the handful of functions in <see cref="PickleRules"/>.
 /// </summary>
@@ -180,7 +145,7 @@ public static class Pickle
 
         object? Top() => stack.Count > Floor ? stack[^1] : throw Bad("an opcode that takes more from the stack than there is");
 
-        T Top<T>() => Top() is T top ? top : throw Bad($"an opcode that needs a {typeof(T).Name} and finds something else");
+        T Top<T>(string what) => Top() is T top ? top : throw Bad($"an opcode that needs {what} and finds something else");
 
         static PickleTuple Tuple(object?[] items) => new(ImmutableCollectionsMarshal.AsImmutableArray(items));
 
@@ -190,7 +155,7 @@ public static class Pickle
             return list;
         }
 
-        PickleList Append(object?[] items) => Append(Top<PickleList>(), items);
+        PickleList Append(object?[] items) => Append(Top<PickleList>("a list"), items);
 
         PickleDict Set(PickleDict dict, object?[] items)
         {
@@ -201,7 +166,7 @@ public static class Pickle
             return dict;
         }
 
-        PickleDict Set(object?[] items) => Set(Top<PickleDict>(), items);
+        PickleDict Set(object?[] items) => Set(Top<PickleDict>("a dict"), items);
 
         object? Memoize(long index) => memo[index] = Top();
 
@@ -211,8 +176,9 @@ public static class Pickle
         {
             var full = $"{module}.{name}";
             return rules.Constructors.ContainsKey(full) ? new(full) : throw new TorchletException(
-                $"it names '{Printable.Of(full)}', which plain weights do not need, so it was refused and nothing was run; "
-                + "save a dict of arrays or model.state_dict(), and do not trust a file from a stranger");
+                $"it names '{Printable.Of(full)}', "
+                + (rules.Advice?.Invoke(full) ?? "which plain weights do not need, so it was refused and nothing was run; "
+                    + "save a dict of arrays or model.state_dict(), and do not trust a file from a stranger"));
         }
 
         object? Call(object?[] call) => call switch
@@ -226,7 +192,7 @@ public static class Pickle
         {
             // A state dict carries attributes (_metadata) beside its items: nothing that weights need.
             if (Top() is not PickleDict)
-                Top<IPickleState>().SetState(state);
+                Top<IPickleState>("an object that takes a state").SetState(state);
             return null;
         }
 

@@ -2,12 +2,6 @@ using System.Collections.Immutable;
 
 namespace Torchlet;
 
-/// <summary>A trained network, and how to feed it.</summary>
-/// <param name="Model">The network.</param>
-/// <param name="Divisor">What a pixel's byte is divided by.</param>
-/// <param name="Source">Where the weights came from: a path.</param>
-public sealed record Pretrained(Mlp Model, double Divisor, string Source);
-
 /// <summary>Finds the weights that --weights names.</summary>
 public static class PretrainedWeights
 {
@@ -27,14 +21,14 @@ public static class PretrainedWeights
     public static Pretrained Load(InferConfig config, Dataset data)
     {
         var path = config.Weights == "auto" ? Automatic(ProjectFolders.SampleWeights, data.Name, TryFetchBook) : config.Weights;
-        if (!File.Exists(path)) throw new TorchletException($"--weights {config.Weights}: there is no such file; name a weights file (.pkl, .pt, .safetensors or .npz).");
-        var weights = Weights.Load(path);
-        CheckFit(path, weights, data);
-        var activation = config.Activation ?? weights.Metadata.GetValueOrDefault("activation", "sigmoid");
-        if (!Activations.ByName.ContainsKey(activation))
-            throw new TorchletException($"{path}: it says its activation is {activation}, which is not known here; use --activation {string.Join(" or ", Activations.ByName.Keys)}.");
-        var normalize = config.Normalize ?? weights.Metadata.GetValueOrDefault("pixels") == UnitPixels;
-        return new(Mlp.Of(weights.Sizes, weights.Flat, Activations.ByName[activation]), normalize ? Batches.Unit : 1, path);
+        if (!File.Exists(path))
+            throw new TorchletException($"--weights {config.Weights}: there is no such file; name a weights file (.pkl, .pt, .safetensors or .npz).");
+        var saved = Weights.Load(path, config.Activation);
+        if (config.Activation is not null && saved.Metadata.ContainsKey(SavedModel.ModelKey))
+            throw new TorchletException($"--activation {config.Activation}: {path} says which functions are in its network; leave the option out.");
+        var net = Fitted(path, saved, data);
+        var normalize = config.Normalize ?? saved.Metadata.GetValueOrDefault("pixels") == UnitPixels;
+        return new(net.Model(saved.Flat, saved.State), saved.Layer, normalize ? Batches.Unit : 1, path);
     }
 
     /// <summary>
@@ -48,7 +42,8 @@ public static class PretrainedWeights
         var reason = isMnist && !File.Exists(book) ? fetch() : null;
         if (isMnist && File.Exists(book)) return book;
         return Directory.EnumerateFiles(folder, "*.safetensors").Order().FirstOrDefault(path => Weights.Read(path).Metadata.GetValueOrDefault("data") == data)
-            ?? throw new TorchletException($"--weights auto: no weights for {data} in {folder}{(reason is null ? "" : $", and {reason}")}; name a file, or train one with script 02.");
+            ?? throw new TorchletException(
+                $"--weights auto: no weights for {data} in {folder}{(reason is null ? "" : $", and {reason}")}; name a file, or train one with script 02.");
     }
 
     /// <summary>Puts the book's file into sample_weights; gives the reason if no mirror has it.</summary>
@@ -57,7 +52,8 @@ public static class PretrainedWeights
         try
         {
             using var http = new HttpClient();
-            Download.Files(ProjectFolders.SampleWeights, [Book], Mirrors, http, new DownloadPolicy { Rounds = 1, Patience = TimeSpan.FromSeconds(10) }).GetAwaiter().GetResult();
+            var policy = new DownloadPolicy { Rounds = 1, Patience = TimeSpan.FromSeconds(10) };
+            Download.Files(ProjectFolders.SampleWeights, [Book], Mirrors, http, policy).GetAwaiter().GetResult();
             return null;
         }
         catch (TorchletException e)
@@ -66,12 +62,30 @@ public static class PretrainedWeights
         }
     }
 
-    static void CheckFit(string path, MlpWeights weights, Dataset data)
+    /// <summary>The net for these data, of which an example may have another shape than those it was trained on, but as many numbers.</summary>
+    static Net Fitted(string path, SavedModel saved, Dataset data)
     {
-        var (pixels, classes) = (data.Train.Images.shape[1], data.Classes.Length);
-        if (weights.Sizes[0] != pixels)
-            throw new TorchletException($"{path}: the network takes images of {weights.Sizes[0]} pixels, and these have {pixels}; name weights that were trained on {data.Name}.");
-        if (weights.Sizes[^1] != classes)
-            throw new TorchletException($"{path}: the network tells {weights.Sizes[^1]} classes apart, and {data.Name} has {classes}; name weights that were trained on it.");
+        var (wanted, got) = (Count(saved.Net.Input), Count([.. data.Train.InputShape]));
+        if (wanted != got)
+            throw new TorchletException(
+                $"{path}: the network takes images of {wanted} pixels, and these have {got}; name weights that were trained on {data.Name}.");
+        if (saved.Metadata.GetValueOrDefault("objective") is "squared_error" or "reconstruction")
+            throw new TorchletException(
+                $"{path}: the network was trained for {saved.Metadata["objective"]}, and tells no classes apart; name weights of one that does.");
+        if (saved.Net.Output is not [var classes] || classes != data.Classes.Length)
+            throw new TorchletException(
+                $"{path}: the network tells {Count(saved.Net.Output)} classes apart, "
+                + $"and {data.Name} has {data.Classes.Length}; name weights that were trained on it.");
+        try
+        {
+            return saved.Layer.Fit([.. data.Train.InputShape]);
+        }
+        catch (ArgumentException e)
+        {
+            throw new TorchletException(
+                $"{path}: the network cannot take these images ({e.Message.TrimEnd('.')}); name weights that were trained on {data.Name}.", e);
+        }
+
+        static long Count(ImmutableArray<long> shape) => shape.Aggregate(1L, (product, length) => product * length);
     }
 }

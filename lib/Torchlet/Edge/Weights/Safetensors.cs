@@ -12,6 +12,9 @@ public static class Safetensors
     const string MetadataKey = "__metadata__";
     const int LongestAllowedHeader = 100_000_000, LongestHeader = 2_000_000, Prefix = 8;
 
+    /// <summary>So many of a file's first bytes hold its whole header.</summary>
+    internal const int LongestStart = Prefix + LongestHeader;
+
     /// <summary>Whether the bytes begin as a safetensors file does: a header length, then a JSON object.</summary>
     public static bool IsSafetensors(ReadOnlyMemory<byte> bytes) =>
         bytes.Length > Prefix && bytes.Span[Prefix] == '{' && BinaryPrimitives.ReadUInt64LittleEndian(bytes.Span) <= LongestAllowedHeader;
@@ -20,15 +23,22 @@ public static class Safetensors
     /// <exception cref="TorchletException">The header or its offsets are not sound.</exception>
     public static WeightsFile Read(ReadOnlyMemory<byte> bytes)
     {
-        var from = new ByteReader(bytes);
-        var header = from.Take(from.U64());
-        var data = from.Take((ulong)from.Left);
+        var (entries, metadata, at) = Header(bytes, bytes.Length);
+        return new(Strided.Decode([.. entries.Select(e => Describe(e, bytes[at..]))], bytes.Length), metadata);
+    }
+
+    /// <summary>What the header says of a file that begins with <paramref name="start"/>, and where the tensors' bytes begin.</summary>
+    /// <exception cref="TorchletException">It is not sound, or the file is of another length than it says.</exception>
+    internal static (ImmutableArray<Entry> Entries, ImmutableDictionary<string, string> Metadata, int At) Header(ReadOnlyMemory<byte> start, long length)
+    {
+        var from = new ByteReader(start);
+        var header = from.Take(CheckedLength(from.U64()));
         try
         {
-            using var json = JsonDocument.Parse(Checked(header), new() { AllowDuplicateProperties = false, MaxDepth = 8 });
+            using var json = JsonDocument.Parse(CheckedText(header), new() { AllowDuplicateProperties = false, MaxDepth = 8 });
             ImmutableArray<Entry> entries = [.. Entries(json.RootElement).OrderBy(e => e.Begin).ThenBy(e => e.End)];
-            CheckFilled(entries, data.Length);
-            return new(Strided.Decode([.. entries.Select(e => Describe(e, data))], bytes.Length), Metadata(json.RootElement));
+            CheckFilled(entries, length - from.At);
+            return (entries, Metadata(json.RootElement), from.At);
         }
         // InvalidOperationException is what JsonElement answers where a value is of another kind than asked for.
         catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
@@ -40,7 +50,7 @@ public static class Safetensors
     /// <summary>A safetensors file of float32 tensors, with a header padded to a multiple of 8 bytes.</summary>
     public static byte[] Write(IReadOnlyList<NamedArray> arrays, IReadOnlyDictionary<string, string> metadata)
     {
-        var header = Header(arrays, metadata);
+        var header = HeaderOf(arrays, metadata);
         using var file = new MemoryStream();
         using var to = new BinaryWriter(file);
         to.Write((long)header.Length);
@@ -50,11 +60,13 @@ public static class Safetensors
         return file.ToArray();
     }
 
-    readonly record struct Entry(string Name, string Dtype, ImmutableArray<long> Shape, long Begin, long End);
+    internal readonly record struct Entry(string Name, string Dtype, ImmutableArray<long> Shape, long Begin, long End);
 
-    static ReadOnlyMemory<byte> Checked(ReadOnlyMemory<byte> header) =>
-        header.Length > LongestHeader ? throw Damaged($"its safetensors header has {header.Length} bytes, for which {LongestHeader} are enough")
-        : Utf8.IsValid(header.Span) ? header : throw Damaged("its safetensors header is not UTF-8");
+    static ulong CheckedLength(ulong header) =>
+        header <= LongestHeader ? header : throw Damaged($"its safetensors header has {header} bytes, for which {LongestHeader} are enough");
+
+    static ReadOnlyMemory<byte> CheckedText(ReadOnlyMemory<byte> header) =>
+        Utf8.IsValid(header.Span) ? header : throw Damaged("its safetensors header is not UTF-8");
 
     static IEnumerable<Entry> Entries(JsonElement root) =>
         from property in root.EnumerateObject()
@@ -89,7 +101,7 @@ public static class Safetensors
     static Strided Describe(Entry e, ReadOnlyMemory<byte> data) =>
         Strided.Dense(e.Name, ElementType.OfSafetensors(e.Name, e.Dtype), data[(int)e.Begin..(int)e.End], e.Shape);
 
-    static byte[] Header(IReadOnlyList<NamedArray> arrays, IReadOnlyDictionary<string, string> metadata)
+    static byte[] HeaderOf(IReadOnlyList<NamedArray> arrays, IReadOnlyDictionary<string, string> metadata)
     {
         using var buffer = new MemoryStream();
         using (var json = new Utf8JsonWriter(buffer))
@@ -103,16 +115,29 @@ public static class Safetensors
     {
         json.WriteStartObject();
         json.WritePropertyName(MetadataKey);
-        JsonSerializer.Serialize(json, metadata.OrderBy(m => m.Key, StringComparer.Ordinal).ToDictionary());
+        json.WriteStartObject();
+        foreach (var (name, value) in metadata.OrderBy(m => m.Key, StringComparer.Ordinal)) json.WriteString(name, value);
+        json.WriteEndObject();
         var begin = 0L;
         foreach (var array in arrays)
         {
             var end = begin + array.Values.Length * (long)sizeof(float);
             json.WritePropertyName(array.Name);
-            JsonSerializer.Serialize(json, new { dtype = "F32", shape = array.Shape, data_offsets = new[] { begin, end } });
+            json.WriteStartObject();
+            json.WriteString("dtype", "F32");
+            WriteNumbers(json, "shape", array.Shape);
+            WriteNumbers(json, "data_offsets", [begin, end]);
+            json.WriteEndObject();
             begin = end;
         }
         json.WriteEndObject();
+    }
+
+    static void WriteNumbers(Utf8JsonWriter json, string name, IEnumerable<long> numbers)
+    {
+        json.WriteStartArray(name);
+        foreach (var number in numbers) json.WriteNumberValue(number);
+        json.WriteEndArray();
     }
 
     static TorchletException Damaged(string what) => new($"{what}; the file is damaged, copy it again");

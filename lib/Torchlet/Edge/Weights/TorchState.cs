@@ -23,7 +23,7 @@ public static class TorchState
     /// <exception cref="TorchletException">It is no sound state dict, or it names anything beside tensors.</exception>
     public static ImmutableArray<NamedArray> ReadZip(ReadOnlyMemory<byte> bytes) => ReadZip(Zip.Read(bytes), bytes.Length);
 
-    internal static ImmutableArray<NamedArray> ReadZip(ImmutableDictionary<string, ReadOnlyMemory<byte>> entries, long honest)
+    internal static ImmutableArray<NamedArray> ReadZip(OrderedDictionary<string, ReadOnlyMemory<byte>> entries, long honest)
     {
         var pickle = entries.Keys.Where(IsStateDict).Order().First();
         var root = pickle[..^"data.pkl".Length];
@@ -75,7 +75,7 @@ public static class TorchState
 
     static ImmutableArray<NamedArray> Decode(object? state, long honest, bool bigEndian, Func<string, ReadOnlyMemory<byte>> storage)
     {
-        var tensors = Pickled.Entries(state, value => value is Tensor);
+        var tensors = PickledArrays.Entries(state, value => (value as Tensor)?.Size.Length);
         return Strided.Decode([.. tensors.Select(t => Describe(t.Name, (Tensor)t.Value, storage, bigEndian))], honest);
     }
 
@@ -93,7 +93,7 @@ public static class TorchState
             ["torch._utils._rebuild_parameter_with_state"] = Parameter,
         });
 
-    static PickleRules Rules(Action<Storage> seen) => new(Constructors, id => Persistent(id, seen));
+    static PickleRules Rules(Action<Storage> seen) => new(Constructors, id => Persistent(id, seen), TorchAdvice.For);
 
     static Storage Persistent(object? id, Action<Storage> seen)
     {
@@ -107,7 +107,7 @@ public static class TorchState
 
     static Tensor Rebuild(ImmutableArray<object?> arguments) =>
         arguments is [Storage storage, long offset, PickleTuple size, PickleTuple stride, ..]
-        ? new(storage, Sum(storage.Offset, offset), Pickled.Longs(size), Pickled.Longs(stride))
+        ? new(storage, Sum(storage.Offset, offset), PickledArrays.Longs(size), PickledArrays.Longs(stride))
         : throw Damaged("a tensor that is not rebuilt from storage, offset, size and stride");
 
     static object? Parameter(ImmutableArray<object?> arguments) => arguments is [Tensor data, ..] ? data : throw Damaged("a parameter without a tensor");

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Microsoft.Win32.SafeHandles;
 
 namespace Torchlet;
 
@@ -8,41 +9,61 @@ namespace Torchlet;
 /// </summary>
 public static class Weights
 {
-    /// <summary>The weights of a multilayer perceptron out of a file of any of these formats, whatever the layers' names and sizes.</summary>
+    /// <summary>
+    /// The model in a file of any of these formats:
+    /// the one that the file describes, else a multilayer perceptron, whatever its layers' names and sizes.
+    /// </summary>
+    /// <param name="path">The file.</param>
+    /// <param name="activation">The function between the layers of a perceptron, where the file does not say more.</param>
     /// <exception cref="TorchletException">The file holds no such weights; the message names it, what is wrong and what to do.</exception>
-    public static MlpWeights Load(string path) => Named(path, () =>
-    {
-        var file = Parse(Bytes(path));
-        return LayerNames.Resolve(file.Arrays) with { Metadata = file.Metadata };
-    });
+    public static SavedModel Load(string path, string? activation = null) => Named(path, () => SavedModel.Of(Opened(path), activation));
+
+    /// <summary>The weights in a file as those of a layer that the script has, also one with functions of somebody's own.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="layer">The layer.</param>
+    /// <param name="input">The shape of an example.</param>
+    /// <exception cref="TorchletException">The file holds other weights; the message names it and what is wrong.</exception>
+    public static SavedModel Load(string path, Layer layer, params ImmutableArray<long> input) =>
+        Named(path, () => SavedModel.Of(layer, layer.Fit(input), Opened(path)));
 
     /// <summary>The arrays in the file as they are, and its metadata.</summary>
     /// <exception cref="TorchletException">The file holds no arrays; the message names it, what is wrong and what to do.</exception>
-    public static WeightsFile Read(string path) => Named(path, () => Parse(Bytes(path)));
+    public static WeightsFile Read(string path) => Named(path, () => Opened(path));
 
-    /// <summary>Writes fc1.weight, fc1.bias, … as safetensors.</summary>
+    /// <summary>Writes arrays as safetensors.</summary>
     /// <exception cref="TorchletException">The file cannot be written.</exception>
-    public static void SaveSafetensors(string path, MlpWeights weights, IReadOnlyDictionary<string, string> metadata) =>
-        AtomicFile.Write(path, Safetensors.Write(LayerNames.Name(weights), metadata));
+    public static void SaveSafetensors(string path, ImmutableArray<NamedArray> arrays, IReadOnlyDictionary<string, string> metadata) =>
+        AtomicFile.Write(path, Safetensors.Write(arrays, metadata));
 
-    /// <summary>Writes fc1.weight, fc1.bias, … as a state dict that <c>torch.load(path, weights_only=True)</c> reads.</summary>
+    /// <summary>Writes arrays as a state dict that <c>torch.load(path, weights_only=True)</c> reads.</summary>
     /// <exception cref="TorchletException">The file cannot be written.</exception>
-    public static void SaveTorch(string path, MlpWeights weights) => AtomicFile.Write(path, TorchState.Write(LayerNames.Name(weights)));
+    public static void SaveTorch(string path, ImmutableArray<NamedArray> arrays) => AtomicFile.Write(path, TorchState.Write(arrays));
 
     /// <summary>What the bytes of a weights file hold.</summary>
     /// <exception cref="TorchletException">The bytes are of none of the formats, or not sound.</exception>
-    public static WeightsFile Parse(ReadOnlyMemory<byte> bytes) => bytes.Span switch
+    public static WeightsFile Parse(ReadOnlyMemory<byte> bytes) => Reader(bytes, bytes, bytes.Length)(bytes);
+
+    /// <summary>What reads a file with this start and this end, which overlap in a small file: a look at them spares reading a large one in vain.</summary>
+    static Func<ReadOnlyMemory<byte>, WeightsFile> Reader(ReadOnlyMemory<byte> start, ReadOnlyMemory<byte> end, long length) => start.Span switch
     {
-        [] => throw new TorchletException("it is empty; copy or download it again"),
-        [(byte)'P', (byte)'K', 3 or 5, 4 or 6, ..] => Plain(ParseZip(bytes)),
-        _ when Safetensors.IsSafetensors(bytes) => Safetensors.Read(bytes),
-        _ when TorchState.IsLegacy(bytes) => Plain(TorchState.ReadLegacy(bytes)),
-        [0x80, < 32, ..] or [(byte)'(' or (byte)'}' or (byte)'c' or (byte)']', .., (byte)'.'] => Plain(NumpyPickle.Read(bytes)),
+        [] => throw Empty("it is empty"),
+        [(byte)'P', (byte)'K', 3 or 5, 4 or 6, ..] when Zip.HasEnd(end.Span) => bytes => Plain(ParseZip(bytes)),
+        [(byte)'P', (byte)'K', 3 or 5, 4 or 6, ..] => throw new TorchletException("it is a zip archive that is cut off; copy or download it again"),
+        _ when Safetensors.IsSafetensors(start) => SafetensorsReader(start, length),
+        _ when TorchState.IsLegacy(start) => bytes => Plain(TorchState.ReadLegacy(bytes)),
+        [0x80, < 32, ..] or [(byte)'(' or (byte)'}' or (byte)'c' or (byte)']', ..] when end.Span[^1] == '.' => bytes => Plain(NumpyPickle.Read(bytes)),
+        [0x80, < 32, ..] => throw new TorchletException("it is a pickle that is cut off; copy or download it again"),
         [(byte)'<', ..] => throw new TorchletException("it is a web page; download the file itself"),
         [0x1f, 0x8b, ..] => throw new TorchletException("it is packed by gzip; unpack it first"),
         var other when other.StartsWith(Npz.NpyMagic) => throw new TorchletException("it is a single .npy array; save all of them together with numpy.savez"),
         _ => throw new TorchletException("it is no weights file; wanted is a pickled dict of numpy arrays, a PyTorch state dict, safetensors or .npz"),
     };
+
+    static Func<ReadOnlyMemory<byte>, WeightsFile> SafetensorsReader(ReadOnlyMemory<byte> start, long length)
+    {
+        _ = Safetensors.Header(start, length);
+        return Safetensors.Read;
+    }
 
     static ImmutableArray<NamedArray> ParseZip(ReadOnlyMemory<byte> bytes)
     {
@@ -54,17 +75,31 @@ public static class Weights
 
     static WeightsFile Plain(ImmutableArray<NamedArray> arrays) => new(arrays, ImmutableDictionary<string, string>.Empty);
 
-    static byte[] Bytes(string path)
+    static WeightsFile Opened(string path)
     {
         try
         {
-            return File.ReadAllBytes(path);
+            // A device or a pipe has no length either, and opening it may wait for ever: asked before the file is opened, and of what a link leads to.
+            if (new FileInfo(File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path).Length == 0)
+                throw Empty("it is empty, or a device or a pipe and no file");
+            using var file = File.OpenHandle(path);
+            var length = RandomAccess.GetLength(file);
+            var (start, end) = (Part(file, 0, Math.Min(length, Safetensors.LongestStart)), Part(file, Math.Max(0, length - Zip.LongestEnd), length));
+            return Reader(start, end, length)(File.ReadAllBytes(path));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new TorchletException($"it cannot be read ({Printable.Of(e.Message)}); name a weights file", e);
         }
     }
+
+    static ReadOnlyMemory<byte> Part(SafeFileHandle file, long from, long to)
+    {
+        var bytes = new byte[to - from];
+        return bytes.AsMemory(0, RandomAccess.Read(file, bytes, from));
+    }
+
+    static TorchletException Empty(string what) => new($"{what}; copy or download it again");
 
     static T Named<T>(string path, Func<T> read)
     {

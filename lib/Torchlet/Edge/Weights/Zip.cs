@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.IO.Compression;
+using System.IO.Hashing;
 using System.Runtime.InteropServices;
 using System.Text;
 
@@ -13,7 +14,11 @@ namespace Torchlet;
 static class Zip
 {
     const uint Local = 0x04034b50, Central = 0x02014b50, End = 0x06054b50, End64 = 0x06064b50, Locator64 = 0x07064b50;
-    const int EndLength = 22, LocatorLength = 20, LongestComment = ushort.MaxValue;
+    const int EndLength = 22, LocatorLength = 20;
+
+    /// <summary>Most bytes that the record at an archive's end can have, with its comment.</summary>
+    public const int LongestEnd = EndLength + ushort.MaxValue;
+
     const ushort Version = 20, Stored = 0, Deflated = 8, Encrypted = 1, Zip64 = 1;
     const uint FirstDay = 0x0021_0000;
     const int FreeBytes = 8 << 20, HonestRatio = 20, MostEntries = 20_000;
@@ -21,19 +26,20 @@ static class Zip
     /// <summary>What the central directory says of an entry. Data spans the local header too.</summary>
     readonly record struct Entry(string Name, ushort Flags, ushort Method, uint Crc, ulong Packed, ulong Unpacked, ulong Offset);
 
-    /// <summary>The entries by name, unpacked, without folders.</summary>
+    /// <summary>The entries by name in the archive's order, unpacked, without folders.</summary>
     /// <exception cref="TorchletException">The bytes are no sound archive, or unpack to far more than they are.</exception>
-    public static ImmutableDictionary<string, ReadOnlyMemory<byte>> Read(ReadOnlyMemory<byte> zip)
+    public static OrderedDictionary<string, ReadOnlyMemory<byte>> Read(ReadOnlyMemory<byte> zip)
     {
         ImmutableArray<Entry> entries = [.. Directory(zip).Where(e => !e.Name.EndsWith('/'))];
         if (entries.Select(e => e.Name).Duplicate() is { } twice)
             throw Bad($"two entries named '{Printable.Of(twice)}'");
-        var unpacked = entries.Aggregate(0UL, (sum, e) => ulong.Max(sum, sum + (e.Method == Deflated ? e.Unpacked : 0)));
-        if (unpacked > ulong.Max(FreeBytes, HonestRatio * (ulong)zip.Length))
-            throw Bad($"{unpacked} bytes packed into {zip.Length}: it looks like a zip bomb, not like weights");
+        // Wider than the sizes, which a file may choose so that their sum wraps.
+        var unpacked = entries.Where(e => e.Method == Deflated).Aggregate(UInt128.Zero, (sum, e) => sum + e.Unpacked);
+        if (unpacked > ulong.Min((ulong)Array.MaxLength, ulong.Max(FreeBytes, HonestRatio * (ulong)zip.Length)))
+            throw Bad($"{unpacked} bytes packed into {zip.Length}: it looks like a zip bomb, not like weights; name another file");
         var packed = entries.Select(e => (Entry: e, Span: Locate(zip, e))).ToImmutableArray();
         CheckApart(packed.Select(p => (p.Entry.Offset, p.Span.At + p.Entry.Packed)));
-        return packed.ToImmutableDictionary(p => p.Entry.Name, p => Unpack(p.Entry, p.Span.Data));
+        return new(packed.Select(p => KeyValuePair.Create(p.Entry.Name, Unpack(p.Entry, p.Span.Data))));
     }
 
     /// <summary>An archive of stored entries, each beginning at a multiple of 64 bytes, as PyTorch writes it.</summary>
@@ -48,6 +54,9 @@ static class Zip
         WriteEnd(to, written.Length, directory, file.Position - directory);
         return file.ToArray();
     }
+
+    /// <summary>Whether a file with these last bytes may be an archive: it ends in a directory.</summary>
+    public static bool HasEnd(ReadOnlySpan<byte> last) => EndIn(last) >= 0;
 
     static IEnumerable<Entry> Directory(ReadOnlyMemory<byte> zip)
     {
@@ -67,12 +76,15 @@ static class Zip
         return count == ushort.MaxValue || offset == uint.MaxValue ? FindDirectory64(zip, end) : (count, offset);
     }
 
-    static int FindEnd(ReadOnlyMemory<byte> zip)
+    static int FindEnd(ReadOnlyMemory<byte> zip) =>
+        EndIn(zip.Span) is >= 0 and var at ? at : throw Bad("no directory at its end: it is cut off, so copy it again");
+
+    /// <summary>Where the record at the end begins; negative where there is none.</summary>
+    static int EndIn(ReadOnlySpan<byte> last)
     {
-        for (var at = zip.Length - EndLength; at >= 0 && at >= zip.Length - EndLength - LongestComment; at--)
-            if (At(zip, (ulong)at).U32() == End)
-                return at;
-        throw Bad("no directory at its end: it is cut off, so copy it again");
+        var from = Math.Max(0, last.Length - LongestEnd);
+        var at = last[from..Math.Max(from, last.Length - EndLength + sizeof(uint))].LastIndexOf("PK\u0005\u0006"u8);
+        return at < 0 ? at : from + at;
     }
 
     static (ulong Count, ulong Offset) FindDirectory64(ReadOnlyMemory<byte> zip, int end)
@@ -154,7 +166,7 @@ static class Zip
             _ => throw Bad($"the entry '{Printable.Of(entry.Name)}' packed by method {entry.Method}; wanted is stored or deflated"),
         };
         // PyTorch leaves the checksum at 0 where set_crc32_options(False) was called.
-        return entry.Crc == 0 || entry.Crc == Crc32.Of(data.Span) ? data
+        return entry.Crc == 0 || entry.Crc == Crc32.HashToUInt32(data.Span) ? data
             : throw Bad($"the entry '{Printable.Of(entry.Name)}' with a wrong checksum: it is damaged, so copy it again");
     }
 
@@ -181,7 +193,7 @@ static class Zip
 
     static Written WriteLocal(BinaryWriter to, byte[] name, ReadOnlySpan<byte> data)
     {
-        var entry = new Written(name, data.Length, Crc32.Of(data), to.BaseStream.Position);
+        var entry = new Written(name, data.Length, Crc32.HashToUInt32(data), to.BaseStream.Position);
         var padding = (int)(-(entry.Offset + 30 + name.Length + 4) & 63);
         to.Write(Local);
         WriteCommon(to, entry);

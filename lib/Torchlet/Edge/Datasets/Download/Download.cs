@@ -69,8 +69,9 @@ public sealed class Download
         }
     }
 
-    string Reasons(IReadOnlyList<Uri> mirrors) =>
-        mirrors.Count == 0 ? "it has no mirrors" : string.Join("; ", mirrors.Select(m => $"{m.Host} {(failures.TryGetValue(m, out var failure) ? failure.Message : "was not asked in time")}"));
+    string Reasons(IReadOnlyList<Uri> mirrors) => mirrors.Count == 0
+        ? "it has no mirrors"
+        : string.Join("; ", mirrors.Select(m => $"{m.Host} {(failures.TryGetValue(m, out var failure) ? failure.Message : "was not asked in time")}"));
 
     ResiliencePipeline Rounds() => policy.Rounds < 2 ? ResiliencePipeline.Empty : new ResiliencePipelineBuilder().AddRetry(new RetryStrategyOptions
     {

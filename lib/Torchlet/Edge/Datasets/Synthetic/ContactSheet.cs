@@ -8,7 +8,7 @@ public static class ContactSheet
     const int Rows = 10, Columns = 10, Zoom = 2, Gap = 20;
 
     /// <summary>The first 100 images of each split, ten by ten, the splits side by side.</summary>
-    /// <param name="splits">Square images; each split has at least 100.</param>
+    /// <param name="splits">Square grey images, [count, 1, side, side], uint8; where a split has fewer than 100, the rest of its place stays empty.</param>
     /// <returns>A PNG file's bytes.</returns>
     public static byte[] Png(params IReadOnlyList<Split> splits)
     {
@@ -21,18 +21,20 @@ public static class ContactSheet
             Paste(split, sheet, left);
             left += Columns * Side(split) + Gap;
         }
-        using var zoomed = sheet.Resize(new SKImageInfo(Zoom * sheet.Width, Zoom * sheet.Height, SKColorType.Gray8), new SKSamplingOptions(SKFilterMode.Nearest));
+        var size = new SKImageInfo(Zoom * sheet.Width, Zoom * sheet.Height, SKColorType.Gray8);
+        using var zoomed = sheet.Resize(size, new SKSamplingOptions(SKFilterMode.Nearest));
         using var png = zoomed.Encode(SKEncodedImageFormat.Png, quality: 100);
         return png.ToArray();
     }
 
     static void Paste(Split split, SKBitmap sheet, int left)
     {
-        using var first = split.Images.narrow(0, 0, Rows * Columns).cpu();
+        var count = Math.Min(Rows * Columns, split.Count);
+        using var first = split.Inputs.narrow(0, 0, count).cpu();
         var from = first.bytes;
         var to = sheet.GetPixelSpan();
         var side = Side(split);
-        for (var i = 0; i < Rows * Columns; i++)
+        for (var i = 0; i < count; i++)
             for (var y = 0; y < side; y++)
             {
                 var row = (i / Columns * side + y) * sheet.RowBytes + left + i % Columns * side;
@@ -40,5 +42,5 @@ public static class ContactSheet
             }
     }
 
-    static int Side(Split split) => (int)Math.Sqrt(split.Images.shape[1]);
+    static int Side(Split split) => (int)split.Inputs.size(-1);
 }

@@ -152,7 +152,10 @@ public static class SyntheticDigits
     sealed class Pen : IDisposable
     {
         readonly SKBitmap bitmap = new(Side, Side, SKColorType.Gray8, SKAlphaType.Opaque);
-        readonly SKPaint paint = new() { Color = SKColors.White, IsAntialias = true, Style = SKPaintStyle.Stroke, StrokeCap = SKStrokeCap.Round, StrokeJoin = SKStrokeJoin.Round };
+        readonly SKPaint paint = new()
+        {
+            Color = SKColors.White, IsAntialias = true, Style = SKPaintStyle.Stroke, StrokeCap = SKStrokeCap.Round, StrokeJoin = SKStrokeJoin.Round,
+        };
         readonly SKPath path = new();
         readonly SKCanvas canvas;
 

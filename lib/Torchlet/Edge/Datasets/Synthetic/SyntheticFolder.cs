@@ -18,22 +18,30 @@ static class SyntheticFolder
         return true;
     }
 
-    /// <summary>Whether the folder's first images are those that today's generator draws, and all of them are there.</summary>
-    static bool IsCurrent(string folder)
+    /// <summary>Whether the first examples of both splits are those that today's generator draws, and all of them are there.</summary>
+    public static bool IsCurrent(string folder) =>
+        IdxFolder.IsWhole(folder) && IsCurrent(folder, "t10k", first: Train, Test) && IsCurrent(folder, "train", first: 0, Train);
+
+    static bool IsCurrent(string folder, string split, int first, int count)
     {
-        if (!IdxFolder.IsWhole(folder)) return false;
-        using var file = File.OpenRead(IdxFolder.Find(folder, "train-images-idx3-ubyte")!);
-        var header = Idx.Header(Train, Side, Side);
-        var start = new byte[header.Length + Sample * Pixels];
-        return file.Length == header.Length + (long)Train * Pixels
-            && file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) == start.Length
-            && start.AsSpan(header.Length).SequenceEqual(SyntheticDigits.Draw(SyntheticDigits.Seed, 0, Sample).Pixels);
+        var (pixels, labels) = SyntheticDigits.Draw(SyntheticDigits.Seed, first, Sample);
+        return Begins(ImagesOf(folder, split), [.. Idx.Header(count, Side, Side), .. pixels], (long)(count - Sample) * Pixels)
+            && Begins(LabelsOf(folder, split), [.. Idx.Header(count), .. labels], count - Sample);
+    }
+
+    /// <summary>Whether a file consists of these bytes and so many more.</summary>
+    static bool Begins(string path, byte[] wanted, long more)
+    {
+        if (new FileInfo(path) is not { Exists: true } file || file.Length != wanted.Length + more) return false;
+        using var stream = file.OpenRead();
+        var start = new byte[wanted.Length];
+        return stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) == start.Length && start.AsSpan().SequenceEqual(wanted);
     }
 
     static void Write(string folder, string split, int first, int count, CancellationToken stop)
     {
         var labels = new List<byte>(count);
-        AtomicFile.Write(Path.Combine(folder, $"{split}-images-idx3-ubyte"), path =>
+        AtomicFile.Write(ImagesOf(folder, split), path =>
         {
             using var file = File.Create(path);
             file.Write(Idx.Header(count, Side, Side));
@@ -46,6 +54,10 @@ static class SyntheticFolder
                 labels.AddRange(chunk);
             }
         });
-        AtomicFile.Write(Path.Combine(folder, $"{split}-labels-idx1-ubyte"), path => File.WriteAllBytes(path, Idx.Bytes([.. labels], count)));
+        AtomicFile.Write(LabelsOf(folder, split), path => File.WriteAllBytes(path, Idx.Bytes([.. labels], count)));
     }
+
+    static string ImagesOf(string folder, string split) => Path.Combine(folder, $"{split}-images-idx3-ubyte");
+
+    static string LabelsOf(string folder, string split) => Path.Combine(folder, $"{split}-labels-idx1-ubyte");
 }

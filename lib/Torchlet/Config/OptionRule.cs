@@ -1,0 +1,105 @@
+using System.Collections;
+using System.Collections.Immutable;
+using System.ComponentModel.DataAnnotations;
+using System.Globalization;
+using System.Reflection;
+using System.Text.RegularExpressions;
+
+namespace Torchlet;
+
+/// <summary>What an option may be. The type of its property and the attributes on it say so, on the command line and in code alike.</summary>
+public static partial class OptionRule
+{
+    /// <summary>The same options, if each has a value that a command line could give it.</summary>
+    /// <exception cref="ArgumentException">One has not; the message says which, what it is and what is wanted.</exception>
+    public static T Checked<T>(T config) where T : ScriptConfig
+    {
+        foreach (var property in config.GetType().GetProperties().Where(p => p.CanWrite))
+            if (property.GetValue(config) is var value && !Allows(property, value))
+                throw new ArgumentException(
+                    $"{property.Name} (--{Name(property)}) is {(IsNothing(value) ? "nothing" : $"'{Show(value)}'")}, want {Wanted(property)}.", nameof(config));
+        return config;
+    }
+
+    /// <summary>The option's name: Display's, else the property's in kebab-case.</summary>
+    internal static string Name(PropertyInfo property) => property.GetCustomAttribute<DisplayAttribute>()?.Name ?? Kebab(property.Name);
+
+    /// <summary>A property's name as an option's: batch-size for BatchSize.</summary>
+    internal static string Kebab(string name) => WordStart().Replace(name, "-$0").ToLowerInvariant();
+
+    /// <summary>The value as it would be typed; null for one left to its default.</summary>
+    internal static string? Show(object? value) => value switch
+    {
+        null => null,
+        bool flag => flag ? "true" : "false",
+        string text => text,
+        IEnumerable list => string.Join(',', list.Cast<object>().Select(Show)),
+        IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
+        _ => value.ToString(),
+    };
+
+    /// <summary>The type's name for the person at the keyboard.</summary>
+    internal static string TypeName(Type type) =>
+        ItemType(type) is { } element ? $"{TypeName(element)},…"
+        : (Nullable.GetUnderlyingType(type) ?? type) switch
+        {
+            var t when t == typeof(int) || t == typeof(long) => "integer",
+            var t when t == typeof(double) => "number",
+            var t when t == typeof(bool) => "true|false",
+            _ => "text",
+        };
+
+    /// <summary>The type of a list's items; null for what is no list.</summary>
+    internal static Type? ItemType(Type type) =>
+        type.IsGenericType && type.GetGenericTypeDefinition() == typeof(ImmutableArray<>) ? type.GetGenericArguments()[0] : null;
+
+    /// <summary>Whether the attributes let a value, or an item of a list, be what it is.</summary>
+    internal static bool AllowsItem(PropertyInfo property, object? value) => OfItems(property).All(check => check.IsValid(value));
+
+    /// <summary>Whether they let a list as a whole be what it is.</summary>
+    internal static bool AllowsList(PropertyInfo property, object?[] items) => OfLists(property).All(check => check.IsValid(items));
+
+    /// <summary>What the option wants, in words.</summary>
+    internal static string Wanted(PropertyInfo property)
+    {
+        var type = TypeName(property.PropertyType);
+        var items = OfItems(property).Select(Wanted).ToList();
+        var isSaid = type.StartsWith("text", StringComparison.Ordinal) && items.Count > 0;
+        return string.Join(", ", [.. isSaid ? [] : new[] { type }, .. items, .. OfLists(property).Select(Wanted)]);
+    }
+
+    static bool Allows(PropertyInfo property, object? value) =>
+        value is null
+            ? Nullable.GetUnderlyingType(property.PropertyType) is not null
+                || new NullabilityInfoContext().Create(property).ReadState != NullabilityState.NotNull
+        : ItemType(property.PropertyType) is null ? AllowsItem(property, value)
+        : !IsNothing(value) && ((IEnumerable)value).Cast<object?>().ToArray() is var items
+            && items.All(item => item is not null && AllowsItem(property, item)) && AllowsList(property, items);
+
+    /// <summary>Whether it is null, or a list that was never made.</summary>
+    static bool IsNothing(object? value) =>
+        value is null || value.GetType() is var type && ItemType(type) is not null && value.Equals(Activator.CreateInstance(type));
+
+    static IEnumerable<ValidationAttribute> OfItems(PropertyInfo property) =>
+        property.GetCustomAttributes<ValidationAttribute>().Where(check => !IsOfLists(check));
+
+    static IEnumerable<ValidationAttribute> OfLists(PropertyInfo property) => property.GetCustomAttributes<ValidationAttribute>().Where(IsOfLists);
+
+    static bool IsOfLists(ValidationAttribute check) => check is MinLengthAttribute or DistinctAttribute;
+
+    static string Wanted(ValidationAttribute check) => check switch
+    {
+        RangeAttribute { MinimumIsExclusive: true } range => $"above {Plainly(range.Minimum)} and at most {Plainly(range.Maximum)}",
+        RangeAttribute range => $"{Plainly(range.Minimum)} to {Plainly(range.Maximum)}",
+        AllowedValuesAttribute { Values: [.. var first, var last] } => first.Length == 0 ? $"{last}" : $"{string.Join(", ", first)} or {last}",
+        MinLengthAttribute => "at least one",
+        DistinctAttribute => "each once",
+        NotEmptyAttribute => "text that is not empty",
+        _ => check.FormatErrorMessage("the value"),
+    };
+
+    static string Plainly(object bound) => bound is double number ? number.ToString("0.############", CultureInfo.InvariantCulture) : $"{bound}";
+
+    [GeneratedRegex("(?<!^)[A-Z]")]
+    private static partial Regex WordStart();
+}

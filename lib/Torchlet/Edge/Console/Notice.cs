@@ -1,0 +1,54 @@
+namespace Torchlet;
+
+/// <summary>What a person is told beside a run's own output: one line each, on standard error.</summary>
+public static class Notice
+{
+    // Long enough for a few paths; what somebody else's file brings into a message may be of any length.
+    const int Longest = 2000, Tail = 600;
+
+    /// <summary>Prints a warning, in yellow on a terminal.</summary>
+    public static void Warn(string message) =>
+        Write(Console.IsErrorRedirected || Environment.GetEnvironmentVariable("NO_COLOR") is { Length: > 0 }
+            ? $"warning: {Line(message)}" : $"\e[33mwarning: {Line(message)}\e[0m");
+
+    /// <summary>Prints what is wrong.</summary>
+    public static void Error(string message) => Write($"error: {Line(message)}");
+
+    /// <summary>Prints a line that is neither.</summary>
+    internal static void Say(string message) => Write(Line(message));
+
+    /// <summary>A path as a person would type it here, relative to the current folder where that is shorter, and fit for a terminal.</summary>
+    public static string Shown(string path) =>
+        Printable.Whole(Path.GetRelativePath(Environment.CurrentDirectory, path) is var relative && relative.Length < path.Length ? relative : path);
+
+    /// <summary>A message as one line: nothing in it controls the terminal, and a very long one loses its middle, since its end says what to do.</summary>
+    internal static string Line(string message) =>
+        Printable.Whole(message.Length <= Longest ? message : $"{message[..(Longest - Tail)]} … {message[^Tail..]}");
+
+    /// <summary>Opens standard error and loads what writing to it takes: a process without a file handle left could do neither, and so say nothing.</summary>
+    internal static void Open()
+    {
+        try
+        {
+            _ = Console.Error;
+            using var error = Console.OpenStandardError();
+            error.Write([]);
+        }
+        catch (IOException)
+        {
+            // It is closed, which is no reason not to work.
+        }
+    }
+
+    static void Write(string line)
+    {
+        try
+        {
+            Console.Error.WriteLine(line);
+        }
+        catch (IOException)
+        {
+            // Standard error is full or closed, so there is nobody to tell: the exit code and the run's status still say how it ended.
+        }
+    }
+}

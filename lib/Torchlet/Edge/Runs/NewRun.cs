@@ -1,0 +1,223 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using TorchSharp;
+
+namespace Torchlet;
+
+/// <summary>Makes the folder of a run, or takes up that of an earlier one.</summary>
+static class NewRun
+{
+    static readonly JsonWriterOptions Json = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    // What the system says of a link that is there already: EEXIST, and Windows' ERROR_ALREADY_EXISTS.
+    static readonly int[] AlreadyThere = [17, unchecked((int)0x800700B7)];
+
+    /// <summary>What config.json is written of.</summary>
+    sealed record Setup(ScriptConfig Config, Dataset? Data, torch.Device? Device, Recipe? Recipe, string Subject);
+
+    /// <inheritdoc cref="RunFolder.Create"/>
+    /// <param name="script">The script's name, without its ending.</param>
+    /// <param name="config">The run's options.</param>
+    /// <param name="data">What it works on.</param>
+    /// <param name="device">Where its tensors live.</param>
+    /// <param name="home">The folder of the script's runs.</param>
+    /// <param name="now">The time, which names the folder.</param>
+    /// <param name="recipe">What it trains.</param>
+    /// <param name="subject">What its pictures are of.</param>
+    public static RunFolder Create(
+        string script, ScriptConfig config, Dataset? data, torch.Device? device, string home, DateTime now, Recipe? recipe = null, string? subject = null)
+    {
+        recipe ??= config is LearningConfig learning && data is not null ? learning.Recipe(data) : null;
+        if (recipe is not null && data is not null) CheckMemory(recipe, config, data, device);
+        var setup = new Setup(config, data, device, recipe, subject ?? (data is null ? script : recipe?.Subject(data) ?? data.Name));
+        var run = config is IResumable { Resume: { } place } ? Resume(SavedRun.Find(place, script), setup, place)
+            : config.Out is { } folder ? InNamed(folder, script, setup)
+            : InNew(home, script, setup, now);
+        LinkLatest(home, run.Folder);
+        return run;
+    }
+
+    /// <summary>Fails for a network with which a training cannot begin: its parameters, their gradient, the step and two moments must find room.</summary>
+    static void CheckMemory(Recipe recipe, ScriptConfig config, Dataset data, torch.Device? device)
+    {
+        const int vectors = 5;
+        if (device is not null && device.type != DeviceType.CPU) return;
+        var parameters = recipe.Net(data).Count;
+        var (wanted, there) = ((double)parameters * vectors * sizeof(float), (double)GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
+        if (wanted <= there) return;
+        var which = config is LearningConfig { Hidden: var hidden } ? $"--hidden {OptionRule.Show(hidden)}" : recipe.Model.Text;
+        throw new TorchletException(string.Create(CultureInfo.InvariantCulture,
+            $"{Printable.Of(which)}: training {parameters:n0} parameters takes {wanted / 1e9:n0} GB of memory, "
+            + $"and this machine has {there / 1e9:n0} GB; make the layers narrower."));
+    }
+
+    static RunFolder Of(string folder, string script, Setup setup) => new(folder, script) { Config = setup.Config, Data = setup.Data, Recipe = setup.Recipe };
+
+    static RunFolder InNew(string home, string script, Setup setup, DateTime now)
+    {
+        // Numbers of made-up digits must not pass for MNIST's when only the folder's name is left of a run.
+        var time = now.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture) + (setup.Data?.Name == Datasets.SyntheticName ? "-synthetic" : "");
+        return Enumerable.Range(1, int.MaxValue).Select(n => n == 1 ? time : $"{time}-{n}")
+            .Select(name => Claim(Of(Path.Combine(home, name), script, setup), setup)).First(run => run is not null)!;
+    }
+
+    static RunFolder InNamed(string folder, string script, Setup setup)
+    {
+        var run = Of(Path.GetFullPath(folder), script, setup);
+        if (Directory.Exists(run.Folder) && !RunPlaces.HoldsRun(run.Folder)
+            && Directory.EnumerateFileSystemEntries(run.Folder).FirstOrDefault(IsForeign) is { } foreign)
+            throw new TorchletException(
+                $"--out {folder}: the folder already holds {Path.GetFileName(foreign)}, which is no run's; name a new or an empty one.");
+        return Claim(run, setup) ?? throw new TorchletException($"--out {folder}: the folder already holds a run; name another one or delete it.");
+    }
+
+    /// <summary>Whether a file is somebody's own, and not what a run leaves that was killed before it had claimed its folder.</summary>
+    static bool IsForeign(string path) => Path.GetFileName(path) is not (FolderLock.FileName or RunStatus.FileName) && !AtomicFile.IsTemporary(path);
+
+    /// <summary>The run, if its folder was still free: whoever locks it and finds no config.json there has it, once that is written.</summary>
+    static RunFolder? Claim(RunFolder run, Setup setup) => Locked(run, locked =>
+    {
+        if (RunPlaces.HoldsRun(locked.Folder)) return null;
+        AtomicFile.DeleteTemporaries(locked.Folder);
+        RunStatus.Write(locked, RunStatus.Running);
+        Write(locked, Describe(locked, setup));
+        return locked;
+    });
+
+    static RunFolder Resume(SavedRun saved, Setup setup, string place) => Locked(Of(saved.Folder, saved.Record.Script, setup), locked =>
+    {
+        saved.CheckData(setup.Data!);
+        var run = locked with { Past = Checkpoint.Read(locked) };
+        foreach (var row in run.Past.Rows) run.Figures.Add(row);
+        AtomicFile.DeleteTemporaries(run.Folder);
+        RunStatus.Write(run, RunStatus.Running);
+        var done = run.Past.Rows.Length;
+        if (done < run.Recipe!.Epochs) Write(run, Amended(run, setup.Config, setup.Device!));
+        else Notice.Warn($"{run.Folder} already has its {done} epochs; --epochs N with a higher N trains on.");
+        return run;
+    }) ?? throw new TorchletException($"--resume {place}: another process is at work in {saved.Folder}; wait until it ends.");
+
+    /// <summary>The run while this process alone may write to its folder; null if another one does, or <paramref name="take"/> does not want it.</summary>
+    static RunFolder? Locked(RunFolder run, Func<RunFolder, RunFolder?> take)
+    {
+        if (Turn(run.Folder) is not { } turn) return null;
+        RunFolder? taken = null;
+        try
+        {
+            return taken = take(run with { Lock = turn });
+        }
+        finally
+        {
+            if (taken is null) turn.Dispose();
+        }
+    }
+
+    static IDisposable? Turn(string folder)
+    {
+        try
+        {
+            return FolderLock.TryTake(folder);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new TorchletException($"{folder}: no run can write there ({AtomicFile.Reason(e)}); name another folder with --out, or make it writable.", e);
+        }
+    }
+
+    static void Write(RunFolder run, JsonObject config)
+    {
+        using var bytes = new MemoryStream();
+        using (var json = new Utf8JsonWriter(bytes, Json)) config.WriteTo(json);
+        bytes.WriteByte((byte)'\n');
+        AtomicFile.Write(run.PathOf(RunRecord.FileName), bytes.ToArray());
+    }
+
+    /// <summary>config.json with the options that hold from now on, and a line on who went on with the run, after which epoch and how.</summary>
+    static JsonObject Amended(RunFolder run, ScriptConfig config, torch.Device device)
+    {
+        var file = run.PathOf(RunRecord.FileName);
+        var json = JsonNode.Parse(RunRecord.Text(file))!.AsObject();
+        var options = Options(config);
+        options[SavedRun.ResumeOption] = null;
+        json["options"] = options;
+        if (json["resumed"] is not JsonArray resumed) json["resumed"] = resumed = [];
+        resumed.Add((JsonNode)new JsonObject
+        {
+            ["time"] = Now(), ["after_epoch"] = run.Past.Rows.Length,
+            ["device"] = device.ToString(), ["threads"] = torch.get_num_threads(), ["command_line"] = Arguments(),
+        });
+        return json;
+    }
+
+    // Node by node: a file-based app turns the reflection off by which .NET would make JSON of objects.
+    static JsonObject Describe(RunFolder run, Setup setup) => new()
+    {
+        ["script"] = run.Script,
+        ["subject"] = setup.Subject,
+        ["time"] = Now(),
+        ["options"] = Options(setup.Config),
+        [RunRecord.Recipe] = setup.Recipe is { } recipe ? Trained(recipe) : null,
+        [RunRecord.Instead] = new JsonArray([.. Instead(setup).Select(part => (JsonNode?)part)]),
+        ["data"] = setup.Data is { } data ? new JsonObject
+        {
+            ["name"] = data.Name, ["source"] = data.Source,
+            ["train"] = data.Train.Count, ["validation"] = data.Validation?.Count, ["test"] = data.Test.Count,
+            ["sha256"] = Texts(data.Checksums.Select(c => (c.Key, (string?)c.Value))),
+        } : null,
+        ["device"] = setup.Device?.ToString(),
+        ["threads"] = torch.get_num_threads(),
+        ["versions"] = new JsonObject
+        {
+            ["torchsharp"] = typeof(torch).Assembly.GetName().Version!.ToString(3),
+            ["dotnet"] = Environment.Version.ToString(),
+            ["os"] = RuntimeInformation.OSDescription,
+            ["rid"] = RuntimeInformation.RuntimeIdentifier,
+        },
+        ["command_line"] = Arguments(),
+    };
+
+    static JsonObject Trained(Recipe recipe)
+    {
+        var parts = Texts(recipe.Text.Select(part => (part.Key, (string?)part.Value)));
+        (parts["batch_size"], parts["epochs"], parts["seed"]) = (recipe.BatchSize, recipe.Epochs, recipe.Seed);
+        return parts;
+    }
+
+    /// <summary>The parts of what is trained that the options do not tell.</summary>
+    static IEnumerable<string> Instead(Setup setup) => setup switch
+    {
+        { Recipe: { } recipe, Config: LearningConfig options, Data: { } data } => recipe.Instead(options.Recipe(data)).Keys,
+        { Recipe: { } recipe } => recipe.Text.Where(part => part.Value != "none").Select(part => part.Key),
+        _ => [],
+    };
+
+    static JsonObject Options(ScriptConfig config) => Texts(CommandLine.Options(config));
+
+    static JsonObject Texts(IEnumerable<(string Name, string? Value)> texts) => new(texts.Select(t => KeyValuePair.Create(t.Name, (JsonNode?)t.Value)));
+
+    static JsonArray Arguments() => new([.. Environment.GetCommandLineArgs().Select(argument => (JsonNode?)argument)]);
+
+    static string Now() => DateTimeOffset.Now.ToString("yyyy-MM-ddTHH:mm:sszzz", CultureInfo.InvariantCulture);
+
+    static void LinkLatest(string home, string target)
+    {
+        var latest = Path.Combine(home, RunPlaces.Latest);
+        try
+        {
+            Directory.CreateDirectory(home);
+            // On Unix a link is deleted as a file, also one whose target is gone; on Windows as the folder that it leads to.
+            if (new DirectoryInfo(latest).LinkTarget is not null)
+                (OperatingSystem.IsWindows() ? (Action<string>)Directory.Delete : File.Delete)(latest);
+            Directory.CreateSymbolicLink(latest, Path.GetRelativePath(home, target));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The place may not be written, or Windows wants a privilege for links: the run itself can go on. That another run was faster is no news.
+            if (!AlreadyThere.Contains(e.HResult) || new DirectoryInfo(latest).LinkTarget is null)
+                Notice.Warn($"{latest} does not lead to this run: {e.Message}");
+        }
+    }
+}

@@ -1,0 +1,32 @@
+namespace Torchlet;
+
+/// <summary>What a run has come to so far, as far as it has such a figure: what its line of the index says.</summary>
+sealed class RunFigures
+{
+    int right;
+
+    /// <summary>Rows that are on disk.</summary>
+    public int Rows { get; private set; }
+
+    /// <summary>The lowest test loss; null if there is none.</summary>
+    public double? BestTestLoss { get; private set; }
+
+    /// <summary>In [0, 1]: that of the epoch with the lowest test loss, or the share of examples that are right.</summary>
+    public double? Accuracy { get; private set; }
+
+    /// <summary>An epoch more.</summary>
+    public void Add(Epoch epoch)
+    {
+        Rows++;
+        if (double.IsNaN(epoch.TestLoss) || BestTestLoss <= epoch.TestLoss) return;
+        (BestTestLoss, Accuracy) = (epoch.TestLoss, epoch.TestAccuracy);
+    }
+
+    /// <summary>A prediction more.</summary>
+    public void Add(Prediction prediction)
+    {
+        Rows++;
+        if (prediction.Predicted == prediction.Label) right++;
+        Accuracy = (double)right / Rows;
+    }
+}

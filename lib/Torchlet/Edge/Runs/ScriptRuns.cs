@@ -1,0 +1,101 @@
+using System.Diagnostics;
+
+namespace Torchlet;
+
+/// <summary>The runs that the script at work has begun. They bear its name and end when it does, as it does.</summary>
+/// <param name="script">The script's name, without its ending.</param>
+/// <param name="index">The index of runs.</param>
+sealed class ScriptRuns(string script, string index)
+{
+    sealed record Begun(RunFolder Run, string Options, DateTimeOffset Time, long Start);
+
+    static readonly AsyncLocal<ScriptRuns?> Current = new();
+
+    readonly List<Begun> begun = [];
+
+    /// <summary>Those of the script that this code is part of; null where it is part of none.</summary>
+    public static ScriptRuns? AtWork => Current.Value;
+
+    /// <summary>The script's name, without its ending.</summary>
+    public string Script => script;
+
+    /// <summary>Runs a script's body, and then ends each run that it has begun: finished, interrupted or failed.</summary>
+    /// <param name="script">The script's name, without its ending.</param>
+    /// <param name="body">What the script does.</param>
+    /// <param name="stop">What the script is stopped by, if it is.</param>
+    /// <param name="index">The index of runs; null for the one in outputs/.</param>
+    /// <exception cref="InterruptedException">The body ended because it was to stop; the message says where its rows are.</exception>
+    public static void Within(string script, Action body, CancellationToken stop = default, string? index = null)
+    {
+        var (outer, runs) = (Current.Value, new ScriptRuns(script, index ?? RunIndex.Place));
+        Current.Value = runs;
+        try
+        {
+            body();
+        }
+        catch (OperationCanceledException e) when (stop.IsCancellationRequested)
+        {
+            throw new InterruptedException(runs.Interrupted(), e);
+        }
+        catch
+        {
+            runs.End(RunStatus.Failed); // The failure is the greater news, and often the cause where this cannot be written.
+            throw;
+        }
+        finally
+        {
+            Current.Value = outer;
+        }
+        foreach (var complaint in runs.End(RunStatus.Finished)) Notice.Warn(complaint);
+    }
+
+    /// <summary>Takes a run in.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="options">Its options as <see cref="CommandLine.Differing"/> gives them.</param>
+    public void Add(RunFolder run, string options) => begun.Add(new(run, options, DateTimeOffset.Now, Stopwatch.GetTimestamp()));
+
+    string Interrupted()
+    {
+        string[] news = [.. from b in begun
+                         let rows = b.Run.Figures.Rows
+                         select $"{rows} finished {(rows == 1 ? "row is" : "rows are")} in {Notice.Shown(b.Run.Folder)}."];
+        return string.Join(' ', (IEnumerable<string>)(End(RunStatus.Interrupted) is [_, ..] complaints ? complaints : news) switch
+        {
+            var none when !none.Any() => ["interrupted."],
+            var some => ["interrupted;", .. some],
+        });
+    }
+
+    /// <summary>Writes how the runs ended; gives what could not be written, each as a sentence.</summary>
+    IReadOnlyList<string> End(string status) => [.. begun.SelectMany(b => End(b, status))];
+
+    IEnumerable<string> End(Begun ended, string status)
+    {
+        var (run, seconds) = (ended.Run, Stopwatch.GetElapsedTime(ended.Start).TotalSeconds);
+        var line = RunIndex.Fields(index, run, status, ended.Options, ended.Time, seconds);
+        string?[] complaints =
+        [
+            Try($"{run.Folder} does not say that the run is {status}", () => RunStatus.Write(run, status)),
+            Try($"{index} does not list the run in {run.Folder}", () => RunIndex.Add(index, line)),
+        ];
+        run.Dispose();
+        return complaints.OfType<string>();
+    }
+
+    static string? Try(string otherwise, Action write)
+    {
+        try
+        {
+            write();
+            return null;
+        }
+        catch (TorchletException e)
+        {
+            return e.Message;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return $"{otherwise} ({AtomicFile.Reason(e)}).";
+        }
+    }
+}

@@ -1,0 +1,6 @@
+using System.Collections.Immutable;
+
+namespace Torchlet;
+
+/// <summary>A tuple.</summary>
+public sealed record PickleTuple(ImmutableArray<object?> Items);

@@ -1,0 +1,97 @@
+using System.Collections.Immutable;
+using System.Globalization;
+
+namespace Torchlet;
+
+/// <summary>A trained model out of a file.</summary>
+/// <param name="Layer">What it is.</param>
+/// <param name="Net">The same, for the inputs that it was trained on.</param>
+/// <param name="Flat">Its parameters, laid out as <see cref="Model.Flat"/>.</param>
+/// <param name="State">What its layers remember.</param>
+/// <param name="Metadata">What the file says of it: pixels, data, …; empty where a format has no place for it.</param>
+public sealed record SavedModel(
+    Layer Layer, Net Net, ReadOnlyMemory<float> Flat, ImmutableArray<ReadOnlyMemory<float>> State, ImmutableDictionary<string, string> Metadata)
+{
+    /// <summary>The name under which a file says what model it holds, as <see cref="LayerText"/> writes it, and of which shape an example is.</summary>
+    internal const string ModelKey = "model", InputKey = "input";
+
+    /// <summary>What the arrays of a file are: the model that its metadata describe, else a multilayer perceptron.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="activation">The function between the layers of a perceptron, where its file says none; sigmoid if not given.</param>
+    /// <exception cref="TorchletException">They are not those of that model, or it holds a function of somebody's own.</exception>
+    public static SavedModel Of(WeightsFile file, string? activation = null)
+    {
+        if (file.Metadata.TryGetValue(ModelKey, out var text))
+        {
+            var (layer, net) = Described(text, file.Metadata.GetValueOrDefault(InputKey, ""));
+            return Of(layer, net, file);
+        }
+        var arrays = LayerNames.Resolve(file.Arrays);
+        var weights = arrays.Where(a => a.Shape.Length == 2).ToImmutableArray();
+        var mlp = Mlp.Layer(weights[..^1].Select(w => (int)w.Shape[0]),
+            Function(activation ?? file.Metadata.GetValueOrDefault("activation", "sigmoid")), (int)weights[^1].Shape[0]);
+        return Of(mlp, mlp.Fit(weights[0].Shape[1]), file with { Arrays = arrays });
+    }
+
+    /// <summary>A file's arrays as those of a net: its parameters, one after the other, and its states.</summary>
+    /// <exception cref="TorchletException">An array is missing, extra, of another shape, or holds NaN or infinity; the message names it.</exception>
+    public static SavedModel Of(Layer layer, Net net, WeightsFile file)
+    {
+        var named = file.Arrays.ToLookup(a => a.Name);
+        ImmutableArray<Slot> slots = [.. net.Parameters, .. net.State];
+        if (slots.FirstOrDefault(s => !named.Contains(s.Name)) is { } missing)
+            throw new TorchletException(
+                $"{missing.Name} is missing; wanted are {LayerNames.Listed(slots.Select(s => s.Name))}, "
+                + $"got {LayerNames.Listed(file.Arrays.Select(a => a.Name))}");
+        if (file.Arrays.FirstOrDefault(a => slots.All(s => s.Name != a.Name)) is { } extra)
+            throw new TorchletException($"{extra.Name} is not part of {Printable.Of(layer.Text)}");
+        foreach (var slot in slots)
+        {
+            var array = named[slot.Name].First();
+            if (!array.Shape.AsSpan().SequenceEqual(slot.Shape.AsSpan()))
+                throw new TorchletException($"{slot.Name} has the shape {NamedArray.Show(array.Shape)}; wanted is {NamedArray.Show(slot.Shape)}");
+            LayerNames.CheckFinite(array);
+        }
+        var flat = new float[net.Count];
+        var at = 0;
+        foreach (var slot in net.Parameters)
+        {
+            named[slot.Name].First().Values.CopyTo(flat.AsMemory(at));
+            at += (int)slot.Count;
+        }
+        return new(layer, net, flat, [.. net.State.Select(s => named[s.Name].First().Values)], file.Metadata);
+    }
+
+    /// <summary>The parameters and states of a training's snapshot by name.</summary>
+    internal static ImmutableArray<NamedArray> Arrays(Net net, Snapshot snapshot)
+    {
+        var arrays = ImmutableArray.CreateBuilder<NamedArray>();
+        var at = 0;
+        foreach (var slot in net.Parameters)
+        {
+            arrays.Add(new(slot.Name, slot.Shape, snapshot.Parameters.AsMemory().Slice(at, (int)slot.Count)));
+            at += (int)slot.Count;
+        }
+        arrays.AddRange(net.State.Zip(snapshot.Layers, (slot, values) => new NamedArray(slot.Name, slot.Shape, values.Numbers.AsMemory())));
+        return arrays.ToImmutable();
+    }
+
+    static (Layer, Net) Described(string text, string input)
+    {
+        try
+        {
+            var layer = LayerText.Parse(text);
+            return (layer, layer.Fit([.. input.Split(',').Select(n => long.Parse(n, NumberStyles.None, CultureInfo.InvariantCulture))]));
+        }
+        catch (Exception e) when (e is ArgumentException or FormatException or OverflowException)
+        {
+            throw new TorchletException($"what it says of its model cannot be used here ({Printable.Of(e.Message.TrimEnd('.'))}); "
+                + "a function of somebody's own is in the script that trained it alone", e);
+        }
+    }
+
+    static Func<TorchSharp.torch.Tensor, TorchSharp.torch.Tensor> Function(string name) =>
+        Activation.All.FirstOrDefault(a => a.Name.Equals(name, StringComparison.OrdinalIgnoreCase))?.Function ?? throw new TorchletException(
+            $"it says its activation is {Printable.Of(name)}, which is not known here; "
+            + $"use --activation {string.Join(" or ", Activation.All.Select(a => a.Name))}");
+}

@@ -1,0 +1,52 @@
+using static TorchSharp.torch;
+
+namespace Torchlet;
+
+/// <summary>First values of a layer's weights and biases.</summary>
+/// <param name="Text">How it is written: <c>He</c>, <c>Normal(0.01)</c>; "own" of somebody's own.</param>
+/// <param name="Weight">Draws a weight of a shape.</param>
+/// <param name="Bias">Draws a bias of a shape.</param>
+public sealed record Initializer(string Text, Initializer.Draw Weight, Initializer.Draw Bias)
+{
+    /// <summary>Draws a tensor.</summary>
+    /// <param name="random">The generator.</param>
+    /// <param name="shape">The tensor's shape.</param>
+    /// <param name="fanIn">How many inputs a unit of the layer has.</param>
+    /// <param name="fanOut">How many units an input goes to.</param>
+    /// <returns>float32 of that shape, and the next generator.</returns>
+    public delegate (Tensor Values, TorchRandom Next) Draw(TorchRandom random, ReadOnlySpan<long> shape, long fanIn, long fanOut);
+
+    /// <summary>An initializer of somebody's own; biases start at zero.</summary>
+    public Initializer(Draw weight) : this(Own, weight, Constant(0)) { }
+
+    /// <summary>The text of whatever has no text that says how to make it again.</summary>
+    public const string Own = "own";
+
+    /// <summary>
+    /// PyTorch's for nn.Linear and nn.Conv2d: Kaiming uniform with a = √5, that is U(−1/√in, 1/√in), for weights and biases alike.
+    /// Source: He et al. 2015, arXiv:1502.01852; PyTorch: nn.Linear.reset_parameters.
+    /// </summary>
+    public static Initializer Default { get; } = new("Default",
+        // In PyTorch's own steps, since a bound that is one bit off draws other numbers.
+        (random, shape, fanIn, _) => Uniform(random, shape, Math.Sqrt(3.0) * (Math.Sqrt(2.0 / (1 + 5)) / Math.Sqrt(fanIn))),
+        (random, shape, fanIn, _) => Uniform(random, shape, 1 / Math.Sqrt(fanIn)));
+
+    /// <summary>N(0, 2/in), for layers before relu; biases 0. Source: He et al. 2015, arXiv:1502.01852; PyTorch: init.kaiming_normal_.</summary>
+    public static Initializer He { get; } = new("He", (random, shape, fanIn, _) => random.Normal(shape, 0, Math.Sqrt(2.0) / Math.Sqrt(fanIn)), Constant(0));
+
+    /// <summary>N(0, 2/(in + out)), for layers before sigmoid or tanh; biases 0. Source: Glorot and Bengio 2010; PyTorch: init.xavier_normal_.</summary>
+    public static Initializer Xavier { get; } = new("Xavier",
+        (random, shape, fanIn, fanOut) => random.Normal(shape, 0, Math.Sqrt(2.0 / (fanIn + fanOut))), Constant(0));
+
+    /// <summary>N(0, σ²); biases 0: <c>Dense(50, Initializer.Normal(0.01))</c>.</summary>
+    public static Initializer Normal(double deviation) =>
+        new(FormattableString.Invariant($"Normal({deviation})"), (random, shape, _, _) => random.Normal(shape, 0, deviation), Constant(0));
+
+    /// <summary>Zero everywhere.</summary>
+    public static Initializer Zeros { get; } = new("Zeros", Constant(0), Constant(0));
+
+    /// <summary>The same value everywhere, without a draw.</summary>
+    public static Draw Constant(double value) => (random, shape, _, _) => (full(shape, value, ScalarType.Float32), random);
+
+    static (Tensor, TorchRandom) Uniform(TorchRandom random, ReadOnlySpan<long> shape, double bound) => random.Uniform(shape, -bound, bound);
+}

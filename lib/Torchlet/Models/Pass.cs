@@ -1,0 +1,13 @@
+namespace Torchlet;
+
+/// <summary>What a layer must know of the pass that it is in.</summary>
+/// <param name="IsTraining">Whether the model is learning: dropout drops, batch norm looks at the batch.</param>
+/// <param name="Random">Where the next random number comes from; a layer that draws hands the next generator on.</param>
+public readonly record struct Pass(bool IsTraining, TorchRandom? Random)
+{
+    /// <summary>The pass in which nothing is random and nothing is learned.</summary>
+    public static Pass Evaluation => default;
+
+    /// <summary>A pass of training.</summary>
+    public static Pass Training(TorchRandom random) => new(true, random);
+}

@@ -1,0 +1,49 @@
+using static System.FormattableString;
+
+namespace Torchlet;
+
+/// <summary>Learning rates over the steps of a training. <c>total</c> is the number of all its steps; t, from 1, is the step.</summary>
+public static class Schedules
+{
+    /// <summary>η at every step.</summary>
+    public static Schedule Constant(double rate) => new(Invariant($"{rate}"), _ => rate) { IsConstant = true };
+
+    /// <summary>η · factor^⌊(t − 1) / every⌋. PyTorch: StepLR.</summary>
+    /// <example><c>Schedules.Step(0.1, every: 469, factor: 0.7)</c></example>
+    public static Schedule Step(double rate, long every, double factor = 0.1) =>
+        new(Invariant($"Step({rate}, {every}, {factor})"), t => rate * Math.Pow(factor, (t - 1) / every));
+
+    /// <summary>η · factor^(t − 1). PyTorch: ExponentialLR, step by step.</summary>
+    public static Schedule Exponential(double rate, double factor) => new(Invariant($"Exponential({rate}, {factor})"), t => rate * Math.Pow(factor, t - 1));
+
+    /// <summary>
+    /// η · (1 + cos(π · (t − 1) / total)) / 2: from η to nearly 0.
+    /// Source: Loshchilov and Hutter 2016, arXiv:1608.03983; PyTorch: CosineAnnealingLR.
+    /// </summary>
+    /// <example><c>Schedules.Cosine(1e-3, total: 10 * 118)</c></example>
+    public static Schedule Cosine(double rate, long total) =>
+        new(Invariant($"Cosine({rate}, {total})"), t => rate * 0.5 * (1 + Math.Cos(Math.PI * Math.Min(t - 1, total) / total)));
+
+    /// <summary>Linear from 0 for so many steps, t / warmup of the other schedule's first number, and then the other schedule from its start.</summary>
+    /// <example><c>Schedules.Warmup(50, Schedules.Cosine(0.1, total - 50))</c></example>
+    public static Schedule Warmup(long steps, Schedule then) =>
+        new($"Warmup({steps}, {then.Text})", t => t <= steps ? then.At(1) * t / steps : then.At(t - steps));
+
+    /// <summary>
+    /// Up to η in a line for so many steps, then down to 0 in a cosine: <see cref="Warmup"/> into <see cref="Cosine"/>. A training of no more steps than
+    /// that ends on the way up.
+    /// </summary>
+    public static Schedule WarmupCosine(double rate, long warmup, long total) => Warmup(warmup, Cosine(rate, Math.Max(1, total - warmup)));
+
+    /// <summary>
+    /// In cosines from η / 25 up to η over 30 % of the steps, and down to η / 250,000 over the rest. Source: Smith and Topin 2017, arXiv:1708.07120;
+    /// PyTorch: OneCycleLR with its usual numbers.
+    /// </summary>
+    public static Schedule OneCycle(double rate, long total) => new(Invariant($"OneCycle({rate}, {total})"), t =>
+    {
+        var top = 0.3 * total - 1;
+        return t - 1 <= top ? Between(rate / 25, rate, (t - 1) / top) : Between(rate, rate / 25 / 1e4, (t - 1 - top) / (total - 1 - top));
+
+        static double Between(double start, double end, double part) => end + (start - end) / 2 * (1 + Math.Cos(Math.PI * Math.Min(part, 1)));
+    });
+}

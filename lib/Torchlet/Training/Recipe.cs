@@ -1,0 +1,63 @@
+namespace Torchlet;
+
+/// <summary>What a training consists of, as functions. The data are the only thing that is missing.</summary>
+/// <param name="Model">What is trained.</param>
+/// <param name="Objective">What for.</param>
+/// <param name="Optimizer">How a gradient becomes a step.</param>
+public sealed record Recipe(Layer Model, Objective Objective, Transform Optimizer)
+{
+    /// <summary>Passes over the training examples.</summary>
+    public int Epochs { get; init; } = 10;
+
+    /// <summary>Examples a step; the last batch of an epoch holds the rest.</summary>
+    public int BatchSize { get; init; } = 512;
+
+    /// <summary>What <c>torch.manual_seed</c> is called with.</summary>
+    public long Seed { get; init; }
+
+    /// <summary>What a step's gradient is of: the sum of a batch's losses, or their mean.</summary>
+    public Reduction Reduction { get; init; }
+
+    /// <summary>
+    /// What is done to a training batch as it is cut, by a generator of its own for each step:
+    /// the order of the examples does not depend on it.
+    /// </summary>
+    public Func<Batch, TorchRandom, Batch>? Augment { get; init; }
+
+    /// <summary>Whether to train on when a loss is no finite number.</summary>
+    public bool AllowNonFinite { get; init; }
+
+    /// <summary>Steps of all epochs together: what a schedule counts to.</summary>
+    public long Steps(Dataset data) => (long)Epochs * ((data.Train.Count + BatchSize - 1) / BatchSize);
+
+    /// <summary>The parts as they are written, by name; "own" is somebody's own. What is recorded of a run is this.</summary>
+    public IReadOnlyDictionary<string, string> Text => new SortedDictionary<string, string>(StringComparer.Ordinal)
+    {
+        ["model"] = Model.Text,
+        ["objective"] = Objective.Text,
+        ["optimizer"] = Optimizer.Text,
+        ["reduction"] = Reduction == Reduction.Sum ? "sum" : "mean",
+        ["augment"] = Augment is null ? "none" : Initializer.Own,
+    };
+
+    /// <summary>The parts in which it is another than <paramref name="other"/>, as they are written here.</summary>
+    public IReadOnlyDictionary<string, string> Instead(Recipe other) =>
+        Text.Where(part => other.Text[part.Key] != part.Value).ToDictionary(part => part.Key, part => part.Value);
+
+    /// <summary>What is trained on what: "784-50-100-10 on MNIST".</summary>
+    public string Subject(Dataset data) => $"{Model.Title(Net(data))} on {data.Name}";
+
+    /// <summary>The model's net for the data.</summary>
+    /// <exception cref="ArgumentException">Recipe and data do not fit together; the message says what was wanted and what came.</exception>
+    public Net Net(Dataset data)
+    {
+        if (Epochs < 1) throw new ArgumentException($"Epochs: want 1 or more, got {Epochs}.");
+        if (BatchSize < 1) throw new ArgumentException($"BatchSize: want 1 or more, got {BatchSize}.");
+        if (data.Train.Count == 0) throw new ArgumentException($"{data.Name}: want training examples, got none.");
+        if (data.Test.Count == 0) throw new ArgumentException($"{data.Name}: want test examples, got none.");
+        var net = Model.Fit([.. data.Train.InputShape]);
+        return !Objective.IsClassification || data.Classes.IsEmpty || net.Output is [var outputs] && outputs == data.Classes.Length ? net
+            : throw new ArgumentException(
+                $"model: want [{data.Classes.Length}], a score for each class, got {Shapes.Show(net.Output.AsSpan())} out of {Model.Text}.");
+    }
+}

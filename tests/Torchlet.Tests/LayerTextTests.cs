@@ -1,0 +1,49 @@
+using static Torchlet.Activations;
+using static Torchlet.Layers;
+using static TorchSharp.torch;
+
+namespace Torchlet.Tests;
+
+public class LayerTextTests
+{
+    public static TheoryData<string> Texts =>
+    [
+        "Dense(50).As(\"fc1\") >> Sigmoid >> Dense(10).As(\"fc2\")",
+        "Conv(6, 5, padding: 2) >> Relu >> MaxPool(2) >> Conv(16, 5) >> Tanh >> AvgPool(3, stride: 2) >> Flatten >> Dense(120, init: He) >> Gelu >> Dense(10)",
+        "Dense(64, init: Normal(0.01)) >> BatchNorm() >> Elu >> Dropout(0.5) >> "
+            + "Residual(LayerNorm(epsilon: 0.001) >> Dense(64) >> LeakyRelu) >> Silu >> Dense(10)",
+        "Conv(4, 3, stride: 2, padding: 1, init: Xavier) >> BatchNorm(momentum: 0.01) >> Identity",
+        "Residual(Residual(Dense(3)))",
+    ];
+
+    [Theory, MemberData(nameof(Texts))]
+    public void What_is_written_is_read_back(string text) =>
+        Assert.Equal(text, LayerText.Parse(text).Text + (text.EndsWith("Identity") ? " >> Identity" : ""));
+
+    [Fact]
+    public void What_a_script_writes_is_what_the_text_says() =>
+        Assert.Equal("Conv(6, 5, padding: 2) >> Relu >> MaxPool(2) >> Dropout(0.25) >> Dense(10)",
+            (Conv(6, 5, padding: 2) >> Relu >> MaxPool(2) >> Dropout(0.25) >> Dense(10)).Text);
+
+    [Fact]
+    public void The_layer_read_back_computes_the_same()
+    {
+        using var scope = NewDisposeScope();
+        var layer = Conv(3, 3) >> BatchNorm() >> Relu >> MaxPool(2) >> Residual(LayerNorm()) >> Dense(4);
+        var (model, _) = layer.Fit(1, 6, 6).Init(TorchRandom.Seeded(1));
+        var again = LayerText.Parse(layer.Text).Fit(1, 6, 6);
+        var x = Tensors.Normal(2, 5, 1, 6, 6);
+        Assert.Equal(model.Net.Parameters.Select(s => s.Name), again.Parameters.Select(s => s.Name));
+        Tensors.AssertClose(model.Apply(x), (model with { Net = again }).Apply(x), 0);
+    }
+
+    [Theory]
+    [InlineData(""), InlineData("Dense"), InlineData("Dense(x)"), InlineData("Dense(3"), InlineData("Dense(3) >>"), InlineData("Dense(3) Dense(4)")]
+    [InlineData("System.IO.File(3)"), InlineData("Dense(1.5)"), InlineData("Dense(-1)"), InlineData("Dense(3) >> )"), InlineData("Residual()")]
+    [InlineData("\e[2J"), InlineData("Dense(99999999999)")]
+    public void Anything_else_is_refused(string text) => Assert.Throws<ArgumentException>(() => LayerText.Parse(text));
+
+    [Fact]
+    public void A_function_of_somebodys_own_comes_back_from_no_text() =>
+        Assert.Contains("a function of somebody's own", Assert.Throws<ArgumentException>(() => LayerText.Parse("Dense(3) >> own(Swish) >> Dense(2)")).Message);
+}

@@ -1,0 +1,125 @@
+using System.Diagnostics;
+
+namespace Torchlet.Tests;
+
+/// <summary>run.cs builds what scripts run on, where that is older than its sources, and hands over to it. Here before a host of a few lines.</summary>
+public sealed class RunTests(RunTests.House house) : IClassFixture<RunTests.House>
+{
+    const string Host = """
+        using System.Runtime.InteropServices;
+
+        if (args is ["wait"])
+        {
+            using var asked = PosixSignalRegistration.Create(PosixSignal.SIGTERM, _ => Environment.Exit(7));
+            Console.WriteLine($"process {Environment.ProcessId} waits");
+            Thread.Sleep(Timeout.Infinite);
+        }
+        Console.WriteLine(string.Join('|', [Environment.CurrentDirectory, Console.ReadLine(), .. args]));
+        return 3;
+        """;
+
+    [Fact]
+    public void It_builds_where_a_source_has_changed_and_only_there_and_says_so()
+    {
+        Assert.Matches(@"^First start\. Fetching packages .+ … \d+ s\nBuilding lib/ .+ … \d+ s\n$", house.FirstStart.Error);
+        Run();
+        foreach (var change in new[]
+        {
+            () => house.Write("Room/Part.cs", "static class Part { }"),
+            () => File.Delete(house.Source("Room/Part.cs")),
+            () => File.SetLastWriteTimeUtc(Path.Combine(house.Folder, "Directory.Build.props"), DateTime.UtcNow),
+        })
+        {
+            change();
+            Assert.Matches(@"^Something in lib/ has changed\. Building it … \d+ s\n$", Run().Error);
+            Assert.Equal("", Run().Error);
+        }
+    }
+
+    [Fact]
+    public void What_does_not_build_is_shown_and_does_not_run()
+    {
+        house.Write("Room/Part.cs", "static class Part : Nothing;");
+        var outcome = Start("");
+        Assert.Equal((1, ""), (outcome.ExitCode, outcome.Output));
+        Assert.Contains("Part.cs(1,21): error CS0246", outcome.Error);
+        Assert.DoesNotContain("Unhandled", outcome.Error);
+        Assert.Equal(1, Start("").ExitCode);
+        house.Write("Room/Part.cs", "static class Part;");
+    }
+
+    [Fact]
+    public void Arguments_input_folder_and_exit_code_are_the_scripts_own()
+    {
+        Run();
+        var run = $"run {Path.Combine(house.Folder, "run.cs")} -- a \"b c\" --help -c -- \"\"";
+        var outcome = ScriptEngine.Start("dotnet", run, Path.GetTempPath(), "typed\n", house.Environment);
+        Assert.Equal((3, $"{Path.GetTempPath().TrimEnd('/')}|typed|a|b c|--help|-c|--|\n", ""), (outcome.ExitCode, outcome.Output, outcome.Error));
+    }
+
+    [Fact]
+    public void A_request_to_end_reaches_the_script_and_leaves_no_process()
+    {
+        Run();
+        using var running = new RunningScript(Process.Start(ScriptEngine.Info("dotnet", "run run.cs -- wait", house.Folder, house.Environment))!);
+        var outcome = running.Until(() => running.HasPrinted("waits\n")).Signal("TERM");
+        var host = int.Parse(outcome.Output.Split(' ')[1]);
+        Assert.Equal((7, ""), (outcome.ExitCode, outcome.Error));
+        Assert.Throws<ArgumentException>(() => Process.GetProcessById(host));
+    }
+
+    Outcome Run()
+    {
+        var outcome = Start("ran");
+        Assert.EndsWith("|ran\n", outcome.Output);
+        return outcome;
+    }
+
+    Outcome Start(string argument) => ScriptEngine.Start("dotnet", $"run run.cs -- {argument}", house.Folder, "", house.Environment);
+
+    /// <summary>run.cs above a host of a few lines. The SDK compiles run.cs once for each folder, so all tests share this one.</summary>
+    public sealed class House : IDisposable
+    {
+        readonly TemporaryFolder folder = new();
+
+        public House()
+        {
+            foreach (var name in new[] { "run.cs", "Directory.Build.props", "Directory.Build.targets" })
+                File.Copy(Path.Combine(ProjectFolders.Root, name), Path.Combine(Folder, name));
+            Write("Csx.csproj", """
+                <Project Sdk="Microsoft.NET.Sdk">
+                  <PropertyGroup>
+                    <OutputType>Exe</OutputType>
+                    <OutputPath>../bin/</OutputPath>
+                    <AppendTargetFrameworkToOutputPath>false</AppendTargetFrameworkToOutputPath>
+                    <UseAppHost>false</UseAppHost>
+                    <CompileAhead>false</CompileAhead>
+                  </PropertyGroup>
+                </Project>
+                """);
+            Write("Program.cs", Host);
+            Write("Room/Part.cs", "static class Part;");
+            var library = Path.Combine(Directory.CreateDirectory(Path.Combine(Folder, "lib", "bin")).FullName, "Torchlet.built");
+            File.WriteAllText(library, "");
+            File.SetLastWriteTimeUtc(library, DateTime.UtcNow.AddDays(1));
+            FirstStart = ScriptEngine.Start("dotnet", "run run.cs", Folder, "", Environment);
+        }
+
+        public string Folder => folder.Path;
+
+        public Outcome FirstStart { get; }
+
+        /// <summary>Where the SDK keeps what it makes of run.cs; it wants that to be there.</summary>
+        public (string, string)[] Environment => [("XDG_DATA_HOME", Folder)];
+
+        public string Source(string name) => Path.Combine(Folder, "lib", "Csx", name);
+
+        public void Write(string name, string text)
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(Source(name))!);
+            File.WriteAllText(Source(name), text);
+        }
+
+        public void Dispose() => folder.Dispose();
+    }
+}
