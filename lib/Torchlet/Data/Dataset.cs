@@ -17,7 +17,7 @@ public sealed record Dataset(
     public Split? Validation { get; init; }
 
     /// <summary>How many numbers a model gives of an example: a score for each class, or as many as a target has where there are no classes.</summary>
-    public int Outputs => Classes.IsEmpty ? (int)Train.Targets.shape[1..].Aggregate(1L, (product, length) => product * length) : Classes.Length;
+    public int Outputs => Classes.IsEmpty ? (int)Shapes.Count(Train.Targets.shape.AsSpan(1)) : Classes.Length;
 
     /// <summary>Data of one's own: <c>Dataset.Of("sine", Split.Of(x, y), Split.Of(u, v))</c>.</summary>
     /// <param name="name">What they are.</param>

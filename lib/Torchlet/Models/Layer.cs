@@ -72,7 +72,7 @@ public sealed record Layer
     {
         const int longest = 60;
         if (Parts.All(part => part.Text.StartsWith("Dense(", StringComparison.Ordinal) || Activation.All.Any(a => a.LayerName == part.Text)))
-            return string.Join('-', [net.Input.Aggregate(1L, (n, length) => n * length), .. net.Parameters.Where(Slot.IsWeight).Select(slot => slot.Shape[0])]);
+            return string.Join('-', [Shapes.Count(net.Input.AsSpan()), .. net.Parameters.Where(Slot.IsWeight).Select(slot => slot.Shape[0])]);
         return Text.Length <= longest ? Text : $"{Text[..longest].TrimEnd()} …";
     }
 

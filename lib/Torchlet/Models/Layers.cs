@@ -11,7 +11,7 @@ public static class Layers
     public static Layer Identity { get; } = Layer.Serial();
 
     /// <summary>x, its axes made one: [c, h, w] ↦ [c·h·w]. PyTorch: nn.Flatten.</summary>
-    public static Layer Flatten { get; } = new("Flatten", input => Pure(input, [Count(input)], [], (_, x) =>
+    public static Layer Flatten { get; } = new("Flatten", input => Pure(input, [Shapes.Count(input.AsSpan())], [], (_, x) =>
         (x.flatten(1), (dy, _) => () => dy.view([-1, .. input]))));
 
     /// <summary>x·Wᵀ + b over all of an example's numbers: [any] ↦ [units]. PyTorch: nn.Linear; in PyTorch's order, weight and then bias.</summary>
@@ -19,7 +19,7 @@ public static class Layers
     /// <param name="init">First values; PyTorch's own if not given.</param>
     public static Layer Dense(int units, Initializer? init = null) => new(Call("Dense", [Positive(units)], init), input =>
     {
-        var (width, draws) = (Count(input), init ?? Initializer.Default);
+        var (width, draws) = (Shapes.Count(input.AsSpan()), init ?? Initializer.Default);
         ImmutableArray<Slot> slots = [Weight(draws, [units, width], width, units), Bias(draws, [units], width, units)];
         return Pure(input, [units], slots, (p, given) =>
         {
@@ -205,8 +205,6 @@ public static class Layers
 
     static TorchRandom Random(Pass pass, string text) =>
         pass.Random ?? throw new ArgumentException($"{text}: want a pass with a generator in training, got none.");
-
-    static long Count(ImmutableArray<long> shape) => shape.Aggregate(1L, (product, length) => product * length);
 
     static int Positive(int number) => number > 0 ? number : throw new ArgumentException($"want a number above 0, got {number}.");
 

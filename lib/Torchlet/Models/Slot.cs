@@ -10,7 +10,7 @@ namespace Torchlet;
 public sealed record Slot(string Name, ImmutableArray<long> Shape, Func<TorchRandom, (Tensor Values, TorchRandom Next)> Init)
 {
     /// <summary>Number of elements.</summary>
-    public long Count => Shape.Aggregate(1L, (product, length) => product * length);
+    public long Count => Shapes.Count(Shape.AsSpan());
 
     /// <summary>Whether it is a matrix or a kernel: not a bias, nor the gain of a norm. What weight decay is usually meant for.</summary>
     public static bool IsWeight(Slot slot) => slot.Shape.Length > 1;

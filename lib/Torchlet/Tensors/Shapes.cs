@@ -26,6 +26,14 @@ public static class Shapes
     internal static Tensor WantLosses(this Tensor losses, Tensor output) => losses.ndim == 1 && losses.size(0) == output.size(0) ? losses
         : throw new ArgumentException($"loss: want one number an example, [{output.size(0)}], got {Show(losses.shape)}; leave the reduction to the caller.");
 
+    /// <summary>How many elements a tensor of a shape has: the product of the lengths of its axes, 1 for a scalar.</summary>
+    public static long Count(ReadOnlySpan<long> shape)
+    {
+        var count = 1L;
+        foreach (var length in shape) count *= length;
+        return count;
+    }
+
     /// <summary>A shape as it is written: [any, 784].</summary>
     internal static string Show(ReadOnlySpan<long> shape) => $"[{string.Join(", ", shape.ToArray().Select(n => n < 0 ? "any" : $"{n}"))}]";
 }

@@ -65,7 +65,7 @@ public static class PretrainedWeights
     /// <summary>The net for these data, of which an example may have another shape than those it was trained on, but as many numbers.</summary>
     static Net Fitted(string path, SavedModel saved, Dataset data)
     {
-        var (wanted, got) = (Count(saved.Net.Input), Count([.. data.Train.InputShape]));
+        var (wanted, got) = (Shapes.Count(saved.Net.Input.AsSpan()), Shapes.Count(data.Train.InputShape));
         if (wanted != got)
             throw new TorchletException(
                 $"{path}: the network takes images of {wanted} pixels, and these have {got}; name weights that were trained on {data.Name}.");
@@ -74,7 +74,7 @@ public static class PretrainedWeights
                 $"{path}: the network was trained for {saved.Metadata["objective"]}, and tells no classes apart; name weights of one that does.");
         if (saved.Net.Output is not [var classes] || classes != data.Classes.Length)
             throw new TorchletException(
-                $"{path}: the network tells {Count(saved.Net.Output)} classes apart, "
+                $"{path}: the network tells {Shapes.Count(saved.Net.Output.AsSpan())} classes apart, "
                 + $"and {data.Name} has {data.Classes.Length}; name weights that were trained on it.");
         try
         {
@@ -85,7 +85,5 @@ public static class PretrainedWeights
             throw new TorchletException(
                 $"{path}: the network cannot take these images ({e.Message.TrimEnd('.')}); name weights that were trained on {data.Name}.", e);
         }
-
-        static long Count(ImmutableArray<long> shape) => shape.Aggregate(1L, (product, length) => product * length);
     }
 }
