@@ -215,8 +215,9 @@ static class NewRun
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // The place may not be written, or Windows wants a privilege for links: the run itself can go on. That another run was faster is no news.
-            if (!AlreadyThere.Contains(e.HResult) || new DirectoryInfo(latest).LinkTarget is null)
+            // The place may not be written, or Windows wants a privilege for links: the run itself can go on. That another run was faster is no news,
+            // also where a third one has taken that link away again; so one look at what is there, and all bits are set where nothing is.
+            if (!AlreadyThere.Contains(e.HResult) || !new FileInfo(latest).Attributes.HasFlag(FileAttributes.ReparsePoint))
                 Notice.Warn($"{latest} does not lead to this run: {e.Message}");
         }
     }
