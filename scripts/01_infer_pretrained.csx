@@ -8,7 +8,7 @@ using Torchlet;
 return Script.Run(Args, new InferConfig { Weights = "auto", Split = "train", BatchSize = 100 }, (config, stop) =>
 {
     var device = Devices.Pick(config.Device);
-    var data = Datasets.Load(config.Data, stop).To(device);
+    var data = Datasets.Load(config, stop).To(device);
     var (model, layer, divisor, weights) = PretrainedWeights.Load(config, data);
     var run = RunFolder.Create(config, data, device, subject: $"{Path.GetFileName(weights)} on {data.Name}, {config.Split} split");
     RunHeader.Print(data, device, run);

@@ -10,7 +10,7 @@ var defaults = new TrainConfig { Epochs = 10, LearningRate = 2e-4, BatchSize = 5
 return Script.Run(Args, defaults, (config, stop) =>
 {
     var device = Devices.Pick(config.Device);
-    var data = Datasets.Load(config.Data, stop).To(device);
+    var data = Datasets.Load(config, stop).To(device);
     var recipe = config.Recipe(data); // with { Model = …, Optimizer = … } is where another one begins.
     var run = RunFolder.Create(config, data, device, recipe);
     RunHeader.Print(data, device, run);

@@ -9,7 +9,7 @@ using Torchlet;
 return Script.Run(Args, new CompareConfig { Epochs = 5, Seeds = [0, 1, 2] }, (config, stop) =>
 {
     var device = Devices.Pick(config.Device);
-    var data = Datasets.Load(config.Data, stop).To(device);
+    var data = Datasets.Load(config, stop).To(device);
     var run = RunFolder.Create(config, data, device);
     RunHeader.Print(data, device, run);
     foreach (var complaint in Comparison.Complaints(config, data)) Notice.Warn(complaint);

@@ -9,7 +9,7 @@ using System.ComponentModel.DataAnnotations;
 return Script.Run(Args, new ZooConfig(), (config, stop) =>
 {
     var device = Devices.Pick(config.Device);
-    var data = Datasets.Load(config.Data, stop).To(device);
+    var data = Datasets.Load(config, stop).To(device);
     if (data.Train.InputShape is not [1, 28, 28] || data.Classes.Length != 10)
         throw new TorchletException($"--data {config.Data}: the models take images of 28 × 28 pixels in 10 classes; name a set that has them.");
     var recipe = Zoo.Recipe(config, data);

@@ -24,4 +24,7 @@ public abstract record RunConfig : ScriptConfig
     /// <summary>An earlier run of the script, whose options stand in for those that are not given; null for none.</summary>
     [NotReplayed, NotEmpty, Display(Prompt = "run", Description = "replay an earlier run: its folder or config.json; options given here override it")]
     public string? Config { get; init; }
+
+    /// <summary>The examples that the options choose out of a data set.</summary>
+    public virtual Dataset Examples(Dataset data) => data;
 }

@@ -23,6 +23,10 @@ public static class Datasets
     /// <exception cref="OperationCanceledException"><paramref name="stop"/> was cancelled.</exception>
     public static Dataset Load(string data, CancellationToken stop = default) => Load(data, new DataPlaces { Stop = stop });
 
+    /// <summary>The examples that a script's options ask for: the set that <c>--data</c> names, and of it what its other options choose.</summary>
+    /// <inheritdoc cref="Load(string, CancellationToken)"/>
+    public static Dataset Load(RunConfig config, CancellationToken stop = default) => config.Examples(Load(config.Data, stop));
+
     internal static Dataset Load(string data, DataPlaces places) => data switch
     {
         "auto" => OnDisk(places) ?? Auto(places),
