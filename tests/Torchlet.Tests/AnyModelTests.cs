@@ -8,6 +8,7 @@ using static TorchSharp.torch;
 namespace Torchlet.Tests;
 
 /// <summary>Training of models, optimizers and objectives of every kind.</summary>
+[Collection(Lane.Alone)]
 public class AnyModelTests
 {
     /// <summary>Pictures of 1 × 8 × 8 random bytes whose class is the brightest of four quarters.</summary>

@@ -3,6 +3,7 @@ using System.Globalization;
 namespace Torchlet.Tests;
 
 /// <summary>Trainings as processes to which things happen. Whatever does: no file is half written, and the run goes on where it was.</summary>
+[Collection(Lane.Scripts)]
 public sealed class FaultTests : IDisposable
 {
     const string Script = "scripts/02_train_cross_entropy.csx";
@@ -29,7 +30,7 @@ public sealed class FaultTests : IDisposable
     [Theory, InlineData("TERM", 143), InlineData("INT", 130)]
     public void Asked_to_end_it_leaves_a_run_that_goes_on(string signal, int exitCode)
     {
-        const int epochs = 200; // More than can be done before the signal comes.
+        const int epochs = 60; // More than can be done before the signal comes.
         Whole(epochs);
         using var running = Begin($"--epochs {epochs} --out {Out}").Until(() => Rows(Out) > 2);
         var stopped = running.Signal(signal);
@@ -108,7 +109,7 @@ public sealed class FaultTests : IDisposable
     {
         WriteData();
         using var running = ScriptEngine.Begin(ScriptEngine.Csx, "scripts/03_compare_losses.csx",
-                $"--losses cross_entropy --seeds 0 --epochs 3000 --hidden 7 --data {Data} --out {Out}")
+                $"--losses cross_entropy --seeds 0 --epochs 600 --hidden 7 --data {Data} --out {Out}")
             .Until(() => Rows(Out) > 2);
         Directory.Move(Out, $"{Out}-elsewhere");
         var outcome = running.Signal("TERM");

@@ -3,6 +3,7 @@ using System.Reflection;
 namespace Torchlet.Tests;
 
 /// <summary>The library without a script engine: a .NET file-based app, which has no reflection-based JSON unless it asks for it.</summary>
+[Collection(Lane.MoreScripts)]
 public sealed class FileBasedAppTests : IDisposable
 {
     readonly TemporaryFolder folder = new();

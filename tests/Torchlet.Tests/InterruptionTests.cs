@@ -1,5 +1,6 @@
 namespace Torchlet.Tests;
 
+[Collection(Lane.MoreScripts)]
 public sealed class InterruptionTests : IDisposable
 {
     readonly TemporaryFolder folder = new();

@@ -1,6 +1,7 @@
 namespace Torchlet.Tests;
 
 /// <summary>Runs of many epochs: script 02 itself, in a process of its own, which tells after each epoch what it holds.</summary>
+[Collection(Lane.Alone)]
 public sealed class LongRunTests : IDisposable
 {
     const string Probe = """

@@ -2,6 +2,7 @@ using TorchSharp;
 
 namespace Torchlet.Tests;
 
+[Collection(Lane.Scripts)]
 public sealed class NativesTests
 {
     const string Soname = "libstdc++.so.6", Newest = "GLIBCXX_3.4.32";

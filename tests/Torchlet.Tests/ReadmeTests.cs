@@ -4,6 +4,7 @@ using System.Text.RegularExpressions;
 namespace Torchlet.Tests;
 
 /// <summary>What the README tells a reader to type is typed here, as it stands there.</summary>
+[Collection(Lane.MoreScripts)]
 public sealed class ReadmeTests : IDisposable
 {
     readonly TemporaryFolder folder = new();

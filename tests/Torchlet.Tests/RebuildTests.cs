@@ -1,6 +1,7 @@
 namespace Torchlet.Tests;
 
 /// <summary>A script engine keeps what it compiled; a rebuilt library must be seen all the same.</summary>
+[Collection(Lane.Scripts)]
 public sealed class RebuildTests
 {
     [Fact]

@@ -3,6 +3,7 @@ using System.Diagnostics;
 namespace Torchlet.Tests;
 
 /// <summary>run.cs builds what scripts run on, where that is older than its sources, and hands over to it. Here before a host of a few lines.</summary>
+[Collection(Lane.MoreScripts)]
 public sealed class RunTests(RunTests.House house) : IClassFixture<RunTests.House>
 {
     const string Host = """

@@ -2,6 +2,7 @@ using System.Text;
 
 namespace Torchlet.Tests;
 
+[Collection(Lane.Scripts)]
 public sealed class ScriptEngineTests : IDisposable
 {
     readonly TemporaryFolder folder = new();

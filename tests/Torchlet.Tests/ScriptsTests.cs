@@ -5,6 +5,7 @@ using System.Text.RegularExpressions;
 namespace Torchlet.Tests;
 
 /// <summary>The scripts as their users run them: as processes, under both engines.</summary>
+[Collection(Lane.Scripts)]
 public sealed partial class ScriptsTests : IDisposable
 {
     readonly TemporaryFolder folder = new();

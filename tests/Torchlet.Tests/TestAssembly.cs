@@ -1,7 +1,9 @@
 using System.Runtime.CompilerServices;
 
-// libtorch already uses every core, and two tests measure the process as a whole.
-[assembly: Xunit.v3.Parallelization(Mode = Xunit.Sdk.ParallelMode.None)]
+// libtorch already uses every core, so tests within this process take turns. Those that start scripts wait for them most of the time: they go
+// beside the others in two lanes, and what measures the process as a whole runs alone at the end.
+[assembly: CollectionBehavior(CollectionBehavior.CollectionPerAssembly)]
+[assembly: Xunit.v3.Parallelization(Mode = Xunit.Sdk.ParallelMode.Collections, MaxThreads = 2)]
 
 namespace Torchlet.Tests;
 

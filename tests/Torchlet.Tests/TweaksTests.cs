@@ -8,6 +8,7 @@ namespace Torchlet.Tests;
 /// Thirty things that people who train networks change, each a short script in Tweaks/. They run as a user's scripts do, on little data, and leave
 /// what says that the change was made.
 /// </summary>
+[Collection(Lane.MoreScripts)]
 public sealed class TweaksTests(TweaksTests.Places places) : IClassFixture<TweaksTests.Places>
 {
     const int MostLines = 10;

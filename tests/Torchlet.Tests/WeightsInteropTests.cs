@@ -4,6 +4,7 @@ using static Torchlet.Tests.WeightsExamples;
 namespace Torchlet.Tests;
 
 /// <summary>The system's Python, where it has torch, as the other side of each format.</summary>
+[Collection(Lane.MoreScripts)]
 public class WeightsInteropTests
 {
     const string Python = "/usr/bin/python3";
