@@ -100,15 +100,22 @@ public class AnyModelTests
     {
         var data = Pictures();
         var recipe = Kinds["conv net with batch norm and dropout"].Recipe() with { Epochs = 60 };
-        var (live, memory) = (new List<long>(), new List<long>());
+        var (live, memory) = (new List<long>(), new List<double>());
         foreach (var epoch in Training.Run(recipe, data).Select(e => e.Figures()))
         {
             live.Add(Tensors.Live);
-            Process.GetCurrentProcess().Refresh();
-            memory.Add(Process.GetCurrentProcess().WorkingSet64);
+            if (epoch.Index is 10 or 60) memory.Add(Used());
         }
         Assert.All(live, n => Assert.Equal(live[0], n));
-        Assert.True(memory[^1] - memory[9] < 30e6, $"{memory[9] / 1e6:f0} MB after 10 epochs, {memory[^1] / 1e6:f0} MB after 60");
+        Assert.True(memory[1] - memory[0] < 30e6, $"{memory[0] / 1e6:f0} MB after 10 epochs, {memory[1] / 1e6:f0} MB after 60");
+
+        // How long the collector lets its own heap grow depends on what else the machine does.
+        static double Used()
+        {
+            GC.Collect();
+            using var process = Process.GetCurrentProcess();
+            return process.WorkingSet64 - GC.GetGCMemoryInfo().TotalCommittedBytes;
+        }
     }
 
     [Fact]

@@ -62,7 +62,10 @@ public sealed class ZooTests : IDisposable
 
     /// <summary>The slow ones on demand only: <c>dotnet test --explicit only</c>.</summary>
     public static IEnumerable<TheoryDataRow<string, int, int, int, int>> Cases => Golden.Select(g =>
-        new TheoryDataRow<string, int, int, int, int>(g.Name, g.Epochs, g.ExactSteps, g.Digits, g.DigitsOfEpoch) { Explicit = Slow.Contains(g.Name) ? true : null });
+        new TheoryDataRow<string, int, int, int, int>(g.Name, g.Epochs, g.ExactSteps, g.Digits, g.DigitsOfEpoch)
+        {
+            Explicit = Slow.Contains(g.Name) ? true : null,
+        });
 
     public static TheoryData<string> Engines => ScriptEngine.All;
 
