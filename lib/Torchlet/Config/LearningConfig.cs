@@ -11,7 +11,7 @@ public abstract record LearningConfig : RunConfig
     public int Epochs { get; init; } = 10;
 
     /// <summary>η.</summary>
-    [Display(Name = "lr", Description = "learning rate; the usual ones are for --reduction mean"), Range(0, 1e9, MinimumIsExclusive = true)]
+    [Display(Name = "lr", Description = "learning rate; those of textbooks are for --reduction mean"), Range(0, 1e9, MinimumIsExclusive = true)]
     public double LearningRate { get; init; } = 2e-4;
 
     /// <summary>Examples a step; the last batch of an epoch holds the rest.</summary>
@@ -27,7 +27,7 @@ public abstract record LearningConfig : RunConfig
     public ImmutableArray<int> Hidden { get; init; } = [50, 100];
 
     /// <summary>The name of an <see cref="Torchlet.Activation"/>; the model's own unless told, null where it has none.</summary>
-    [Display(Description = "between layers; relu in conv nets unless told"), ActivationName, OnlyWith(nameof(Model), "mlp", "lenet", "convnet", "resnet")]
+    [Display(Description = "between layers; where this says nothing, relu in the conv nets"), ActivationName, OnlyWith(nameof(Model), "mlp", "lenet", "convnet", "resnet")]
     public string? Activation { get => field ?? NamedModel.Named(Model)?.Activation; init; }
 
     /// <summary>The probability of a hidden number to be dropped; null for the model's own.</summary>
@@ -44,7 +44,7 @@ public abstract record LearningConfig : RunConfig
     public string Optimizer { get; init; } = "adam";
 
     /// <summary>μ; null for the optimizer's own.</summary>
-    [Display(Description = "how much of the last step goes on (default: 0.9 in momentum and nesterov, else 0)"), Range(0.0, 1, MaximumIsExclusive = true),
+    [Display(Description = "share of the last step that goes on (default: 0.9 in momentum and nesterov, else 0)"), Range(0.0, 1, MaximumIsExclusive = true),
         OnlyWith(nameof(Optimizer), "sgd", "momentum", "nesterov")]
     public double? Momentum { get; init; }
 
@@ -56,8 +56,8 @@ public abstract record LearningConfig : RunConfig
     [Display(Description = "learning rate over all steps; step: a tenth after each third"), ScheduleName]
     public string Schedule { get; init; } = "constant";
 
-    /// <summary>Steps on which the learning rate rises from 0, before the schedule; null for none.</summary>
-    [Display(Description = "steps on which the learning rate rises first (default: none)"), Range(1, 1_000_000_000),
+    /// <summary>Steps over which the learning rate rises from 0, before the schedule; null for none.</summary>
+    [Display(Description = "steps over which the learning rate first rises from 0 (default: none)"), Range(1, 1_000_000_000),
         OnlyWith(nameof(Schedule), "constant", "cosine", "step", "exponential")]
     public int? Warmup { get; init; }
 
@@ -66,11 +66,11 @@ public abstract record LearningConfig : RunConfig
     public double? Clip { get; init; }
 
     /// <summary>What a step's gradient is of: sum or mean.</summary>
-    [Display(Description = "of a batch's losses"), AllowedValues("sum", "mean")]
+    [Display(Description = "of a batch's losses: what a step's gradient is of"), AllowedValues("sum", "mean")]
     public string Reduction { get; init; } = "sum";
 
     /// <summary>What is done to the training pictures, in this order: names of <see cref="Augmentation"/>s.</summary>
-    [Display(Description = "change training pictures by chance: pixels, degrees, share; in this order"), AugmentationName]
+    [Display(Description = "change each training picture at random, in this order, by pixels, degrees, a share"), AugmentationName]
     public ImmutableArray<string> Augment { get; init; } = [];
 
     /// <summary>How many of the training examples to take, from the first; null for all.</summary>

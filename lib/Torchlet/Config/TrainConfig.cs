@@ -13,7 +13,7 @@ public record TrainConfig : LearningConfig, IResumable
 
     /// <summary>ε of <see cref="Losses.Smoothed"/>, by which the loss is minimised; the cross-entropy itself is what the test set is judged by. Null for none.</summary>
     [Display(Description = "share of the labels spread over all classes; the test loss stays as it is (default: none)"),
-        Range(0, 1, MinimumIsExclusive = true, MaximumIsExclusive = true), OnlyWith(nameof(Loss), "cross_entropy")]
+        Range(0.0, 1, MinimumIsExclusive = true, MaximumIsExclusive = true), OnlyWith(nameof(Loss), "cross_entropy")]
     public double? LabelSmoothing { get; init; }
 
     /// <summary>δ of <see cref="Transforms.AverageParameters"/>; null for no average.</summary>
@@ -21,7 +21,7 @@ public record TrainConfig : LearningConfig, IResumable
     public double? Ema { get; init; }
 
     /// <summary>Training examples to hold out for validation, the same ones whatever the seed: a number, or below 1 a share of them. Null for none.</summary>
-    [Display(Description = "hold out training examples and choose the best weights by them (default: none)"), CountOrShare]
+    [Display(Description = "hold out so many training examples, or below 1 such a share, and choose the best weights by them (default: none)"), CountOrShare]
     public double? Validation { get; init; }
 
     /// <summary>File to write the best weights to as a PyTorch state dict; null for none.</summary>

@@ -212,7 +212,8 @@ public static class Layers
     static int Positive(int number) => number > 0 ? number : throw new ArgumentException($"want a number above 0, got {number}.");
 
     static string Call(string name, IEnumerable<object> arguments, Initializer? init = null) =>
-        $"{name}({string.Join(", ", arguments.Select(a => FormattableString.Invariant($"{a}")).Concat(init is null || init == Initializer.Default ? [] : [$"init: {init.Text}"]))})";
+        $"{name}({string.Join(", ", arguments.Concat(init is null || init == Initializer.Default ? [] : [$"init: {init.Text}"])
+            .Select(a => FormattableString.Invariant($"{a}")))})";
 
     static object[] Optional(double value, double usual, [System.Runtime.CompilerServices.CallerArgumentExpression(nameof(value))] string name = "") =>
         value == usual ? [] : [FormattableString.Invariant($"{name}: {value}")];

@@ -56,6 +56,9 @@ public static class CommandLine
     public static IEnumerable<(string Name, string? Value)> Options(ScriptConfig config) =>
         OptionsOf(config).Select(o => (o.Name[2..], OptionRule.Show(o.Property.GetValue(config))));
 
+    /// <summary>The arguments that give an option a value: one, so that the value may begin with a dash, but two for the empty text.</summary>
+    internal static string[] Typed(string name, string value) => value.Length == 0 ? [$"--{name}", value] : [$"--{name}={value}"];
+
     /// <summary>
     /// The options that a run's numbers depend on and that differ from what its record gives of itself, as they would be typed. A
     /// script's own defaults may change between two runs, the record's tell them apart.
@@ -113,7 +116,7 @@ public static class CommandLine
 
     static Option<string> Option(PropertyInfo property, DisplayAttribute? display, string? byDefault)
     {
-        const int longest = 30; // More names than this stand beside the option in its description.
+        const int longest = 24; // More names than this stand beside the option in its description.
         var names = property.GetCustomAttribute<AllowedValuesAttribute>()?.Values ?? [];
         var (joined, list) = (string.Join('|', names), OptionRule.ItemType(property.PropertyType) is null ? "" : ",…");
         return new($"--{OptionRule.Name(property)}")
