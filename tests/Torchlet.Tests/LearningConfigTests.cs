@@ -187,7 +187,9 @@ public sealed class LearningConfigTests : IDisposable
         var whole = Datasets.Load(folder.Path).Train;
         var sums = new[] { data.Train, data.Validation }.OfType<Split>().SelectMany(split => split.Inputs.sum([1, 2, 3]).data<long>()).Order();
         Assert.Equal(whole[..(train + validation ?? train)].Inputs.sum([1, 2, 3]).data<long>().Order(), sums);
-        if (validation is { } count) Assert.Equal(whole[..(train + count)] is var first ? Labels(Dataset.Of("x", first, first).Hold(count).Validation!) : [], Labels(data.Validation!));
+        if (validation is not { } count) return;
+        var first = whole[..(train + count)];
+        Assert.Equal(Labels(Dataset.Of("x", first, first).Hold(count).Validation!), Labels(data.Validation!));
 
         static IEnumerable<long> Labels(Split split) => split.Targets.to_type(ScalarType.Int64).data<long>();
     }
@@ -235,6 +237,19 @@ public sealed class LearningConfigTests : IDisposable
     {
         Assert.Null(OptionRule.Conflict(new Positional(1) { Model = "lenet" }));
         Assert.StartsWith("--momentum goes with", OptionRule.Conflict(new Positional(1) { Momentum = 0.5 }));
+    }
+
+    [Fact]
+    public void A_comparison_of_losses_takes_models_that_remember_and_drop()
+    {
+        using var scope = NewDisposeScope();
+        var config = new CompareConfig { Model = "convnet", Seeds = [1], BatchSize = 100, Limit = 200, Schedule = "cosine", Augment = ["shift:1"] };
+        var data = config.Examples(Blank(1, 28, 28));
+        Assert.Equal(100, data.Train.Count / 2);
+        Assert.All(Equivalence.Run(config, data).Take(4), row => Assert.InRange(row.Gradient, 0, row.Precision == "float64" ? 1e-12 : 1e-4));
+        Assert.Equal(2, Reductions.Run(config, data).Count());
+        Assert.Equal(["convnet", "Cosine(0.0002, 20)"],
+            [config.Recipe(data).Subject(data).Split(' ')[0], Comparison.Recipe(config, data, "nll", 1).Optimizer.LearningRate!.Text]);
     }
 
     record Positional(int Extra) : TrainConfig;

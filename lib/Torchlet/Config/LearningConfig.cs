@@ -27,7 +27,8 @@ public abstract record LearningConfig : RunConfig
     public ImmutableArray<int> Hidden { get; init; } = [50, 100];
 
     /// <summary>The name of an <see cref="Torchlet.Activation"/>; the model's own unless told, null where it has none.</summary>
-    [Display(Description = "between layers; where this says nothing, relu in the conv nets"), ActivationName, OnlyWith(nameof(Model), "mlp", "lenet", "convnet", "resnet")]
+    [Display(Description = "between layers; unless told, relu in conv nets"), ActivationName,
+        OnlyWith(nameof(Model), "mlp", "lenet", "convnet", "resnet")]
     public string? Activation { get => field ?? NamedModel.Named(Model)?.Activation; init; }
 
     /// <summary>The probability of a hidden number to be dropped; null for the model's own.</summary>
@@ -90,7 +91,8 @@ public abstract record LearningConfig : RunConfig
     {
         OptionRule.Checked(this);
         if (!Augment.IsEmpty && data.Train.InputShape.Length != 3)
-            throw new TorchletException($"--augment {OptionRule.Show(Augment)}: it changes pictures, and the inputs of {data.Name} are {Shapes.Show(data.Train.InputShape)}.");
+            throw new TorchletException(
+                $"--augment {OptionRule.Show(Augment)}: it changes pictures, and the inputs of {data.Name} are {Shapes.Show(data.Train.InputShape)}.");
         return new(Fitting(data), Objective.Classify(), OptimizerOf((long)Epochs * Batches.Count(data.Train.Count, BatchSize)))
         {
             Epochs = Epochs, BatchSize = BatchSize, Seed = Seed,
@@ -112,7 +114,8 @@ public abstract record LearningConfig : RunConfig
         catch (ArgumentException e)
         {
             throw new TorchletException(
-                $"--model {Model}: the inputs of {data.Name} are {Shapes.Show(data.Train.InputShape)}, and it does not take them ({e.Message}); mlp takes any.", e);
+                $"--model {Model}: the inputs of {data.Name} are {Shapes.Show(data.Train.InputShape)}, and it does not take them ({e.Message}); "
+                + "mlp takes any.", e);
         }
     }
 

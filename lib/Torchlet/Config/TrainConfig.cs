@@ -11,7 +11,7 @@ public record TrainConfig : LearningConfig, IResumable
     [Display(Description = "what is minimised"), AllowedValues("cross_entropy", "nll")]
     public string Loss { get; init; } = "cross_entropy";
 
-    /// <summary>ε of <see cref="Losses.Smoothed"/>, by which the loss is minimised; the cross-entropy itself is what the test set is judged by. Null for none.</summary>
+    /// <summary>ε of <see cref="Losses.Smoothed"/>, which is minimised; the test set is judged by the cross-entropy itself. Null for none.</summary>
     [Display(Description = "share of the labels spread over all classes; the test loss stays as it is (default: none)"),
         Range(0.0, 1, MinimumIsExclusive = true, MaximumIsExclusive = true), OnlyWith(nameof(Loss), "cross_entropy")]
     public double? LabelSmoothing { get; init; }
@@ -41,7 +41,8 @@ public record TrainConfig : LearningConfig, IResumable
         var count = wanted < 1 ? Math.Round(wanted * examples.Train.Count) : wanted;
         if (count < 1 || count >= examples.Train.Count)
             throw new TorchletException(
-                $"--validation {OptionRule.Show(wanted)}: that is {count} of {examples.Train.Count} training examples; hold out one or more, and leave one or more.");
+                $"--validation {OptionRule.Show(wanted)}: that is {count} of {examples.Train.Count} training examples; "
+                + "hold out one or more, and leave one or more.");
         var held = examples.Hold((int)count);
         examples.FreeBut(data);
         return held;
