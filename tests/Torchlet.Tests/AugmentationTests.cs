@@ -60,6 +60,10 @@ public class AugmentationTests
     }
 
     [Fact]
+    public void A_chain_with_a_change_of_ones_own_has_no_text() =>
+        Assert.Null(Augmentation.TextOf(Augmentation.Chain(Augmentation.Shift(1), (batch, _) => batch)));
+
+    [Fact]
     public void Neither_a_turn_nor_a_scale_bends_a_disc_in_a_wide_picture()
     {
         using var scope = NewDisposeScope();

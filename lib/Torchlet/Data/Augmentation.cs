@@ -11,10 +11,10 @@ namespace Torchlet;
 /// </summary>
 public sealed record Augmentation
 {
-    readonly string text;
+    readonly string? text;
     readonly Func<Tensor, TorchRandom, Tensor> change;
 
-    Augmentation(string text, Func<Tensor, TorchRandom, Tensor> change) => (this.text, this.change) = (text, change);
+    Augmentation(string? text, Func<Tensor, TorchRandom, Tensor> change) => (this.text, this.change) = (text, change);
 
     /// <summary>Every change that has a name on the command line, with a usual number; null of a number that it cannot take.</summary>
     public static ImmutableArray<(string Name, double Usual, Func<double, Change?> Of)> All { get; } =
@@ -55,7 +55,7 @@ public sealed record Augmentation
     /// <summary>One change after the other, each by a generator of its own.</summary>
     /// <example><c>Augmentation.Chain(Augmentation.Rotate(10), Augmentation.Shift(2))</c></example>
     public static Change Chain(params ImmutableArray<Change> changes) =>
-        changes is [var only] ? only : new Augmentation(string.Join(',', changes.Select(c => TextOf(c) ?? "own")), (x, random) =>
+        changes is [var only] ? only : new Augmentation(changes.All(c => TextOf(c) is not null) ? string.Join(',', changes.Select(TextOf)) : null, (x, random) =>
         {
             foreach (var change in changes)
             {

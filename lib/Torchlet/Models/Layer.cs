@@ -77,7 +77,7 @@ public sealed record Layer
     public string Title(Net net)
     {
         const int longest = 60;
-        if (Parts.All(part => part.Text.Split('(')[0] is "Dense" or nameof(Layers.Dropout) || Activation.All.Any(a => a.LayerName == part.Text)))
+        if (Parts.All(part => part.Text.Split('(')[0] is nameof(Layers.Dense) or nameof(Layers.Dropout) || Activation.All.Any(a => a.LayerName == part.Text)))
             return string.Join('-', [Shapes.Count(net.Input.AsSpan()), .. net.Parameters.Where(Slot.IsWeight).Select(slot => slot.Shape[0])]);
         return Called ?? (Text.Length <= longest ? Text : $"{Text[..longest].TrimEnd()} …");
     }
