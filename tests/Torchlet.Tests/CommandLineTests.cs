@@ -16,7 +16,7 @@ public class CommandLineTests
     public void A_config_written_out_reads_back_as_itself()
     {
         var config = new CompareConfig { Seeds = [3, 4], Losses = ["nll"], LearningRate = 0.1, Out = "x", Plain = true };
-        var typed = CommandLine.Options(config).Where(o => o.Value is not null).Select(o => $"--{o.Name}={o.Value}");
+        var typed = CommandLine.Options(config).Where(o => o.Value is not null).SelectMany(o => CommandLine.Typed(o.Name, o.Value!));
         Assert.Equal(CommandLine.Options(config), CommandLine.Options(CommandLine.Parse(typed, new CompareConfig())));
     }
 
@@ -194,6 +194,12 @@ public class CommandLineTests
             CommandLine.Parse(["--losses", string.Join(',', LossVariant.All.Select(v => v.Name))], new CompareConfig { Losses = [] }).Losses);
         foreach (var activation in Activation.All.Select(a => a.Name))
             Assert.Equal(activation, CommandLine.Parse(["--activation", activation], new TrainConfig()).Activation);
+        foreach (var model in NamedModel.All.Select(m => m.Name))
+            Assert.Equal(model, CommandLine.Parse(["--model", model], new TrainConfig()).Model);
+        foreach (var schedule in Schedules.All.Select(s => s.Name))
+            Assert.Equal(schedule, CommandLine.Parse(["--schedule", schedule], new TrainConfig()).Schedule);
+        foreach (var init in Initializer.All.Select(i => i.Name))
+            Assert.Equal(init, CommandLine.Parse(["--init", init], new TrainConfig()).Init);
         foreach (var optimizer in Optimizers.All.Select(o => o.Name))
             Assert.Equal(optimizer, CommandLine.Parse(["--optimizer", optimizer], new TrainConfig()).Optimizer);
     }

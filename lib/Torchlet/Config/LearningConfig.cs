@@ -11,38 +11,119 @@ public abstract record LearningConfig : RunConfig
     public int Epochs { get; init; } = 10;
 
     /// <summary>η.</summary>
-    [Display(Name = "lr", Description = "learning rate"), Range(0, 1e9, MinimumIsExclusive = true)]
+    [Display(Name = "lr", Description = "learning rate; those of textbooks are for --reduction mean"), Range(0, 1e9, MinimumIsExclusive = true)]
     public double LearningRate { get; init; } = 2e-4;
 
     /// <summary>Examples a step; the last batch of an epoch holds the rest.</summary>
     [Display(Description = "examples a step"), Range(1, 1_000_000_000)]
     public int BatchSize { get; init; } = 512;
 
+    /// <summary>The name of a <see cref="NamedModel"/>.</summary>
+    [Display(Description = "what is trained"), ModelName]
+    public string Model { get; init; } = "mlp";
+
     /// <summary>Widths of the hidden layers.</summary>
-    [Display(Description = "widths of the hidden layers"), Range(1, 1_000_000)]
+    [Display(Description = "widths of the hidden layers"), Range(1, 1_000_000), OnlyWith(nameof(Model), "mlp")]
     public ImmutableArray<int> Hidden { get; init; } = [50, 100];
 
-    /// <summary>The name of an <see cref="Torchlet.Activation"/>.</summary>
-    [Display(Description = "between layers"), ActivationName]
-    public string Activation { get; init; } = "sigmoid";
+    /// <summary>The name of an <see cref="Torchlet.Activation"/>; the model's own unless told, null where it has none.</summary>
+    [Display(Description = "between layers; unless told, relu in conv nets"), ActivationName,
+        OnlyWith(nameof(Model), "mlp", "lenet", "convnet", "resnet")]
+    public string? Activation { get => field ?? NamedModel.Named(Model)?.Activation; init; }
+
+    /// <summary>The probability of a hidden number to be dropped; null for the model's own.</summary>
+    [Display(Description = "probability of a hidden number to be dropped (default: 0.25 in convnet, else 0)"), Range(0.0, 1, MaximumIsExclusive = true),
+        OnlyWith(nameof(Model), "mlp", "lenet", "convnet")]
+    public double? Dropout { get; init; }
+
+    /// <summary>The name of an <see cref="Initializer"/>.</summary>
+    [Display(Description = "first weights, normal of any deviation"), InitializerName]
+    public string Init { get; init; } = "default";
 
     /// <summary>The name of one of <see cref="Optimizers"/>.</summary>
     [Display(Description = "how a gradient becomes a step"), OptimizerName]
     public string Optimizer { get; init; } = "adam";
 
-    /// <summary>The loss that is minimised.</summary>
-    protected virtual string MinimisedLoss => "cross_entropy";
+    /// <summary>μ; null for the optimizer's own.</summary>
+    [Display(Description = "share of the last step that goes on (default: 0.9 in momentum and nesterov, else 0)"), Range(0.0, 1, MaximumIsExclusive = true),
+        OnlyWith(nameof(Optimizer), "sgd", "momentum", "nesterov")]
+    public double? Momentum { get; init; }
+
+    /// <summary>λ; null for the optimizer's own.</summary>
+    [Display(Description = "decoupled in adamw and lion, else an L2 penalty (default: 0.01 in adamw, else 0)"), Range(0.0, 1e9)]
+    public double? WeightDecay { get; init; }
+
+    /// <summary>The name of one of <see cref="Schedules"/>.</summary>
+    [Display(Description = "learning rate over all steps; step: a tenth after each third"), ScheduleName]
+    public string Schedule { get; init; } = "constant";
+
+    /// <summary>Steps over which the learning rate rises from 0, before the schedule; null for none.</summary>
+    [Display(Description = "steps over which the learning rate first rises from 0 (default: none)"), Range(1, 1_000_000_000),
+        OnlyWith(nameof(Schedule), "constant", "cosine", "step", "exponential")]
+    public int? Warmup { get; init; }
+
+    /// <summary>What the gradient's norm, over all parameters together, is limited to; null for no limit.</summary>
+    [Display(Description = "limit of the gradient's norm (default: none)"), Range(0, 1e9, MinimumIsExclusive = true)]
+    public double? Clip { get; init; }
+
+    /// <summary>What a step's gradient is of: sum or mean.</summary>
+    [Display(Description = "of a batch's losses: what a step's gradient is of"), AllowedValues("sum", "mean")]
+    public string Reduction { get; init; } = "sum";
+
+    /// <summary>What is done to the training pictures, in this order: names of <see cref="Augmentation"/>s.</summary>
+    [Display(Description = "change each training picture at random, in this order, by pixels, degrees, a share"), AugmentationName]
+    public ImmutableArray<string> Augment { get; init; } = [];
+
+    /// <summary>How many of the training examples to take, from the first; null for all.</summary>
+    [Display(Description = "take so many training examples, from the first (default: all)"), Range(1, 1_000_000_000)]
+    public int? Limit { get; init; }
+
+    /// <inheritdoc/>
+    /// <exception cref="TorchletException">So many are not there.</exception>
+    public override Dataset Examples(Dataset data) => Limit is not { } count ? data
+        : count <= data.Train.Count ? data.First(count)
+        : throw new TorchletException($"--limit {count}: {data.Name} has {data.Train.Count} training examples; ask for no more.");
 
     /// <summary>What the options describe, as functions: the one place where names become parts. Change a part by <c>with</c>.</summary>
     /// <exception cref="ArgumentException">An option has a value that the command line would refuse.</exception>
-    public Recipe Recipe(Dataset data)
+    /// <exception cref="TorchletException">The data are not what the model or the augmentation takes.</exception>
+    public virtual Recipe Recipe(Dataset data)
     {
         OptionRule.Checked(this);
-        var activation = Torchlet.Activation.Named(Activation)!.Function;
-        return new(Mlp.Layer(Hidden, activation, data.Outputs),
-            Objective.Classify(LossVariant.Named(MinimisedLoss).Loss), Optimizers.Named(Optimizer)(LearningRate))
+        if (!Augment.IsEmpty && data.Train.InputShape.Length != 3)
+            throw new TorchletException(
+                $"--augment {OptionRule.Show(Augment)}: it changes pictures, and the inputs of {data.Name} are {Shapes.Show(data.Train.InputShape)}.");
+        return new(Fitting(data), Objective.Classify(), OptimizerOf((long)Epochs * Batches.Count(data.Train.Count, BatchSize)))
         {
             Epochs = Epochs, BatchSize = BatchSize, Seed = Seed,
+            Reduction = Reduction == "sum" ? Torchlet.Reduction.Sum : Torchlet.Reduction.Mean,
+            Augment = Augment.IsEmpty ? null : Augmentation.Chain([.. Augment.Select(name => Augmentation.Named(name)!)]),
         };
+    }
+
+    /// <summary>The model, if it takes the data.</summary>
+    Layer Fitting(Dataset data)
+    {
+        var activation = Torchlet.Activation.Named(Activation ?? "identity")!.Function;
+        var model = NamedModel.Named(Model)!.Layers(new(data.Outputs, activation) { Hidden = Hidden, Dropout = Dropout, Init = Initializer.Named(Init) });
+        try
+        {
+            _ = model.Fit([.. data.Train.InputShape]);
+            return model.Titled(Model);
+        }
+        catch (ArgumentException e)
+        {
+            throw new TorchletException(
+                $"--model {Model}: the inputs of {data.Name} are {Shapes.Show(data.Train.InputShape)}, and it does not take them ({e.Message}); "
+                + "mlp takes any.", e);
+        }
+    }
+
+    Transform OptimizerOf(long steps)
+    {
+        var (schedule, warmup) = (Schedules.Named(Schedule), Warmup ?? 0);
+        var rate = warmup == 0 ? schedule(LearningRate, steps) : Schedules.Warmup(warmup, schedule(LearningRate, Math.Max(1, steps - warmup)));
+        var optimizer = Optimizers.Named(Optimizer, WeightDecay, Momentum)(rate);
+        return Clip is { } norm ? Transforms.Chain(Transforms.ClipByGlobalNorm(norm), optimizer) : optimizer;
     }
 }

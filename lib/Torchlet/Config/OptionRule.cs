@@ -11,15 +11,40 @@ namespace Torchlet;
 public static partial class OptionRule
 {
     /// <summary>The same options, if each has a value that a command line could give it.</summary>
-    /// <exception cref="ArgumentException">One has not; the message says which, what it is and what is wanted.</exception>
+    /// <exception cref="ArgumentException">
+    /// One has not; the message says which, what it is and what is wanted. Or one has no use beside another; the message names both.
+    /// </exception>
     public static T Checked<T>(T config) where T : ScriptConfig
     {
         foreach (var property in config.GetType().GetProperties().Where(p => p.CanWrite))
             if (property.GetValue(config) is var value && !Allows(property, value))
                 throw new ArgumentException(
                     $"{property.Name} (--{Name(property)}) is {(IsNothing(value) ? "nothing" : $"'{Show(value)}'")}, want {Wanted(property)}.", nameof(config));
-        return config;
+        return Conflict(config) is { } conflict ? throw new ArgumentException(conflict, nameof(config)) : config;
     }
+
+    /// <summary>What is wrong with options beside one another, as <see cref="OnlyWithAttribute"/> has it; null if nothing is.</summary>
+    internal static string? Conflict(ScriptConfig config) =>
+        (from property in config.GetType().GetProperties()
+         where property.GetCustomAttribute<OnlyWithAttribute>() is not null && IsGiven(property, config)
+         let only = property.GetCustomAttribute<OnlyWithAttribute>()
+         let other = config.GetType().GetProperty(only.Option)!
+         let value = Show(other.GetValue(config))
+         where !only.Values.Contains(value)
+         select $"--{Name(property)} goes with {Companions(property)} only, and --{Name(other)} is {value}.").FirstOrDefault();
+
+    /// <summary>What an option goes with: <c>--optimizer sgd, momentum or nesterov</c>; null where it goes with everything.</summary>
+    internal static string? Companions(PropertyInfo property) => property.GetCustomAttribute<OnlyWithAttribute>() is { } only
+        ? $"--{Name(property.ReflectedType!.GetProperty(only.Option)!)} {Either(only.Values)}"
+        : null;
+
+    /// <summary>Whether an option has another value than its record gives it: null is none.</summary>
+    static bool IsGiven(PropertyInfo property, ScriptConfig config) =>
+        property.GetValue(config) is { } value
+        && (Plain(config) is { } plain ? Show(value) != Show(property.GetValue(plain)) : MayBeNothing(property));
+
+    /// <summary>The record as it is made of nothing; null where it cannot be.</summary>
+    internal static object? Plain(ScriptConfig config) => config.GetType().GetConstructor(Type.EmptyTypes)?.Invoke(null);
 
     /// <summary>The option's name: Display's, else the property's in kebab-case.</summary>
     internal static string Name(PropertyInfo property) => property.GetCustomAttribute<DisplayAttribute>()?.Name ?? Kebab(property.Name);
@@ -69,12 +94,13 @@ public static partial class OptionRule
     }
 
     static bool Allows(PropertyInfo property, object? value) =>
-        value is null
-            ? Nullable.GetUnderlyingType(property.PropertyType) is not null
-                || new NullabilityInfoContext().Create(property).ReadState != NullabilityState.NotNull
+        value is null ? MayBeNothing(property)
         : ItemType(property.PropertyType) is null ? AllowsItem(property, value)
         : !IsNothing(value) && ((IEnumerable)value).Cast<object?>().ToArray() is var items
             && items.All(item => item is not null && AllowsItem(property, item)) && AllowsList(property, items);
+
+    static bool MayBeNothing(PropertyInfo property) => Nullable.GetUnderlyingType(property.PropertyType) is not null
+        || new NullabilityInfoContext().Create(property).ReadState != NullabilityState.NotNull;
 
     /// <summary>Whether it is null, or a list that was never made.</summary>
     static bool IsNothing(object? value) =>
@@ -89,14 +115,18 @@ public static partial class OptionRule
 
     static string Wanted(ValidationAttribute check) => check switch
     {
-        RangeAttribute { MinimumIsExclusive: true } range => $"above {Plainly(range.Minimum)} and at most {Plainly(range.Maximum)}",
-        RangeAttribute range => $"{Plainly(range.Minimum)} to {Plainly(range.Maximum)}",
-        AllowedValuesAttribute { Values: [.. var first, var last] } => first.Length == 0 ? $"{last}" : $"{string.Join(", ", first)} or {last}",
+        RangeAttribute { MinimumIsExclusive: true } range =>
+            $"above {Plainly(range.Minimum)} and {(range.MaximumIsExclusive ? "below" : "at most")} {Plainly(range.Maximum)}",
+        RangeAttribute range => $"{Plainly(range.Minimum)} to {(range.MaximumIsExclusive ? "less than " : "")}{Plainly(range.Maximum)}",
+        AllowedValuesAttribute allowed => Either([.. allowed.Values.Select(value => $"{value}")]),
         MinLengthAttribute => "at least one",
         DistinctAttribute => "each once",
         NotEmptyAttribute => "text that is not empty",
         _ => check.FormatErrorMessage("the value"),
     };
+
+    static string Either(ImmutableArray<string> names) =>
+        names is [.. var first, var last] && first.Length > 0 ? $"{string.Join(", ", first)} or {last}" : string.Concat(names);
 
     static string Plainly(object bound) => bound is double number ? number.ToString("0.############", CultureInfo.InvariantCulture) : $"{bound}";
 

@@ -4,15 +4,25 @@ using System.ComponentModel.DataAnnotations;
 namespace Torchlet;
 
 /// <summary>Options of one training run.</summary>
-[Description("Trains a multilayer perceptron and logs, plots and prints every epoch."), Example("--epochs 3 --hidden 128,64 --activation relu")]
+[Description("Trains a network and logs, plots and prints every epoch."), Example("--epochs 3 --hidden 128,64 --activation relu")]
 public record TrainConfig : LearningConfig, IResumable
 {
     /// <summary>The name of a <see cref="LossVariant"/> that is right.</summary>
     [Display(Description = "what is minimised"), AllowedValues("cross_entropy", "nll")]
     public string Loss { get; init; } = "cross_entropy";
 
-    /// <inheritdoc/>
-    protected override string MinimisedLoss => Loss;
+    /// <summary>ε of <see cref="Losses.Smoothed"/>, which is minimised; the test set is judged by the cross-entropy itself. Null for none.</summary>
+    [Display(Description = "share of the labels spread over all classes; the test loss stays as it is (default: none)"),
+        Range(0.0, 1, MinimumIsExclusive = true, MaximumIsExclusive = true), OnlyWith(nameof(Loss), "cross_entropy")]
+    public double? LabelSmoothing { get; init; }
+
+    /// <summary>δ of <see cref="Transforms.AverageParameters"/>; null for no average.</summary>
+    [Display(Description = "decay of an average of the weights, judged beside them (default: none)"), Range(0.0, 1, MaximumIsExclusive = true)]
+    public double? Ema { get; init; }
+
+    /// <summary>Training examples to hold out for validation, the same ones whatever the seed: a number, or below 1 a share of them. Null for none.</summary>
+    [Display(Description = "hold out so many training examples, or below 1 such a share, and choose the best weights by them (default: none)"), CountOrShare]
+    public double? Validation { get; init; }
 
     /// <summary>File to write the best weights to as a PyTorch state dict; null for none.</summary>
     [NotReplayed, WrittenFile, NotEmpty, Display(Prompt = "file", Description = "also write the best weights there as a PyTorch state dict")]
@@ -21,4 +31,33 @@ public record TrainConfig : LearningConfig, IResumable
     /// <summary>A run's folder to go on in, after its last finished epoch; null for a new run.</summary>
     [NotReplayed, NotEmpty, Display(Prompt = "run", Description = "go on with an interrupted run: its folder, or latest; its options hold, --epochs may grow")]
     public string? Resume { get; init; }
+
+    /// <inheritdoc/>
+    /// <exception cref="TorchletException">The data have not as many as are asked for.</exception>
+    public override Dataset Examples(Dataset data)
+    {
+        var examples = base.Examples(data);
+        if (Validation is not { } wanted) return examples;
+        var count = wanted < 1 ? Math.Round(wanted * examples.Train.Count) : wanted;
+        if (count < 1 || count >= examples.Train.Count)
+            throw new TorchletException(
+                $"--validation {OptionRule.Show(wanted)}: that is {count} of {examples.Train.Count} training examples; "
+                + "hold out one or more, and leave one or more.");
+        var held = examples.Hold((int)count);
+        examples.FreeBut(data);
+        return held;
+    }
+
+    /// <inheritdoc/>
+    public override Recipe Recipe(Dataset data)
+    {
+        var recipe = base.Recipe(data);
+        return recipe with
+        {
+            Objective = LabelSmoothing is { } share
+                ? Objective.Classify(Losses.Smoothed(share), evaluation: Losses.CrossEntropy)
+                : Objective.Classify(LossVariant.Named(Loss).Loss),
+            Optimizer = Ema is { } decay ? Transforms.Chain(recipe.Optimizer, Transforms.AverageParameters(decay)) : recipe.Optimizer,
+        };
+    }
 }

@@ -38,12 +38,15 @@ public static class Batches
     /// <summary>The generator after an epoch over DataLoader(shuffle=False), which draws its base seed though it shuffles nothing.</summary>
     public static TorchRandom InOrder(TorchRandom random) => random.Int64().Next;
 
+    /// <summary>How many batches of <paramref name="size"/> there are, the last one smaller where it does not come out even.</summary>
+    public static int Count(int count, int size) => (count + size - 1) / size;
+
     /// <summary>Consecutive ranges of <paramref name="size"/>, the last one smaller where it does not come out even.</summary>
     /// <exception cref="ArgumentOutOfRangeException">size is not above 0.</exception>
     public static IEnumerable<Range> Ranges(int count, int size)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(size);
-        return Enumerable.Range(0, (count + size - 1) / size).Select(i => (i * size)..Math.Min((i + 1) * size, count));
+        return Enumerable.Range(0, Count(count, size)).Select(i => (i * size)..Math.Min((i + 1) * size, count));
     }
 
     /// <summary>The examples of <paramref name="range"/>, as views of the split.</summary>

@@ -27,6 +27,16 @@ public sealed record Dataset(
     public static Dataset Of(string name, Split train, Split test, params ImmutableArray<string> classes) =>
         new(name, "memory", classes, ImmutableSortedDictionary<string, string>.Empty, train, test);
 
+    /// <summary>The same data with the first so many of the training examples, copied.</summary>
+    /// <exception cref="ArgumentException">So many are not there.</exception>
+    public Dataset First(int count)
+    {
+        if (count < 1 || count > Train.Count) throw new ArgumentException($"count: want 1 to {Train.Count}, got {count}.", nameof(count));
+        using var part = Train.Inputs.narrow(0, 0, count);
+        using var targets = Train.Targets.narrow(0, 0, count);
+        return this with { Train = new(part.clone(), targets.clone()) };
+    }
+
     /// <summary>The same data with so many of the training examples, chosen by a seed, held out for validation.</summary>
     /// <exception cref="ArgumentException">So many are not there, or none would be left.</exception>
     public Dataset Hold(int count, long seed = 0)
@@ -42,6 +52,14 @@ public sealed record Dataset(
     /// <summary>The same data with this share of the training examples, in 0 … 1, held out for validation.</summary>
     /// <inheritdoc cref="Hold(int, long)"/>
     public Dataset Hold(double fraction, long seed = 0) => Hold((int)Math.Round(fraction * Train.Count), seed);
+
+    /// <summary>Frees what it holds and the other does not.</summary>
+    internal void FreeBut(Dataset other)
+    {
+        foreach (var tensor in Tensors.Except(other.Tensors, ReferenceEqualityComparer.Instance).Cast<Tensor>()) tensor.Dispose();
+    }
+
+    IEnumerable<Tensor> Tensors => new[] { Train, Test, Validation }.OfType<Split>().SelectMany(split => new[] { split.Inputs, split.Targets });
 
     /// <summary>The same data on <paramref name="device"/>.</summary>
     public Dataset To(Device device) => this with { Train = Train.To(device), Test = Test.To(device), Validation = Validation?.To(device) };

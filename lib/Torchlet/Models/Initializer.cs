@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using static TorchSharp.torch;
 
 namespace Torchlet;
@@ -47,6 +48,15 @@ public sealed record Initializer(string Text, Initializer.Draw Weight, Initializ
 
     /// <summary>The same value everywhere, without a draw.</summary>
     public static Draw Constant(double value) => (random, shape, _, _) => (full(shape, value, ScalarType.Float32), random);
+
+    /// <summary>Every initializer that has a name on the command line; of the normal ones, that of a usual deviation.</summary>
+    public static ImmutableArray<(string Name, Initializer Initializer)> All { get; } =
+        [("default", Default), ("he", He), ("xavier", Xavier), ("zeros", Zeros), ("normal:0.01", Normal(0.01))];
+
+    /// <summary>The initializer of this name, <c>normal:σ</c> of any σ above 0; null if there is none.</summary>
+    public static Initializer? Named(string name) =>
+        All.FirstOrDefault(known => known.Name == name).Initializer
+            ?? (NumberedName.Parse(name) is { Name: "normal", Number: > 0 and < 1e9 and var deviation } ? Normal(deviation) : null);
 
     static (Tensor, TorchRandom) Uniform(TorchRandom random, ReadOnlySpan<long> shape, double bound) => random.Uniform(shape, -bound, bound);
 }

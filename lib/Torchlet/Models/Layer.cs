@@ -29,6 +29,9 @@ public sealed record Layer
     /// <summary>The name that its parameters bear; null for its place in the row.</summary>
     public string? Name { get; private init; }
 
+    /// <summary>What a title calls it, where its widths do not say it all.</summary>
+    string? Called { get; init; }
+
     /// <summary>What is composed; the layer itself where it is one.</summary>
     public ImmutableArray<Layer> Parts => fit is null ? parts : [this];
 
@@ -46,6 +49,9 @@ public sealed record Layer
     public Layer As(string name) => fit is null
         ? throw new ArgumentException($"As: want one layer, got {parts.Length}; name each.", nameof(name))
         : new($"{Text}.As(\"{name}\")", fit) { Name = name };
+
+    /// <summary>The same layers, called so in titles. What is composed further on is another one, without the title.</summary>
+    public Layer Titled(string title) => this with { Called = title };
 
     /// <summary>The net for an input of this shape, that of one example.</summary>
     /// <exception cref="ArgumentException">A layer cannot take what comes to it; the message names the layer, what it wants and what it got.</exception>
@@ -65,15 +71,15 @@ public sealed record Layer
     }
 
     /// <summary>
-    /// Short enough for a title: the widths where there are only affine maps and functions between them,
-    /// 784-50-100-10, else the first of the layers.
+    /// Short enough for a title: the widths where there are only affine maps, functions and dropout between them,
+    /// 784-50-100-10, else what it is called, else the first of the layers.
     /// </summary>
     public string Title(Net net)
     {
         const int longest = 60;
-        if (Parts.All(part => part.Text.StartsWith("Dense(", StringComparison.Ordinal) || Activation.All.Any(a => a.LayerName == part.Text)))
+        if (Parts.All(part => part.Text.Split('(')[0] is nameof(Layers.Dense) or nameof(Layers.Dropout) || Activation.All.Any(a => a.LayerName == part.Text)))
             return string.Join('-', [Shapes.Count(net.Input.AsSpan()), .. net.Parameters.Where(Slot.IsWeight).Select(slot => slot.Shape[0])]);
-        return Text.Length <= longest ? Text : $"{Text[..longest].TrimEnd()} …";
+        return Called ?? (Text.Length <= longest ? Text : $"{Text[..longest].TrimEnd()} …");
     }
 
     Net Fit(int place, ImmutableArray<long> input)

@@ -82,6 +82,9 @@ public static class Layers
         }, HasPullback: true));
     }
 
+    /// <summary><see cref="Dropout"/>, or no layer at all where nothing is dropped.</summary>
+    internal static Layer DropoutOrNone(double probability) => probability == 0 ? Identity : Dropout(probability);
+
     /// <summary>
     /// (x − mean) / √(variance + ε) · γ + β of each channel, over the batch and the places of an image: [c, …] ↦ [c, …]. In training mean and
     /// variance are the batch's, and the running ones move towards them; in evaluation they are the running ones.
@@ -209,7 +212,8 @@ public static class Layers
     static int Positive(int number) => number > 0 ? number : throw new ArgumentException($"want a number above 0, got {number}.");
 
     static string Call(string name, IEnumerable<object> arguments, Initializer? init = null) =>
-        $"{name}({string.Join(", ", arguments.Select(a => FormattableString.Invariant($"{a}")).Concat(init is null ? [] : [$"init: {init.Text}"]))})";
+        $"{name}({string.Join(", ", arguments.Concat(init is null || init == Initializer.Default ? [] : [$"init: {init.Text}"])
+            .Select(a => FormattableString.Invariant($"{a}")))})";
 
     static object[] Optional(double value, double usual, [System.Runtime.CompilerServices.CallerArgumentExpression(nameof(value))] string name = "") =>
         value == usual ? [] : [FormattableString.Invariant($"{name}: {value}")];

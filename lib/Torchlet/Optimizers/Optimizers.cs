@@ -9,18 +9,31 @@ namespace Torchlet;
 /// </summary>
 public static class Optimizers
 {
-    /// <summary>Every optimizer that has a name on the command line, as a function of its learning rate.</summary>
-    public static ImmutableArray<(string Name, Func<Schedule, Transform> Of)> All { get; } =
+    /// <summary>
+    /// Every optimizer that has a name on the command line, as a function of its learning rate η, its weight decay λ and its momentum μ, null for its usual
+    /// ones. The decay is decoupled in adamw and lion, in the others an L2 penalty, as PyTorch's weight_decay; those without a momentum leave it alone.
+    /// </summary>
+    public static ImmutableArray<(string Name, Func<Schedule, double?, double?, Transform> Of)> All { get; } =
     [
-        ("adam", rate => Adam(rate)), ("sgd", Sgd), ("momentum", rate => WithMomentum(rate)), ("nesterov", rate => WithMomentum(rate, nesterov: true)),
-        ("adamw", rate => AdamW(rate)), ("rmsprop", rate => RmsProp(rate)), ("adagrad", rate => Adagrad(rate)),
-        ("adadelta", rate => Adadelta(rate)), ("lion", rate => Lion(rate)),
+        ("adam", (rate, decay, _) => Penalised(decay, Adam(rate))),
+        ("sgd", (rate, decay, momentum) => Penalised(decay, momentum is { } μ ? WithMomentum(rate, μ) : Sgd(rate))),
+        ("momentum", (rate, decay, momentum) => Penalised(decay, WithMomentum(rate, momentum ?? 0.9))),
+        ("nesterov", (rate, decay, momentum) => Penalised(decay, WithMomentum(rate, momentum ?? 0.9, nesterov: true))),
+        ("adamw", (rate, decay, _) => AdamW(rate, decay ?? 1e-2)),
+        ("rmsprop", (rate, decay, _) => Penalised(decay, RmsProp(rate))),
+        ("adagrad", (rate, decay, _) => Penalised(decay, Adagrad(rate))),
+        ("adadelta", (rate, decay, _) => Penalised(decay, Adadelta(rate))),
+        ("lion", (rate, decay, _) => Lion(rate, decay: decay ?? 0)),
     ];
 
     /// <summary>The optimizer of this name.</summary>
+    /// <param name="name">Its name in <see cref="All"/>.</param>
+    /// <param name="decay">λ; its usual one if not given.</param>
+    /// <param name="momentum">μ; its usual one if not given.</param>
     /// <exception cref="ArgumentException">There is none.</exception>
-    public static Func<Schedule, Transform> Named(string name) => All.FirstOrDefault(o => o.Name == name).Of
-        ?? throw new ArgumentException($"optimizer: want {string.Join(", ", All.Select(o => o.Name))}, got {name}.", nameof(name));
+    public static Func<Schedule, Transform> Named(string name, double? decay = null, double? momentum = null) =>
+        All.FirstOrDefault(o => o.Name == name).Of is { } of ? rate => of(rate, decay, momentum)
+            : throw new ArgumentException($"optimizer: want {string.Join(", ", All.Select(o => o.Name))}, got {name}.", nameof(name));
 
     /// <summary>Stochastic gradient descent: −η·g. PyTorch: optim.SGD.</summary>
     public static Transform Sgd(Schedule rate) => ScaleBy(rate) with { Text = $"Sgd({rate.Text})" };
@@ -53,4 +66,6 @@ public static class Optimizers
     /// <summary>Lion: −η·(sign(β₁·m + (1 − β₁)·g) + λ·p). Source: Chen et al. 2023, arXiv:2302.06675; optax: lion.</summary>
     public static Transform Lion(Schedule rate, double beta1 = 0.9, double beta2 = 0.99, double decay = 0) =>
         Chain([ScaleByLion(beta1, beta2), .. decay == 0 ? (ImmutableArray<Transform>)[] : [AddDecayedWeights(decay)], ScaleBy(rate)]);
+
+    static Transform Penalised(double? decay, Transform optimizer) => decay is { } λ and not 0 ? Chain(AddDecayedWeights(λ), optimizer) : optimizer;
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using static System.FormattableString;
 
 namespace Torchlet;
@@ -5,6 +6,21 @@ namespace Torchlet;
 /// <summary>Learning rates over the steps of a training. <c>total</c> is the number of all its steps; t, from 1, is the step.</summary>
 public static class Schedules
 {
+    /// <summary>
+    /// Every schedule that has a name on the command line, as a function of η and the number of steps: step goes down to a tenth after each third of them,
+    /// exponential to a hundredth in all.
+    /// </summary>
+    public static ImmutableArray<(string Name, Func<double, long, Schedule> Of)> All { get; } =
+    [
+        ("constant", (rate, _) => Constant(rate)), ("cosine", Cosine), ("step", (rate, total) => Step(rate, every: Math.Max(1, (total + 2) / 3))),
+        ("exponential", (rate, total) => Exponential(rate, Math.Pow(0.01, 1.0 / total))), ("one-cycle", OneCycle),
+    ];
+
+    /// <summary>The schedule of this name.</summary>
+    /// <exception cref="ArgumentException">There is none.</exception>
+    public static Func<double, long, Schedule> Named(string name) => All.FirstOrDefault(s => s.Name == name).Of
+        ?? throw new ArgumentException($"schedule: want {string.Join(", ", All.Select(s => s.Name))}, got {name}.", nameof(name));
+
     /// <summary>η at every step.</summary>
     public static Schedule Constant(double rate) => new(Invariant($"{rate}"), _ => rate) { IsConstant = true };
 

@@ -38,7 +38,8 @@ public static class Equivalence
             return new[]
             {
                 Of("float32", state.Model, batch),
-                Of("float64", here with { Flat = Double(here.Flat) }, new(Double(batch.Inputs.cpu()), batch.Targets.cpu())),
+                Of("float64",
+                    here with { Flat = Double(here.Flat), State = [.. here.State.Select(Double)] }, new(Double(batch.Inputs.cpu()), batch.Targets.cpu())),
             };
         }, stop: stop).Index().SelectMany(step => step.Item.Select(row => new LossDifference(seed, step.Index + 1, row.Precision, row.Loss, row.Gradient)));
 

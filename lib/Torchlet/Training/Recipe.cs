@@ -20,7 +20,7 @@ public sealed record Recipe(Layer Model, Objective Objective, Transform Optimize
 
     /// <summary>
     /// What is done to a training batch as it is cut, by a generator of its own for each step:
-    /// the order of the examples does not depend on it.
+    /// the order of the examples does not depend on it. <see cref="Augmentation"/> has some.
     /// </summary>
     public Func<Batch, TorchRandom, Batch>? Augment { get; init; }
 
@@ -28,7 +28,7 @@ public sealed record Recipe(Layer Model, Objective Objective, Transform Optimize
     public bool AllowNonFinite { get; init; }
 
     /// <summary>Steps of all epochs together: what a schedule counts to.</summary>
-    public long Steps(Dataset data) => (long)Epochs * ((data.Train.Count + BatchSize - 1) / BatchSize);
+    public long Steps(Dataset data) => (long)Epochs * Batches.Count(data.Train.Count, BatchSize);
 
     /// <summary>The parts as they are written, by name; "own" is somebody's own. What is recorded of a run is this.</summary>
     public IReadOnlyDictionary<string, string> Text => new SortedDictionary<string, string>(StringComparer.Ordinal)
@@ -37,7 +37,7 @@ public sealed record Recipe(Layer Model, Objective Objective, Transform Optimize
         ["objective"] = Objective.Text,
         ["optimizer"] = Optimizer.Text,
         ["reduction"] = Reduction == Reduction.Sum ? "sum" : "mean",
-        ["augment"] = Augment is null ? "none" : Initializer.Own,
+        ["augment"] = Augment is null ? "none" : Augmentation.TextOf(Augment) ?? Initializer.Own,
     };
 
     /// <summary>The parts in which it is another than <paramref name="other"/>, as they are written here.</summary>

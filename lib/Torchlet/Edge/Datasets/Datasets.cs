@@ -25,7 +25,13 @@ public static class Datasets
 
     /// <summary>The examples that a script's options ask for: the set that <c>--data</c> names, and of it what its other options choose.</summary>
     /// <inheritdoc cref="Load(string, CancellationToken)"/>
-    public static Dataset Load(RunConfig config, CancellationToken stop = default) => config.Examples(Load(config.Data, stop));
+    public static Dataset Load(RunConfig config, CancellationToken stop = default)
+    {
+        var all = Load(config.Data, stop);
+        var chosen = config.Examples(all);
+        all.FreeBut(chosen);
+        return chosen;
+    }
 
     internal static Dataset Load(string data, DataPlaces places) => data switch
     {

@@ -34,7 +34,9 @@ public static class CommandLine
     /// <param name="args">The script's arguments.</param>
     /// <param name="defaults">The script's options with their defaults.</param>
     /// <param name="script">The script's path.</param>
-    /// <exception cref="CommandLineException">An option is unknown, lacks its value, is given twice, or has a value out of its type or range.</exception>
+    /// <exception cref="CommandLineException">
+    /// An option is unknown, lacks its value, is given twice, has a value out of its type or range, or has no use beside another one.
+    /// </exception>
     /// <exception cref="TorchletException">So is one of the --config, or it is another script's, or none.</exception>
     public static (T Config, string? Help) Read<T>(IEnumerable<string> args, T defaults, string script) where T : ScriptConfig
     {
@@ -46,12 +48,16 @@ public static class CommandLine
         var given = Set(defaults, [.. from option in options
                                       where result.GetResult(option.Option) is { Implicit: false }
                                       select (option.Property, Value(option, result.GetValue(option.Option) ?? "true")), .. Positional(result, defaults)]);
-        return (given is RunConfig { Config: { } config } ? Replay(given, config, result, options, Path.GetFileNameWithoutExtension(script)) : given, null);
+        var whole = given is RunConfig { Config: { } config } ? Replay(given, config, result, options, Path.GetFileNameWithoutExtension(script)) : given;
+        return OptionRule.Conflict(whole) is { } conflict ? throw new CommandLineException(conflict) : (whole, null);
     }
 
     /// <summary>Every option of a config with its value as it would be typed, in the order of --help; null for one left to its default.</summary>
     public static IEnumerable<(string Name, string? Value)> Options(ScriptConfig config) =>
         OptionsOf(config).Select(o => (o.Name[2..], OptionRule.Show(o.Property.GetValue(config))));
+
+    /// <summary>The arguments that give an option a value: one, so that the value may begin with a dash, but two for the empty text.</summary>
+    internal static string[] Typed(string name, string value) => value.Length == 0 ? [$"--{name}", value] : [$"--{name}={value}"];
 
     /// <summary>
     /// The options that a run's numbers depend on and that differ from what its record gives of itself, as they would be typed. A
@@ -60,7 +66,7 @@ public static class CommandLine
     public static string Differing(ScriptConfig config)
     {
         // A record that cannot be made without values gives none of itself, so that all of its options differ.
-        var plain = config.GetType().GetConstructor(Type.EmptyTypes)?.Invoke(null);
+        var plain = OptionRule.Plain(config);
         return string.Join(' ', from option in OptionsOf(config)
                                 where IsReplayed(option)
                                 let value = OptionRule.Show(option.Property.GetValue(config))
@@ -110,12 +116,13 @@ public static class CommandLine
 
     static Option<string> Option(PropertyInfo property, DisplayAttribute? display, string? byDefault)
     {
-        const int longest = 30; // More names than this stand beside the option in its description.
+        const int longest = 24; // More names than this stand beside the option in its description.
         var names = property.GetCustomAttribute<AllowedValuesAttribute>()?.Values ?? [];
         var (joined, list) = (string.Join('|', names), OptionRule.ItemType(property.PropertyType) is null ? "" : ",…");
         return new($"--{OptionRule.Name(property)}")
         {
             Description = $"{display?.Description}{(joined.Length > longest ? $": {string.Join(", ", names)}" : "")}"
+                + (OptionRule.Companions(property) is { } others ? $"; with {others} only" : "")
                 + (byDefault is null or "" ? "" : $" [default: {byDefault}]"),
             HelpName = display?.Prompt ?? (names.Length == 0 ? OptionRule.TypeName(property.PropertyType) : (joined.Length > longest ? "name" : joined) + list),
             Arity = (Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType) == typeof(bool)

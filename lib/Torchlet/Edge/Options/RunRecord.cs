@@ -19,16 +19,27 @@ sealed record RunRecord(
     // Thousands of hidden layers fit into it, and their command line too.
     const int Largest = 4 << 20;
 
-    // The options that numbers depend on, with what stands before the value for a reader of a picture, and the part of a recipe that they describe.
-    static readonly (string Option, string Name, string Part)[] Settings =
+    /// <summary>An option that numbers depend on.</summary>
+    /// <param name="Option">Its name.</param>
+    /// <param name="Name">What stands before the value for a reader of a picture.</param>
+    /// <param name="Part">The part of a recipe that it describes.</param>
+    /// <param name="Usual">The value that goes without saying.</param>
+    sealed record Setting(string Option, string Name = "", string Part = "", string Usual = "");
+
+    static readonly Setting[] Settings =
     [
-        ("objective", "", "objective"), ("loss", "", "objective"), ("optimizer", "", "optimizer"), ("lr", "lr ", "optimizer"), ("batch-size", "batch ", ""),
-        ("activation", "", "model"), ("reduction", "reduction ", "reduction"), ("augment", "augmented: ", "augment"),
-        ("seeds", "seeds ", ""), ("seed", "seed ", ""),
+        new("objective", Part: "objective"), new("loss", Part: "objective"), new("label-smoothing", "smoothed ", "objective"),
+        new("optimizer", Part: "optimizer"), new("momentum", "momentum ", "optimizer"), new("weight-decay", "decay ", "optimizer"),
+        new("lr", "lr ", "optimizer"), new("schedule", Part: "optimizer", Usual: "constant"), new("warmup", "warm-up ", "optimizer"),
+        new("clip", "clip ", "optimizer"), new("ema", "average ", "optimizer"), new("batch-size", "batch "),
+        new("activation", Part: "model"), new("dropout", "dropout ", "model"), new("init", "init ", "model", Usual: "default"),
+        new("reduction", "reduction ", "reduction", Usual: "sum"), new("augment", "augmented: ", "augment"),
+        new("validation", "validation "), new("limit", "limit "), new("seeds", "seeds "), new("seed", "seed "),
     ];
 
     // Those that the subject tells already, and that tell two runs apart all the same.
-    static readonly (string Option, string Name, string Part)[] Extent = [("data", "data ", ""), ("hidden", "hidden ", "model"), ("epochs", "epochs ", "")];
+    static readonly Setting[] Extent =
+        [new("data", "data "), new("model", Part: "model", Usual: "mlp"), new("hidden", "hidden ", "model"), new("epochs", "epochs ")];
 
     /// <summary>The options that the run's numbers depend on, in one line.</summary>
     public string Settled => Line(Settings);
@@ -40,20 +51,20 @@ sealed record RunRecord(
     public static IReadOnlyList<string> Distinctions(IReadOnlyList<RunRecord> runs)
     {
         var bySubject = Differ(r => r.Subject);
-        var differing = Extent.Concat(Settings).Where(s => !(bySubject && s.Option is "data" or "hidden") && Differ(r => r.Value(s))).ToList();
+        var differing = Extent.Concat(Settings).Where(s => !(bySubject && s.Option is "data" or "model" or "hidden") && Differ(r => r.Value(s))).ToList();
         return [.. runs.Select(r => string.Join(" · ", new[] { bySubject ? r.Subject : "", r.Line(differing) }.Where(part => part.Length > 0)))];
 
         bool Differ(Func<RunRecord, string?> of) => runs.Select(of).Distinct().Count() > 1;
     }
 
     // A part that is another than the options say stands in their place.
-    // An option that was given nothing, such as no seeds beside the one seed, settles nothing.
-    string? Value((string Option, string Name, string Part) setting) =>
+    // An option that was given nothing, such as no seeds beside the one seed, settles nothing, and one that is as usual goes without saying.
+    string? Value(Setting setting) =>
         Parts.FirstOrDefault(p => p.Part == setting.Part) is { Text: { } text } ? (setting.Option == setting.Part ? text : null)
-        : Options.FirstOrDefault(o => o.Name == setting.Option && o.Value != "").Value is { } value
+        : Options.FirstOrDefault(o => o.Name == setting.Option && o.Value != "" && o.Value != setting.Usual).Value is { } value
             && !(setting.Option == "seed" && Options.Any(o => o.Name == "seeds" && o.Value is not (null or ""))) ? value : null;
 
-    string Line(IEnumerable<(string Option, string Name, string Part)> settings) =>
+    string Line(IEnumerable<Setting> settings) =>
         string.Join(" · ", settings.Where(s => Value(s) is not null).Select(s => s.Name + Value(s)));
 
     /// <summary>Reads a run's config.json for the script that asks.</summary>

@@ -48,7 +48,7 @@ static class NewRun
         var parameters = recipe.Net(data).Count;
         var (wanted, there) = ((double)parameters * vectors * sizeof(float), (double)GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
         if (wanted <= there) return;
-        var which = config is LearningConfig { Hidden: var hidden } ? $"--hidden {OptionRule.Show(hidden)}" : recipe.Model.Text;
+        var which = config is LearningConfig { Model: "mlp", Hidden: var hidden } ? $"--hidden {OptionRule.Show(hidden)}" : recipe.Model.Text;
         throw new TorchletException(string.Create(CultureInfo.InvariantCulture,
             $"{Printable.Of(which)}: training {parameters:n0} parameters takes {wanted / 1e9:n0} GB of memory, "
             + $"and this machine has {there / 1e9:n0} GB; make the layers narrower."));

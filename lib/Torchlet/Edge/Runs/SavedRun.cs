@@ -74,7 +74,7 @@ sealed record SavedRun(string Folder, RunRecord Record)
             // Where else to write is for whoever calls to say, and not for a folder that may come from a stranger.
             string[] ofThisCall = [.. CommandLine.NotReplayed(defaults).Where(name => name != Out)];
             var saved = Record.Options.Where(o => o.Value is not null && !ofThisCall.Contains(o.Name));
-            return CommandLine.Parse(saved.Select(o => $"--{o.Name}={o.Value}"), defaults);
+            return CommandLine.Parse(saved.SelectMany(o => CommandLine.Typed(o.Name, o.Value!)), defaults);
         }
         catch (CommandLineException e)
         {

@@ -1,0 +1,99 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Torchlet.Tests;
+
+/// <summary>What is done to training pictures by chance.</summary>
+public class AugmentationTests
+{
+    public static TheoryData<string> Names => ["shift:2", "rotate:30", "scale:0.2", "rotate:30,shift:2,scale:0.2"];
+
+    static Func<Batch, TorchRandom, Batch> Of(string names) => Augmentation.Chain([.. names.Split(',').Select(name => Augmentation.Named(name)!)]);
+
+    static Batch Pictures(int count = 20) =>
+        new(randint(0, 256, [count, 2, 9, 7], ScalarType.Byte, generator: new Generator(1, CPU)), arange(count));
+
+    [Theory, MemberData(nameof(Names))]
+    public void It_is_a_pure_function_of_batch_and_generator_and_says_its_name(string names)
+    {
+        using var scope = NewDisposeScope();
+        var (batch, random) = (Pictures(), TorchRandom.Seeded(3));
+        var before = batch.Inputs.clone();
+        var live = Tensors.Live;
+        var once = Of(names)(batch, random);
+        Assert.Equal(live + 1, Tensors.Live);
+        Tensors.AssertClose(once.Inputs, Of(names)(batch, random).Inputs, 0);
+        Tensors.AssertClose(before, batch.Inputs, 0);
+        Assert.Equal(batch.Inputs.shape, once.Inputs.shape);
+        Assert.Same(batch.Targets, once.Targets);
+        Assert.False(allclose(once.Inputs.to_type(ScalarType.Float32), Of(names)(batch, TorchRandom.Seeded(4)).Inputs.to_type(ScalarType.Float32)));
+        Assert.Equal(names, Augmentation.TextOf(Of(names)));
+        Assert.Contains("want pictures, [batch, channels, height, width], got [4, 5]",
+            Assert.Throws<ArgumentException>(() => Of(names)(new(zeros(4, 5), arange(4)), random)).Message);
+    }
+
+    [Fact]
+    public void Every_picture_moves_by_its_own_draw_and_zeros_come_after_it()
+    {
+        using var scope = NewDisposeScope();
+        var (batch, random) = (Pictures(), TorchRandom.Seeded(3));
+        var moved = Augmentation.Shift(2)(batch, random).Inputs;
+        var draws = random.Uniform([2, batch.Count], 0, 5).Numbers.data<float>().ToArray().Select(draw => 2 - (int)draw).ToArray();
+        for (var i = 0; i < batch.Count; i++)
+        {
+            var (down, right) = (draws[i], draws[batch.Count + i]);
+            var want = batch.Inputs[i].roll([down, right], [1, 2]);
+            foreach (var (axis, by) in new[] { (1, down), (2, right) })
+                if (by != 0) want.narrow(axis, by > 0 ? 0 : want.size(axis) + by, Math.Abs(by)).zero_();
+            Tensors.AssertClose(want, moved[i], 0);
+        }
+        Assert.Equal(ScalarType.Byte, moved.dtype);
+        Assert.Equal(5, draws.Take(batch.Count).Distinct().Count());
+    }
+
+    [Theory, InlineData(0, 0), InlineData(90, 1), InlineData(-180, 2), InlineData(-90, 3)]
+    public void A_quarter_turn_is_one_of_the_pixels_and_none_leaves_them(double degrees, int quarters)
+    {
+        using var scope = NewDisposeScope();
+        var x = Tensors.Normal(1, 3, 2, 8, 8);
+        Tensors.AssertClose(rot90(x, quarters, (2, 3)), Augmentation.Rotated(x, full(3, degrees)), 1e-5);
+    }
+
+    [Fact]
+    public void A_chain_with_a_change_of_ones_own_has_no_text() =>
+        Assert.Null(Augmentation.TextOf(Augmentation.Chain(Augmentation.Shift(1), (batch, _) => batch)));
+
+    [Fact]
+    public void Neither_a_turn_nor_a_scale_bends_a_disc_in_a_wide_picture()
+    {
+        using var scope = NewDisposeScope();
+        var (y, x) = (arange(21).to_type(ScalarType.Float32).view(-1, 1) - 10, arange(41).to_type(ScalarType.Float32) - 20);
+        var disc = (-(x.square() + y.square()) / 18).exp().expand(50, 1, 21, 41);
+        var batch = new Batch(disc, arange(50));
+        Tensors.AssertClose(disc, Augmentation.Rotate(180)(batch, TorchRandom.Seeded(1)).Inputs, 0.03);
+        var areas = Augmentation.Scale(0.5)(batch, TorchRandom.Seeded(1)).Inputs.sum([1, 2, 3]) / disc[0].sum();
+        var factors = TorchRandom.Seeded(1).Uniform([50], 0.5, 1.5).Numbers;
+        Tensors.AssertClose(factors.square(), areas, 0.05);
+    }
+
+    [Theory]
+    [InlineData("shift:1", true), InlineData("shift:0", false), InlineData("shift:1.5", false), InlineData("shift:-1", false), InlineData("shift", false)]
+    [InlineData("rotate:7.5", true), InlineData("rotate:181", false), InlineData("rotate:NaN", false), InlineData("rotate:10:20", false)]
+    [InlineData("scale:0.5", true), InlineData("scale:1", false), InlineData("turn:10", false), InlineData("", false)]
+    public void A_name_has_a_number_that_makes_sense(string name, bool isKnown) => Assert.Equal(isKnown, Augmentation.Named(name) is not null);
+
+    [Fact]
+    public void Order_weights_and_dropouts_draws_are_the_same_with_it_and_without()
+    {
+        using var scope = NewDisposeScope();
+        var data = AnyModelTests.Pictures(100, 20);
+        var plain = new TrainConfig { Hidden = [5], Dropout = 0.5, BatchSize = 30, Epochs = 2 }.Recipe(data);
+        var (a, b) = (States(plain), States(plain with { Augment = Augmentation.Rotate(20) }));
+        Assert.Equal(a.Select(step => (step.Order, step.Random)), b.Select(step => (step.Order, step.Random)));
+        Assert.Equal(a[0].First, b[0].First);
+        Assert.NotEqual(a[^1].First, b[^1].First);
+
+        List<(string Order, TorchRandom Random, float First)> States(Recipe recipe) => [.. Training.Steps(recipe, data, (state, batch, _) =>
+            (string.Join(',', batch.Targets.data<long>()), state.Random, state.Model.Flat[0].item<float>()))];
+    }
+}
