@@ -24,7 +24,7 @@ sealed record RunRecord(
     [
         ("objective", "", "objective"), ("loss", "", "objective"), ("optimizer", "", "optimizer"), ("lr", "lr ", "optimizer"), ("batch-size", "batch ", ""),
         ("activation", "", "model"), ("reduction", "reduction ", "reduction"), ("augment", "augmented: ", "augment"),
-        ("seeds", "seeds ", ""), ("seed", "seed ", ""),
+        ("side", "side ", ""), ("seeds", "seeds ", ""), ("seed", "seed ", ""),
     ];
 
     // Those that the subject tells already, and that tell two runs apart all the same.
