@@ -107,8 +107,8 @@ public static class InferencePlots
         var what = drawn.Count == 0 ? "there is none" : "label → prediction, confidence";
         var plot = Plots.Titled($"Worst mistakes of {subject}", all ? what : $"{what}; the first {drawn.Count}", classes);
         var font = new LabelStyle { FontName = plot.Axes.Title.Label.FontName, FontSize = CaptionSize };
-        return Grid("worst_mistakes.png", plot, columns, drawn.Select(m => TileOf(m, FormattableString.Invariant(
-            $"{Name(m.Prediction.Label)} → {Name(m.Prediction.Predicted)}\n{m.Prediction.Confidence:p1}"))));
+        return Grid("worst_mistakes.png", plot, columns, [.. drawn.Select(m => TileOf(m, FormattableString.Invariant(
+            $"{Name(m.Prediction.Label)} → {Name(m.Prediction.Predicted)}\n{m.Prediction.Confidence:p1}")))]);
 
         string Name(long label) => FittingText.Of(classes[(int)label], font, GridWidth / columns * 0.36f);
     }
@@ -119,8 +119,8 @@ public static class InferencePlots
         var (drawn, all) = Drawable(units, u => u.Weights.Length);
         var what = "one image a unit: blue weights below zero, red ones above" + (drawn is [{ Shape: [3, _, _] }, ..] ? "; of red, green and blue light" : "");
         var plot = Plots.Titled($"First layer of {subject}", all ? what : $"{what}; the first {drawn.Count} units");
-        return Grid("first_layer.png", plot, columns: 10, drawn.Select(u =>
-            Heat(Matrix(u.Shape, [.. u.Weights.Select(w => (double)w)]), new ScottPlot.Colormaps.Balance(), $"{u.Unit}")));
+        return Grid("first_layer.png", plot, columns: 10, [.. drawn.Select(u =>
+            Heat(u.Shape, [.. u.Weights.Select(w => (double)w)], new ScottPlot.Colormaps.Balance(), $"{u.Unit}"))]);
     }
 
     /// <summary>As many of the first rows as there is room for in a picture, and whether that is all of them.</summary>
@@ -136,23 +136,23 @@ public static class InferencePlots
         return (drawn, true);
     }
 
-    /// <summary>Tiles row by row.</summary>
-    static Picture Grid(string file, Plot plot, int columns, IEnumerable<Tile> tiles)
+    /// <summary>Tiles row by row, all as wide and high as the first.</summary>
+    static Picture Grid(string file, Plot plot, int columns, IReadOnlyList<Tile> tiles)
     {
-        var rows = 1;
+        var ratio = tiles.Count == 0 ? 1 : tiles[0].Ratio;
+        var (width, height) = (0.92 * Math.Min(1, ratio), 0.92 * Math.Min(1, 1 / ratio));
+        var (rows, step) = ((Math.Max(1, tiles.Count) + columns - 1) / columns, height + 0.33);
         foreach (var (i, tile) in tiles.Index())
         {
-            rows = i / columns + 1;
-            var (x, y) = (i % columns, -1.25 * (i / columns));
-            var (width, height) = (0.46 * Math.Min(1, tile.Ratio), 0.46 * Math.Min(1, 1 / tile.Ratio));
-            tile.Draw(plot, new(x - width, x + width, y - height, y + height));
-            Label(plot, tile.Caption, x, y - 0.62, Colors.Black, CaptionSize);
+            var (x, y) = (i % columns, -step * (i / columns));
+            tile.Draw(plot, new(x - width / 2, x + width / 2, y - height / 2, y + height / 2));
+            Label(plot, tile.Caption, x, y - height / 2 - 0.16, Colors.Black, CaptionSize);
         }
         plot.Axes.Frameless();
         plot.HideGrid();
         plot.Axes.Title.IsVisible = true;
         plot.Axes.SquareUnits();
-        return new(file, plot, GridWidth, GridMargins + rows * (GridWidth - 50) / columns);
+        return new(file, plot, GridWidth, GridMargins + (int)(rows * (GridWidth - 50) / columns * step / 1.25));
     }
 
     static void Label(Plot plot, string text, double x, double y, Color color, float size)
@@ -164,29 +164,34 @@ public static class InferencePlots
     static Tile TileOf(Mistake mistake, string caption) => mistake.Shape is [3, var height, var width]
         ? new((plot, rectangle) => plot.Add.ImageRect(Coloured(mistake.Pixels, (int)width, (int)height), rectangle).AntiAlias = false,
             (double)width / height, caption)
-        : Heat(Matrix(mistake.Shape, [.. mistake.Pixels.Select(p => (double)p)]), new ScottPlot.Colormaps.Grayscale(), caption);
+        : Heat(mistake.Shape, [.. mistake.Pixels.Select(p => (double)p)], new ScottPlot.Colormaps.Grayscale(), caption);
 
     /// <summary>Numbers as colours that span them, symmetric about zero where there are some below.</summary>
-    static Tile Heat(double[,] values, IColormap colours, string caption)
+    static Tile Heat(ImmutableArray<long> shape, double[] numbers, IColormap colours, string caption)
     {
+        var (values, ratio) = Matrix(shape, numbers);
         var (low, high) = (values.Cast<double>().Min(), values.Cast<double>().Max());
         return new((plot, rectangle) =>
         {
             var heatmap = plot.Add.Heatmap(values);
-            heatmap.Position = rectangle;
+            // It is drawn half a cell beyond its position.
+            var (x, y) = (rectangle.Width / values.GetLength(1) / 2, rectangle.Height / values.GetLength(0) / 2);
+            heatmap.Position = new(rectangle.Left + x, rectangle.Right - x, rectangle.Bottom + y, rectangle.Top - y);
             heatmap.Colormap = colours;
             heatmap.ManualRange = low < 0 ? new(-Math.Max(-low, high), Math.Max(-low, high)) : new(0, high);
-        }, values.GetLength(0) == 1 ? 1 : (double)values.GetLength(1) / values.GetLength(0), caption);
+        }, ratio, caption);
     }
 
-    /// <summary>The channels of an image side by side; numbers of any other shape as one row.</summary>
-    static double[,] Matrix(ImmutableArray<long> shape, double[] values)
+    /// <summary>The channels of an image side by side, and how much wider than high that is; numbers of any other shape as one row, in a square.</summary>
+    static (double[,] Values, double Ratio) Matrix(ImmutableArray<long> shape, double[] values)
     {
         var (channels, height, width) = shape is [1 or 3, var h, var w] ? ((int)shape[0], (int)h, (int)w) : (1, 1, values.Length);
-        var matrix = new double[height, channels * width];
-        foreach (var (i, value) in values.Index())
-            matrix[i / width % height, i / (width * height) * width + i % width] = value;
-        return matrix;
+        // ScottPlot draws nothing of a single row or column, so there are two.
+        var matrix = new double[Math.Max(2, height), Math.Max(2, channels * width)];
+        for (var y = 0; y < matrix.GetLength(0); y++)
+            for (var x = 0; x < matrix.GetLength(1); x++)
+                matrix[y, x] = values[(x / width % channels * height + y % height) * width + x % width];
+        return (matrix, height == 1 ? 1 : (double)channels * width / height);
     }
 
     static ScottPlot.Image Coloured(ImmutableArray<byte> planes, int width, int height)
