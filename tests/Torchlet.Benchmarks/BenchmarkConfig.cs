@@ -8,7 +8,8 @@ namespace Torchlet.Benchmarks;
 [Description("Times Torchlet in turn with what others would write and with its kernels alone, on one machine in one run.")]
 sealed record BenchmarkConfig : RunConfig
 {
-    public const string Epoch = "epoch", Zoo = "zoo", Inference = "inference", Process = "process", Reading = "data", Growth = "growth", Endurance = "endurance";
+    public const string
+        Epoch = "epoch", Zoo = "zoo", Inference = "inference", Process = "process", Reading = "data", Growth = "growth", Endurance = "endurance";
 
     public static ImmutableArray<string> All => [Epoch, Zoo, Inference, Process, Reading, Growth, Endurance];
 

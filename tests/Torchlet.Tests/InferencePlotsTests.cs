@@ -43,7 +43,7 @@ public class InferencePlotsTests
         Assert.Equal(Enumerable.Range(0, drawn).Select(i => $"{i}"), picture.Plot.Texts());
         Assert.Equal(drawn, picture.Plot.GetPlottables<ScottPlot.Plottables.Heatmap>().Count());
         Assert.InRange(read, drawn, drawn + 1);
-        Assert.Equal("one image a unit: blue weights below zero, red ones above" + (drawn < units ? $"; the first {drawn} units" : ""),
+        Assert.Equal("one image a unit: blue weights below zero, red ones above; a bar for each input" + (drawn < units ? $"; the first {drawn} units" : ""),
             picture.Plot.Titles().Last());
     }
 

@@ -333,7 +333,7 @@ public sealed class OwnDataTests : IDisposable
     {
         File.WriteAllText(At("table.csv"), "label,a\n1,");
         using (var file = File.OpenWrite(At("table.csv"))) file.SetLength(100L << 30); // Sparse: it takes no room.
-        Assert.Contains("has a line of more than 8,388,608 bytes", Refusal(At("table.csv")));
+        Assert.Contains("has a line of more than 2,097,152 bytes", Refusal(At("table.csv")));
         File.WriteAllLines(At("table.csv"), [.. Enumerable.Range(0, 1002).Select(i => $"{i},1")]);
         Assert.Contains("has 1,002 different labels; want at most 1,000 classes", Refusal(At("table.csv")));
     }
@@ -365,6 +365,27 @@ public sealed class OwnDataTests : IDisposable
         File.WriteAllText(At("table.csv"), "label,a\n1,2\n0,1\n");
         foreach (var place in new[] { At("pictures"), At("table.csv"), Write("|u1", "20, 4, 6") })
             Assert.ThrowsAny<OperationCanceledException>(() => Datasets.Load(place, new CancellationToken(canceled: true)));
+    }
+
+    [Fact]
+    public void Scripts_learn_and_tell_the_classes_of_a_folder_by_their_names()
+    {
+        foreach (var (label, name) in new[] { "사과", "a, b" }.Index())
+            for (var i = 0; i < 5; i++)
+                OwnFiles.Picture(At("fruit", name, $"{i}.png"), 9, 7, (x, y) => new((byte)(200 * label), (byte)(9 * x), (byte)(9 * y + i)));
+
+        var trained = ScriptEngine.Run(ScriptEngine.Csx, "scripts/02_train_cross_entropy.csx",
+            $"--data {At("fruit")} --side 6 --epochs 1 --hidden 5 --plain --out {At("trained")}");
+        var told = ScriptEngine.Run(ScriptEngine.Csx, "scripts/01_infer_pretrained.csx",
+            $"--data {At("fruit")} --side 6 --split train --weights {At("trained", "best.safetensors")} --out {At("told")}");
+
+        Assert.Equal((0, 0), (trained.ExitCode, told.ExitCode));
+        Assert.Contains($"Data: fruit, 8 + 2 images, from {At("fruit")}; a fifth of each class held out for the test", trained.Output);
+        Assert.Contains("On the train split, 8 images:\n  a, b: ", told.Output);
+        Assert.Contains("\n  사과: ", told.Output);
+        Assert.Contains("\"note\": \"a fifth of each class held out for the test\"", File.ReadAllText(At("trained", "config.json")));
+        Assert.Contains(",3 6 6", File.ReadAllLines(At("told", "worst_mistakes.csv"))[1]);
+        Assert.True(File.Exists(At("told", "worst_mistakes.png")));
     }
 
     [Fact]

@@ -30,6 +30,16 @@ public sealed class PicturesTests : IDisposable
     }
 
     [Fact]
+    public void Of_a_large_photo_only_so_much_is_decoded_as_a_small_picture_needs()
+    {
+        var photo = OwnFiles.Picture(640, 480, (x, y) => OwnFiles.Grey((x + y) / 8), SKEncodedImageFormat.Jpeg);
+        Assert.Equal((640, 480), PictureFile.Decoded(photo) is var whole ? (whole.Width, whole.Height) : default);
+        var small = PictureFile.Decoded(photo, side: 28);
+        Assert.InRange(small.Height, 56, 120);
+        Assert.All(Thumbnail.Of(whole, 28).Zip(Thumbnail.Of(small, 28)), p => Assert.InRange(p.First - p.Second, -3, 3));
+    }
+
+    [Fact]
     public void A_picture_one_pixel_wide_is_turned_too()
     {
         var stored = OwnFiles.Picture(1, 16, (_, y) => OwnFiles.Grey(y / 8 * 200), SKEncodedImageFormat.Jpeg);

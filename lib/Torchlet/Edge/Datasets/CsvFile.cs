@@ -14,8 +14,8 @@ static class CsvFile
     // Of smaller squares than 8 × 8, or of numbers that leave out half of a byte's range, who knows whether they are pictures.
     const int LeastSide = 8, LeastBright = 128;
 
-    // Bytes: a picture of 500 × 500 pixels in three colours is a line of three million.
-    const int LongestLine = 1 << 23;
+    // Bytes: a picture of 400 × 400 pixels in three colours is a line of less than two million. Each field of the first line takes memory of its own.
+    const int LongestLine = 1 << 21;
 
     /// <summary>Reads the file.</summary>
     /// <exception cref="TorchletException">It is no such table; the message names the file, the line and the column.</exception>

@@ -53,7 +53,7 @@ static class PictureReader
         var (pixels, sums, isColoured) = (empty([files.Length, Channels, side, side], ScalarType.Byte), new string[files.Length], false);
         ForEach(files, stop, (i, path) => PictureFile.Read(path, bytes =>
         {
-            var small = Thumbnail.Of(PictureFile.Decoded(bytes), side);
+            var small = Thumbnail.Of(PictureFile.Decoded(bytes, side), side);
             small.CopyTo(pixels.bytes[(i * length)..]);
             sums[i] = Convert.ToHexStringLower(SHA256.HashData(bytes));
             if (!IsGrey(small)) isColoured = true;

@@ -6,12 +6,12 @@ namespace Torchlet;
 /// <summary>Pictures as people have them: PNG, JPEG and what else Skia decodes, turned as their EXIF data say.</summary>
 static class PictureFile
 {
-    // A photo of fifty million pixels takes 200 MB.
-    const long MostPixels = 50_000_000, MostBytes = 256L << 20;
+    // A photo of fifty million pixels takes 200 MB. Of many, each processor has one at a time.
+    const long MostPixels = 50_000_000, MostOfMany = 20_000_000, MostBytes = 256L << 20;
 
     /// <summary>The picture in a file.</summary>
     /// <exception cref="TorchletException">It is none, or a damaged or an enormous one; the message names it.</exception>
-    public static Pixels Read(string path) => Read(path, Decoded);
+    public static Pixels Read(string path) => Read(path, bytes => Decoded(bytes));
 
     /// <summary>What somebody makes of a picture file's bytes; <see cref="Decoded"/> gives the picture.</summary>
     /// <inheritdoc cref="Read(string)"/>
@@ -24,14 +24,20 @@ static class PictureFile
     });
 
     /// <summary>The picture in a file's bytes.</summary>
+    /// <param name="file">The bytes.</param>
+    /// <param name="side">
+    /// Pixels a side that one of many is to be brought to; a JPEG is then decoded as small as its blocks allow, which takes less time and memory.
+    /// </param>
     /// <exception cref="TorchletException">They are none, or a damaged or an enormous one; the message says so without naming the file.</exception>
-    public static Pixels Decoded(byte[] file)
+    public static Pixels Decoded(byte[] file, int? side = null)
     {
         using var bytes = SKData.CreateCopy(file);
         using var codec = SKCodec.Create(bytes) ?? throw new TorchletException("is no picture, or one that is damaged; replace it with a PNG or JPEG");
-        var (width, height) = (codec.Info.Width, codec.Info.Height);
-        if ((long)width * height > MostPixels)
-            throw new TorchletException($"has {width} × {height} pixels; make it smaller than {MostPixels:n0} in all");
+        // Twice the side leaves the last step to the mean over areas.
+        var size = codec.GetScaledDimensions(side is { } small ? Math.Min(1, 2f * small / Math.Min(codec.Info.Width, codec.Info.Height)) : 1);
+        var (width, height, most) = (size.Width, size.Height, side is null ? MostPixels : MostOfMany);
+        if ((long)width * height > most)
+            throw new TorchletException($"has {codec.Info.Width} × {codec.Info.Height} pixels; make it smaller than {most:n0} in all");
         var rgba = new byte[width * height * 4];
         var info = new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Unpremul);
         unsafe

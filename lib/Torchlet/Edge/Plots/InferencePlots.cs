@@ -117,7 +117,12 @@ public static class InferencePlots
     internal static Picture FirstLayer(IEnumerable<UnitWeights> units, string subject)
     {
         var (drawn, all) = Drawable(units, u => u.Weights.Length);
-        var what = "one image a unit: blue weights below zero, red ones above" + (drawn is [{ Shape: [3, _, _] }, ..] ? "; of red, green and blue light" : "");
+        var what = "one image a unit: blue weights below zero, red ones above" + drawn switch
+        {
+            [{ Shape: [3, _, _] }, ..] => "; of red, green and blue light",
+            [{ Shape: [_] }, ..] => "; a bar for each input",
+            _ => "",
+        };
         var plot = Plots.Titled($"First layer of {subject}", all ? what : $"{what}; the first {drawn.Count} units");
         return Grid("first_layer.png", plot, columns: 10, [.. drawn.Select(u =>
             Heat(u.Shape, [.. u.Weights.Select(w => (double)w)], new ScottPlot.Colormaps.Balance(), $"{u.Unit}"))]);
