@@ -105,14 +105,14 @@ public sealed class OwnDataTests : IDisposable
             "text" => () => File.WriteAllText(path, "hello"),
             "cut" => () => File.WriteAllBytes(path, File.ReadAllBytes(OwnFiles.Picture(path, 28, 28, (x, y) => new((uint)(x * y * 7919) | 0xff000000)))[..^60]),
             "empty" => () => File.WriteAllBytes(path, []),
-            "pipe" => () => { File.Delete(path); HostileInput.MakePipe(path); },
-            "loop" => () => { File.Delete(path); File.CreateSymbolicLink(path, path); },
+            "pipe" => () => Replace(path, HostileInput.MakePipe),
+            "loop" => () => Replace(path, place => File.CreateSymbolicLink(place, place)),
             "enormous" => () => File.WriteAllBytes(path, Enormous(File.ReadAllBytes(path))),
-            "two" => () => { File.WriteAllText(path, "hello"); File.WriteAllText(At("a", "2.png"), "hello"); },
+            "two" => () => Array.ForEach([path, At("a", "2.png")], file => File.WriteAllText(file, "hello")),
             "empty class" => () => Directory.CreateDirectory(At("c", ".hidden")),
             "one class" => () => Directory.Delete(At("b"), true),
             "one picture" => () => OwnFiles.Pictures(temporary.Path, 1, "c"),
-            "no class" => () => { Directory.Delete(At("a"), true); Directory.Delete(At("b"), true); },
+            "no class" => () => Array.ForEach([At("a"), At("b")], below => Directory.Delete(below, true)),
             "link" => () => Directory.CreateSymbolicLink(At("round"), temporary.Path),
             "other classes" => () => Parts(["a", "b"], ["a", "b", "c"]),
             "fewer classes" => () => Parts(["a", "b"], ["a"]),
@@ -122,6 +122,12 @@ public sealed class OwnDataTests : IDisposable
         var message = Refusal(temporary.Path);
         Assert.StartsWith($"{(place.Length > 0 ? At(place) : temporary.Path)} ", message);
         Assert.Contains(because, message);
+    }
+
+    static void Replace(string path, Action<string> make)
+    {
+        File.Delete(path);
+        make(path);
     }
 
     void Parts(string[] train, string[] test)
