@@ -21,7 +21,7 @@ return Script.Run(Args, new InferConfig { Weights = "auto", Split = "train", Bat
     _ = (UnitWeights.OfFirstLayer(model) | CsvLog.FirstLayer(run)).ToList();
     InferencePlots.Draw(run);
 
-    WriteLine($"On the {config.Split} split, {examples.Count:n0} images:");
+    WriteLine($"On the {config.Split} split, {examples.Count:n0} {examples.Kind}:");
     foreach (var c in classes) WriteLine($"  {c.Class}: {c.Accuracy * 100:f2}% of {c.Examples}");
     WriteLine($"Accuracy of the pretrained model: {Inference.Accuracy(predictions) * 100:f2}%");
 });

@@ -8,14 +8,15 @@ namespace Torchlet.Benchmarks;
 [Description("Times Torchlet in turn with what others would write and with its kernels alone, on one machine in one run.")]
 sealed record BenchmarkConfig : RunConfig
 {
-    public const string Epoch = "epoch", Zoo = "zoo", Inference = "inference", Process = "process", Growth = "growth", Endurance = "endurance";
+    public const string
+        Epoch = "epoch", Zoo = "zoo", Inference = "inference", Process = "process", Reading = "data", Growth = "growth", Endurance = "endurance";
 
-    public static ImmutableArray<string> All => [Epoch, Zoo, Inference, Process, Growth, Endurance];
+    public static ImmutableArray<string> All => [Epoch, Zoo, Inference, Process, Reading, Growth, Endurance];
 
     [Display(Description = "times that each contestant runs"), Range(1, 1000)]
     public int Rounds { get; init; } = 10;
 
-    [Display(Description = "the parts to run"), AllowedValues(Epoch, Zoo, Inference, Process, Growth, Endurance)]
+    [Display(Description = "the parts to run"), AllowedValues(Epoch, Zoo, Inference, Process, Reading, Growth, Endurance)]
     public ImmutableArray<string> Only { get; init; } = All;
 
     [Display(Description = "a Python with PyTorch; what it would have been compared with is skipped where it is missing")]

@@ -1,5 +1,5 @@
 // How fast the product does what it exists for, beside what others would write, in one run on one machine:
-//   dotnet run -c Release --project tests/Torchlet.Benchmarks [-- --rounds 10 --only epoch,zoo,inference,process,growth,endurance]
+//   dotnet run -c Release --project tests/Torchlet.Benchmarks [-- --rounds 10 --only epoch,zoo,inference,process,data,growth,endurance]
 // Writes outputs/benchmarks/*.csv and outputs/benchmarks/benchmarks.png.
 
 using Torchlet;
@@ -21,6 +21,7 @@ return Script.Run(args, new BenchmarkConfig(), config =>
         (BenchmarkConfig.Zoo, () => ZooContest.Run(config, data)),
         (BenchmarkConfig.Inference, () => InferenceContest.Run(config, data)),
         (BenchmarkConfig.Process, () => ProcessContest.Run(config, data, folder)),
+        (BenchmarkConfig.Reading, () => DataContest.Run(config, data)),
     }.Where(p => config.Only.Contains(p.Item1)))
     {
         var rows = measure();

@@ -4,7 +4,7 @@ public class InferencePlotsTests
 {
     static IReadOnlyList<string> Classes(int count) => [.. Enumerable.Range(0, count).Select(i => $"class {i}")];
 
-    static UnitWeights Unit(int index, int weights) => new(index, [.. Enumerable.Repeat(0.5f, weights)]);
+    static UnitWeights Unit(int index, int weights) => new(index, [.. Enumerable.Repeat(0.5f, weights)], [weights]);
 
     [Fact]
     public void A_confusion_holds_a_number_for_each_cell_and_a_name_for_each_row_and_column()
@@ -28,7 +28,7 @@ public class InferencePlotsTests
     [Fact]
     public void A_mistake_is_an_image_with_its_classes_below_in_the_room_that_there_is()
     {
-        var picture = InferencePlots.WorstMistakes([new(new(0, 0, 1, 0.5f), [0, 0, 255, 9])], ["Ankle boot that is long", "b"], "a net");
+        var picture = InferencePlots.WorstMistakes([new(new(0, 0, 1, 0.5f), [0, 0, 255, 9], [1, 2, 2])], ["Ankle boot that is long", "b"], "a net");
         Assert.Equal(["Worst mistakes of a net", "label → prediction, confidence"], picture.Plot.Titles());
         Assert.Equal([0, 0, 255, 9], Assert.Single(picture.Plot.GetPlottables<ScottPlot.Plottables.Heatmap>()).Intensities.Cast<double>());
         Assert.Matches("^Ank.*…ong → b\n50.0 %$", Assert.Single(picture.Plot.Texts()));
@@ -43,8 +43,25 @@ public class InferencePlotsTests
         Assert.Equal(Enumerable.Range(0, drawn).Select(i => $"{i}"), picture.Plot.Texts());
         Assert.Equal(drawn, picture.Plot.GetPlottables<ScottPlot.Plottables.Heatmap>().Count());
         Assert.InRange(read, drawn, drawn + 1);
-        Assert.Equal("one image a unit: blue weights below zero, red ones above" + (drawn < units ? $"; the first {drawn} units" : ""),
+        Assert.Equal("one image a unit: blue weights below zero, red ones above; a bar for each input" + (drawn < units ? $"; the first {drawn} units" : ""),
             picture.Plot.Titles().Last());
+    }
+
+    [Fact]
+    public void A_coloured_mistake_is_drawn_in_colour_and_weights_of_three_colours_side_by_side()
+    {
+        byte[] red = [255, 255, 0, 0], green = [0, 9, 0, 0], blue = [0, 0, 0, 77];
+        var picture = InferencePlots.WorstMistakes([new(new(0, 0, 1, 0.5f), [.. red, .. green, .. blue], [3, 2, 2])], ["a", "b"], "a net");
+        Assert.Empty(picture.Plot.GetPlottables<ScottPlot.Plottables.Heatmap>());
+        Assert.Single(picture.Plot.GetPlottables<ScottPlot.Plottables.ImageRect>());
+        using var drawn = SkiaSharp.SKBitmap.Decode(picture.Plot.GetImageBytes(2 * picture.Width, 2 * picture.Height));
+        Assert.Contains(new SkiaSharp.SKColor(255, 9, 0), drawn.Pixels);
+        Assert.Contains(new SkiaSharp.SKColor(0, 0, 77), drawn.Pixels);
+
+        var layer = InferencePlots.FirstLayer([new(0, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12], [3, 2, 2])], "a net");
+        Assert.Equal(new double[,] { { 1, 2, 5, 6, 9, 10 }, { 3, 4, 7, 8, 11, 12 } },
+            Assert.Single(layer.Plot.GetPlottables<ScottPlot.Plottables.Heatmap>()).Intensities);
+        Assert.EndsWith("; of red, green and blue light", layer.Plot.Titles().Last());
     }
 
     static IEnumerable<string> Names(Picture picture)

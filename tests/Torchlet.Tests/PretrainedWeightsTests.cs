@@ -64,4 +64,19 @@ public class PretrainedWeightsTests
         var asTold = PretrainedWeights.Load(new() { Weights = path, Normalize = false, Activation = "sigmoid" }, data);
         Assert.Equal((1, "Dense(4).As(\"fc1\") >> Sigmoid >> Dense(10).As(\"fc2\")"), (asTold.Divisor, asTold.Layer.Text));
     }
+
+    [Fact]
+    public void Weights_of_other_classes_are_refused_by_name()
+    {
+        using var folder = new TemporaryFolder();
+        var path = Path.Combine(folder.Path, "w.safetensors");
+        var data = Tensors.SmallData(10, 10, 50);
+        void Save(IEnumerable<string> classes) => Weights.SaveSafetensors(path, new MlpWeights([50, 4, 10], new float[254]),
+            new Dictionary<string, string> { [SavedModel.ClassesKey] = SavedModel.ClassesText(classes) });
+        Save(data.Classes);
+        PretrainedWeights.Load(new() { Weights = path }, data);
+        Save(data.Classes.Select(c => $"{c}!"));
+        var message = Assert.Throws<TorchletException>(() => PretrainedWeights.Load(new() { Weights = path }, data)).Message;
+        Assert.Contains("the network tells [\"0!\",\"1!\"", message);
+    }
 }

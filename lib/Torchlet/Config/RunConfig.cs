@@ -6,8 +6,13 @@ namespace Torchlet;
 public abstract record RunConfig : ScriptConfig
 {
     /// <summary>Which data set.</summary>
-    [NotEmpty, Display(Prompt = "set|folder", Description = "auto, mnist, fashion-mnist, synthetic, or a folder with the four IDX files")]
+    [NotEmpty, Display(Prompt = "set|place", Description = "auto, mnist, fashion-mnist, synthetic, a folder with the four IDX files or with one of pictures "
+        + "for each class, a Keras .npz or a .csv")]
     public string Data { get; init; } = "auto";
+
+    /// <summary>Pixels a side of the pictures in a folder, which may be of any size; null for 28.</summary>
+    [Display(Description = "pixels a side that the pictures in folders are brought to (default: 28)"), Range(1, 4096)]
+    public int? Side { get; init; }
 
     /// <summary>Where the tensors live.</summary>
     [Display(Prompt = "device", Description = "auto, cpu, cuda, cuda:1 or mps")]

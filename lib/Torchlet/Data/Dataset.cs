@@ -13,6 +13,9 @@ namespace Torchlet;
 public sealed record Dataset(
     string Name, string Source, ImmutableArray<string> Classes, ImmutableSortedDictionary<string, string> Checksums, Split Train, Split Test)
 {
+    /// <summary>What else a reader of a log must know: how the test examples were chosen, where the data come without them; null for nothing.</summary>
+    public string? Note { get; init; }
+
     /// <summary>Examples to choose by while the training goes on; null if there are none.</summary>
     public Split? Validation { get; init; }
 

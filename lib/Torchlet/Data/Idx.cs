@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Security.Cryptography;
 using static TorchSharp.torch;
 
 namespace Torchlet;
@@ -46,6 +47,15 @@ public static class Idx
         for (var i = 0; i < dimensions.Length; i++)
             BinaryPrimitives.WriteInt32BigEndian(bytes.AsSpan(4 + 4 * i), dimensions[i]);
         return bytes;
+    }
+
+    /// <summary>SHA-256 of an IDX file of the elements, which tells what they are however they are kept.</summary>
+    internal static string Sha256(ReadOnlySpan<byte> elements, params ReadOnlySpan<int> dimensions)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(Header(dimensions));
+        hash.AppendData(elements);
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
     internal static int HeaderLength(int dimensions) => 4 + 4 * dimensions;

@@ -12,7 +12,7 @@ public static class Mistakes
     /// <param name="count">How many at most.</param>
     public static IReadOnlyList<Mistake> Worst(IEnumerable<Prediction> predictions, Split examples, int count) =>
         [.. predictions.Where(p => p.Predicted != p.Label).OrderByDescending(p => p.Confidence).ThenBy(p => p.Index).Take(count)
-            .Select(p => new Mistake(p, Pixels(examples, p.Index)))];
+            .Select(p => new Mistake(p, examples.ArePictures ? Pixels(examples, p.Index) : [], [.. examples.InputShape]))];
 
     static ImmutableArray<byte> Pixels(Split examples, int index)
     {

@@ -5,7 +5,7 @@ namespace Torchlet;
 /// <summary>Where data sets are looked for, and how they are fetched.</summary>
 sealed record DataPlaces
 {
-    /// <summary>A folder that the user named once for all scripts, or null.</summary>
+    /// <summary>Data that the user named once for all scripts, or null.</summary>
     public string? Named { get; init; } = Environment.GetEnvironmentVariable(Datasets.FolderVariable) is { Length: > 0 } folder ? folder : null;
 
     /// <summary>The project's folder of data sets, which downloads go to.</summary>
@@ -27,6 +27,9 @@ sealed record DataPlaces
     public Func<HttpClient> Client { get; init; } = () => new();
 
     public Action<DownloadProgress> Report { get; init; } = DownloadReport.Live();
+
+    /// <summary>Pixels a side of pictures that are of any size; null leaves it to them.</summary>
+    public int? Side { get; init; }
 
     /// <summary>Ends what takes long: a download, the reading of files, or the drawing of digits.</summary>
     public CancellationToken Stop { get; init; }

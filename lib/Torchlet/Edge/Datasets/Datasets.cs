@@ -6,40 +6,52 @@ namespace Torchlet;
 /// <summary>Finds a data set, fetches it, or draws one.</summary>
 public static class Datasets
 {
-    /// <summary>Environment variable that names a folder with the four IDX files; <c>auto</c> looks there first.</summary>
+    /// <summary>Environment variable that names a folder with the four IDX files, or other data of one's own; <c>auto</c> looks there first.</summary>
     public const string FolderVariable = "TORCHLET_DATA";
 
     /// <summary>What <see cref="Dataset.Name"/> is for digits that nobody wrote.</summary>
     public const string SyntheticName = "synthetic digits";
 
+    const int DefaultSide = 28;
+
     /// <summary>
     /// The data set that <c>--data</c> names: <c>mnist</c> or <c>fashion-mnist</c>, from disk or else downloaded; <c>synthetic</c>;
-    /// a folder with the four IDX files; or <c>auto</c>: the folder that TORCHLET_DATA names, else MNIST, else, where it is neither on
+    /// data of one's own: a folder with the four IDX files, a folder of pictures by class, a Keras .npz or a .csv;
+    /// or <c>auto</c>: the data that TORCHLET_DATA names, else MNIST, else, where it is neither on
     /// disk nor to be had within ten seconds, the synthetic digits with a warning.
     /// </summary>
+    /// <example><c>Datasets.Load("flowers", side: 64)</c></example>
     /// <param name="data">What --data says.</param>
     /// <param name="stop">Ends it; what has been downloaded so far stays for the next time.</param>
+    /// <param name="side">Pixels a side that the pictures of a folder are brought to; 28 if not given. Other data have no side to choose.</param>
     /// <exception cref="TorchletException">It is not there, or a file of it is damaged.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="stop"/> was cancelled.</exception>
-    public static Dataset Load(string data, CancellationToken stop = default) => Load(data, new DataPlaces { Stop = stop });
+    public static Dataset Load(string data, CancellationToken stop = default, int? side = null) => Load(data, new DataPlaces { Stop = stop, Side = side });
 
     /// <summary>The examples that a script's options ask for: the set that <c>--data</c> names, and of it what its other options choose.</summary>
-    /// <inheritdoc cref="Load(string, CancellationToken)"/>
+    /// <inheritdoc cref="Load(string, CancellationToken, int?)"/>
     public static Dataset Load(RunConfig config, CancellationToken stop = default)
     {
-        var all = Load(config.Data, stop);
+        var all = Load(config.Data, stop, config.Side);
         var chosen = config.Examples(all);
         all.FreeBut(chosen);
         return chosen;
     }
 
-    internal static Dataset Load(string data, DataPlaces places) => data switch
+    internal static Dataset Load(string data, DataPlaces places)
     {
-        "auto" => OnDisk(places) ?? Auto(places),
-        "synthetic" => Synthetic(places),
-        _ when places.Known.FirstOrDefault(known => known.Option == data) is { } known => Published(known, places),
-        _ => Read(data, "--data", places),
-    };
+        var known = places.Known.FirstOrDefault(known => known.Option == data);
+        var own = data == "auto" ? places.Named : data == "synthetic" || known is not null ? null : data;
+        if (places.Side is { } side && !(Directory.Exists(own) && IdxIn(own, places) is null))
+            throw new TorchletException($"--side {side}: {own ?? data} has pictures of one size, or none; leave the option out.");
+        return data switch
+        {
+            "auto" => OnDisk(places) ?? Auto(places),
+            "synthetic" => Synthetic(places),
+            _ when known is not null => Published(known, places),
+            _ => Read(data, "--data", places),
+        };
+    }
 
     /// <summary>What <c>auto</c> finds without a download; null if there is nothing.</summary>
     /// <exception cref="TorchletException">It is damaged, or TORCHLET_DATA names a folder without any.</exception>
@@ -137,16 +149,26 @@ public static class Datasets
         AtomicFile.Write(Path.Combine(folder, "contact_sheet.png"), path => File.WriteAllBytes(path, png));
     }
 
-    /// <summary>The data set in the folder, or in one below it where torchvision would have put it.</summary>
-    static Dataset Read(string folder, string option, DataPlaces places)
+    /// <summary>The data set in a folder or a file.</summary>
+    static Dataset Read(string place, string option, DataPlaces places)
     {
-        string[] folders = [folder, .. places.Known.Select(known => Path.Combine(folder, known.Folder))];
-        return folders.FirstOrDefault(f => IdxFolder.Names.Any(name => IdxFolder.Find(f, name) is not null)) is { } source
-            ? ReadFolder(source, places)
-            : throw new TorchletException(
-                $"{option}: {folder} holds no data set: put {string.Join(", ", IdxFolder.Names[..^1])} and {IdxFolder.Names[^1]} there (raw or .gz), "
-                + $"or name their folder with --data FOLDER or {FolderVariable}.");
+        if (IdxIn(place, places) is { } folder) return ReadFolder(folder, places);
+        var data = Directory.Exists(place) ? PictureFolder.Read(place, places.Side ?? DefaultSide, places.Stop)
+            : (File.Exists(place) ? Path.GetExtension(place).ToLowerInvariant() : "") switch
+            {
+                ".npz" => NpzFile.Read(place, places.Stop),
+                ".csv" => CsvFile.Read(place, places.Stop),
+                _ => throw new TorchletException(
+                    $"{option}: {place} holds no data set: want a folder with {string.Join(", ", IdxFolder.Names[..^1])} and {IdxFolder.Names[^1]} "
+                    + "(raw or .gz), a folder with one of pictures for each class, a Keras .npz or a .csv; name one that is there."),
+            };
+        var known = places.Known.FirstOrDefault(k => k.Holds(data.Train, data.Test));
+        return data with { Name = known?.Name ?? NameOfOthers(place, places), Classes = known?.Classes ?? data.Classes };
     }
+
+    /// <summary>The folder with IDX files: this one, or one below it where torchvision would have put them; null if there is none.</summary>
+    static string? IdxIn(string folder, DataPlaces places) => new[] { folder }.Concat(places.Known.Select(known => Path.Combine(folder, known.Folder)))
+        .FirstOrDefault(f => IdxFolder.Names.Any(name => IdxFolder.Find(f, name) is not null));
 
     /// <summary>A folder's data set, under the name that its contents have, else under the folder's.</summary>
     static Dataset ReadFolder(string folder, DataPlaces places)
@@ -157,7 +179,7 @@ public static class Datasets
         return new(name, Path.GetFullPath(folder), known?.Classes ?? KnownDataset.Digits, idx.Checksums, idx.Train, idx.Test);
     }
 
-    /// <summary>What data are called that nobody knows: as their folder, unless that is the name of something else.</summary>
+    /// <summary>What data are called that nobody knows: as their folder or file, unless that is the name of something else.</summary>
     static string NameOfOthers(string folder, DataPlaces places)
     {
         var name = FolderName(Path.GetFullPath(folder));

@@ -45,7 +45,7 @@ sealed record IdxFile(string Path, string What, ImmutableArray<int> Shape)
             if (content is not GZipStream gzip) return new IdxContent(elements, unpacked, unpacked);
             CheckEnd((GzipBytes)gzip.BaseStream, stop);
             file.Position = 0;
-            return new(elements, Convert.ToHexStringLower(SHA256.HashDataAsync(file, stop).AsTask().GetAwaiter().GetResult()), unpacked);
+            return new(elements, RegularFile.Sha256(file, stop), unpacked);
         }
         catch
         {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using static TorchSharp.torch;
 
 namespace Torchlet;
 
@@ -15,6 +16,18 @@ public sealed record KnownDataset(
     string Name, string Option, string Folder, ImmutableArray<string> Classes, ImmutableArray<RemoteFile> Files, ImmutableArray<Uri> Mirrors,
     ImmutableArray<string> Contents, string? SystemFolder = null)
 {
+    /// <summary>Whether these are its examples, wherever they come from.</summary>
+    public bool Holds(Split train, Split test) => Holds(train, Contents, 0) && Holds(test, Contents, 2);
+
+    static bool Holds(Split split, ImmutableArray<string> contents, int first)
+    {
+        if (split is not { ArePictures: true, Inputs: { dtype: ScalarType.Byte } } || split.Inputs.size(1) != 1) return false;
+        using var scope = NewDisposeScope();
+        // The labels are small, and tell most other data sets apart.
+        return Idx.Sha256(split.Targets.to_type(ScalarType.Byte).bytes, split.Count) == contents[first + 1]
+            && Idx.Sha256(split.Inputs.bytes, split.Count, (int)split.Inputs.size(2), (int)split.Inputs.size(3)) == contents[first];
+    }
+
     /// <summary>The digits 0 to 9.</summary>
     public static ImmutableArray<string> Digits { get; } = [.. Enumerable.Range(0, IdxFolder.Classes).Select(d => $"{d}")];
 

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+
 namespace Torchlet;
 
 /// <summary>Files with a content that ends. A pipe, a device or a socket has none, and merely to open one may take for ever.</summary>
@@ -13,4 +15,35 @@ static class RegularFile
             ? File.OpenRead(path)
             : throw new TorchletException("is empty or no regular file");
     }
+
+    /// <summary>Opens such a file for a reader that says what is wrong with it, to which this adds the file's name.</summary>
+    /// <exception cref="TorchletException">The reader's, or the file cannot be read; the message names it.</exception>
+    public static T Reading<T>(string path, Func<FileStream, T> read) => Naming(path, () =>
+    {
+        using var file = OpenRead(path);
+        return read(file);
+    });
+
+    /// <summary>What reads a file or a folder and says what is wrong with it, to which this adds its name.</summary>
+    /// <exception cref="TorchletException">The reader's, or the place cannot be read; the message names it.</exception>
+    public static T Naming<T>(string path, Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (TorchletException e)
+        {
+            throw new TorchletException($"{Printable.Whole(path)} {e.Message}.", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new TorchletException($"{Printable.Whole(path)} cannot be read ({AtomicFile.Reason(e)}); make it readable, or take it away.", e);
+        }
+    }
+
+    /// <summary>SHA-256 of what is left of an open file.</summary>
+    /// <exception cref="OperationCanceledException"><paramref name="stop"/> was cancelled.</exception>
+    public static string Sha256(FileStream file, CancellationToken stop) =>
+        Convert.ToHexStringLower(SHA256.HashDataAsync(file, stop).AsTask().GetAwaiter().GetResult());
 }

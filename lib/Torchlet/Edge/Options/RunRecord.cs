@@ -34,7 +34,7 @@ sealed record RunRecord(
         new("clip", "clip ", "optimizer"), new("ema", "average ", "optimizer"), new("batch-size", "batch "),
         new("activation", Part: "model"), new("dropout", "dropout ", "model"), new("init", "init ", "model", Usual: "default"),
         new("reduction", "reduction ", "reduction", Usual: "sum"), new("augment", "augmented: ", "augment"),
-        new("validation", "validation "), new("limit", "limit "), new("seeds", "seeds "), new("seed", "seed "),
+        new("side", "side "), new("validation", "validation "), new("limit", "limit "), new("seeds", "seeds "), new("seed", "seed "),
     ];
 
     // Those that the subject tells already, and that tell two runs apart all the same.

@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using ScottPlot;
+using SkiaSharp;
 
 namespace Torchlet;
 
@@ -15,8 +17,8 @@ public static class InferencePlots
 
     const float CaptionSize = 10, ClassWidth = 120;
 
-    /// <summary>A picture of one channel, and what stands below it.</summary>
-    sealed record Tile(double[,] Pixels, string Caption);
+    /// <summary>Something to draw into a rectangle, how much wider than high it is, and what stands below it.</summary>
+    sealed record Tile(Action<Plot, CoordinateRect> Draw, double Ratio, string Caption);
 
     /// <summary>The last step of inference: draws the run's pictures from the CSV files that it has written.</summary>
     public static void Draw(RunFolder run)
@@ -33,9 +35,28 @@ public static class InferencePlots
         var predictions = CsvRows.Read(run.PathOf("predictions.csv"), "index,label,prediction,confidence", f => Prediction(f, classes.Count),
             none: "nothing was classified");
         var mistakes = CsvRows.Each(run.PathOf("worst_mistakes.csv"), "index,label,prediction,confidence,pixels",
-            f => new Mistake(Prediction(f, classes.Count), [.. f.Bytes("pixels")]));
-        var units = CsvRows.Each(run.PathOf("first_layer.csv"), "unit,weights", f => new UnitWeights(f.Count("unit"), [.. f.Floats("weights")]));
-        return [Confusion(predictions, classes, subject), WorstMistakes(mistakes, classes, subject), FirstLayer(units, subject)];
+            f => Mistake(f, classes.Count));
+        var units = CsvRows.Each(run.PathOf("first_layer.csv"), "unit,weights", UnitWeights);
+        // Numbers that are no image have no picture.
+        var areImages = mistakes.FirstOrDefault() is not { Pixels: [] };
+        return
+        [
+            Confusion(predictions, classes, subject),
+            .. areImages ? [WorstMistakes(mistakes, classes, subject)] : Array.Empty<Picture>(),
+            FirstLayer(units, subject),
+        ];
+    }
+
+    static Mistake Mistake(CsvFields f, int classes)
+    {
+        ImmutableArray<byte> pixels = [.. f.Bytes("pixels")];
+        return new(Prediction(f, classes), pixels, pixels.IsEmpty ? [] : f.Shape("shape", pixels.Length));
+    }
+
+    static UnitWeights UnitWeights(CsvFields f)
+    {
+        ImmutableArray<float> weights = [.. f.Floats("weights")];
+        return new(f.Count("unit"), weights, f.Shape("shape", weights.Length));
     }
 
     static Prediction Prediction(CsvFields f, int classes) =>
@@ -86,9 +107,8 @@ public static class InferencePlots
         var what = drawn.Count == 0 ? "there is none" : "label → prediction, confidence";
         var plot = Plots.Titled($"Worst mistakes of {subject}", all ? what : $"{what}; the first {drawn.Count}", classes);
         var font = new LabelStyle { FontName = plot.Axes.Title.Label.FontName, FontSize = CaptionSize };
-        return Grid("worst_mistakes.png", plot, columns, new ScottPlot.Colormaps.Grayscale(), drawn.Select(m =>
-            new Tile(Image([.. m.Pixels.Select(p => (double)p)]), FormattableString.Invariant(
-                $"{Name(m.Prediction.Label)} → {Name(m.Prediction.Predicted)}\n{m.Prediction.Confidence:p1}"))));
+        return Grid("worst_mistakes.png", plot, columns, [.. drawn.Select(m => TileOf(m, FormattableString.Invariant(
+            $"{Name(m.Prediction.Label)} → {Name(m.Prediction.Predicted)}\n{m.Prediction.Confidence:p1}")))]);
 
         string Name(long label) => FittingText.Of(classes[(int)label], font, GridWidth / columns * 0.36f);
     }
@@ -97,10 +117,15 @@ public static class InferencePlots
     internal static Picture FirstLayer(IEnumerable<UnitWeights> units, string subject)
     {
         var (drawn, all) = Drawable(units, u => u.Weights.Length);
-        const string what = "one image a unit: blue weights below zero, red ones above";
+        var what = "one image a unit: blue weights below zero, red ones above" + drawn switch
+        {
+            [{ Shape: [3, _, _] }, ..] => "; of red, green and blue light",
+            [{ Shape: [_] }, ..] => "; a bar for each input",
+            _ => "",
+        };
         var plot = Plots.Titled($"First layer of {subject}", all ? what : $"{what}; the first {drawn.Count} units");
-        return Grid("first_layer.png", plot, columns: 10, new ScottPlot.Colormaps.Balance(),
-            drawn.Select(u => new Tile(Image([.. u.Weights.Select(w => (double)w)]), $"{u.Unit}")));
+        return Grid("first_layer.png", plot, columns: 10, [.. drawn.Select(u =>
+            Heat(u.Shape, [.. u.Weights.Select(w => (double)w)], new ScottPlot.Colormaps.Balance(), $"{u.Unit}"))]);
     }
 
     /// <summary>As many of the first rows as there is room for in a picture, and whether that is all of them.</summary>
@@ -116,26 +141,23 @@ public static class InferencePlots
         return (drawn, true);
     }
 
-    /// <summary>Tiles row by row. The colours of each span its own values, symmetric about zero where it has values below.</summary>
-    static Picture Grid(string file, Plot plot, int columns, IColormap colours, IEnumerable<Tile> tiles)
+    /// <summary>Tiles row by row, all as wide and high as the first.</summary>
+    static Picture Grid(string file, Plot plot, int columns, IReadOnlyList<Tile> tiles)
     {
-        var rows = 1;
+        var ratio = tiles.Count == 0 ? 1 : tiles[0].Ratio;
+        var (width, height) = (0.92 * Math.Min(1, ratio), 0.92 * Math.Min(1, 1 / ratio));
+        var (rows, step) = ((Math.Max(1, tiles.Count) + columns - 1) / columns, height + 0.33);
         foreach (var (i, tile) in tiles.Index())
         {
-            rows = i / columns + 1;
-            var (x, y) = (i % columns, -1.25 * (i / columns));
-            var (low, high) = (tile.Pixels.Cast<double>().Min(), tile.Pixels.Cast<double>().Max());
-            var heatmap = plot.Add.Heatmap(tile.Pixels);
-            heatmap.Position = new CoordinateRect(x - 0.46, x + 0.46, y - 0.46, y + 0.46);
-            heatmap.Colormap = colours;
-            heatmap.ManualRange = low < 0 ? new(-Math.Max(-low, high), Math.Max(-low, high)) : new(0, high);
-            Label(plot, tile.Caption, x, y - 0.62, Colors.Black, CaptionSize);
+            var (x, y) = (i % columns, -step * (i / columns));
+            tile.Draw(plot, new(x - width / 2, x + width / 2, y - height / 2, y + height / 2));
+            Label(plot, tile.Caption, x, y - height / 2 - 0.16, Colors.Black, CaptionSize);
         }
         plot.Axes.Frameless();
         plot.HideGrid();
         plot.Axes.Title.IsVisible = true;
         plot.Axes.SquareUnits();
-        return new(file, plot, GridWidth, GridMargins + rows * (GridWidth - 50) / columns);
+        return new(file, plot, GridWidth, GridMargins + (int)(rows * (GridWidth - 50) / columns * step / 1.25));
     }
 
     static void Label(Plot plot, string text, double x, double y, Color color, float size)
@@ -144,14 +166,47 @@ public static class InferencePlots
         (label.Alignment, label.LabelFontColor, label.LabelFontSize) = (Alignment.MiddleCenter, color, size);
     }
 
-    /// <summary>A row of pixels as the square that it was cut from, or as one line if it was no square.</summary>
-    static double[,] Image(double[] values)
+    static Tile TileOf(Mistake mistake, string caption) => mistake.Shape is [3, var height, var width]
+        ? new((plot, rectangle) => plot.Add.ImageRect(Coloured(mistake.Pixels, (int)width, (int)height), rectangle).AntiAlias = false,
+            (double)width / height, caption)
+        : Heat(mistake.Shape, [.. mistake.Pixels.Select(p => (double)p)], new ScottPlot.Colormaps.Grayscale(), caption);
+
+    /// <summary>Numbers as colours that span them, symmetric about zero where there are some below.</summary>
+    static Tile Heat(ImmutableArray<long> shape, double[] numbers, IColormap colours, string caption)
     {
-        var side = (int)Math.Sqrt(values.Length);
-        var (height, width) = side * side == values.Length ? (side, side) : (1, values.Length);
-        var image = new double[height, width];
-        Buffer.BlockCopy(values, 0, image, 0, values.Length * sizeof(double));
-        return image;
+        var (values, ratio) = Matrix(shape, numbers);
+        var (low, high) = (values.Cast<double>().Min(), values.Cast<double>().Max());
+        return new((plot, rectangle) =>
+        {
+            var heatmap = plot.Add.Heatmap(values);
+            // It is drawn half a cell beyond its position.
+            var (x, y) = (rectangle.Width / values.GetLength(1) / 2, rectangle.Height / values.GetLength(0) / 2);
+            heatmap.Position = new(rectangle.Left + x, rectangle.Right - x, rectangle.Bottom + y, rectangle.Top - y);
+            heatmap.Colormap = colours;
+            heatmap.ManualRange = low < 0 ? new(-Math.Max(-low, high), Math.Max(-low, high)) : new(0, high);
+        }, ratio, caption);
+    }
+
+    /// <summary>The channels of an image side by side, and how much wider than high that is; numbers of any other shape as one row, in a square.</summary>
+    static (double[,] Values, double Ratio) Matrix(ImmutableArray<long> shape, double[] values)
+    {
+        var (channels, height, width) = shape is [1 or 3, var h, var w] ? ((int)shape[0], (int)h, (int)w) : (1, 1, values.Length);
+        // ScottPlot draws nothing of a single row or column, so there are two.
+        var matrix = new double[Math.Max(2, height), Math.Max(2, channels * width)];
+        for (var y = 0; y < matrix.GetLength(0); y++)
+            for (var x = 0; x < matrix.GetLength(1); x++)
+                matrix[y, x] = values[(x / width % channels * height + y % height) * width + x % width];
+        return (matrix, height == 1 ? 1 : (double)channels * width / height);
+    }
+
+    static ScottPlot.Image Coloured(ImmutableArray<byte> planes, int width, int height)
+    {
+        using var bitmap = new SKBitmap(width, height, SKColorType.Rgba8888, SKAlphaType.Opaque);
+        var plane = width * height;
+        var to = bitmap.GetPixelSpan();
+        for (var i = 0; i < plane; i++)
+            (to[4 * i], to[4 * i + 1], to[4 * i + 2], to[4 * i + 3]) = (planes[i], planes[plane + i], planes[2 * plane + i], byte.MaxValue);
+        return new(bitmap);
     }
 
     static double[,] Shares(long[,] confusion, long[] rows)

@@ -124,6 +124,7 @@ public static class Checkpoint
             [SavedModel.InputKey] = string.Join(',', net.Input),
             ["objective"] = recipe.Objective.Text,
             ["data"] = data.Name,
+            [SavedModel.ClassesKey] = SavedModel.ClassesText(data.Classes),
             ["epoch"] = $"{epoch.Index}",
             ["test_loss"] = Number(epoch.TestLoss),
         };

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using CsvHelper;
 
@@ -43,15 +44,27 @@ sealed class CsvFields(string path, CsvParser csv, IReadOnlyList<string> header)
     public double Share(string column) =>
         Number(column) is >= 0 and <= 1 and var share ? share : throw Wrong(column, "want a number from 0 to 1", Text(column));
 
-    /// <summary>Pixels, with spaces between them.</summary>
+    /// <summary>Pixels, with spaces between them; none where there is nothing.</summary>
     public IEnumerable<byte> Bytes(string column) =>
-        Text(column).Split(' ').Select(part => byte.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var b) ? b
+        (Text(column) is { Length: > 0 } text ? text.Split(' ') : []).Select(part =>
+            byte.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var b) ? b
             : throw Wrong(column, "want whole numbers from 0 to 255 with spaces between them", part));
 
     /// <summary>Weights, with spaces between them.</summary>
     public IEnumerable<float> Floats(string column) =>
         Text(column).Split(' ').Select(part => float.TryParse(part, NumberStyles.Float, CultureInfo.InvariantCulture, out var x) && float.IsFinite(x) ? x
             : throw Wrong(column, "want finite numbers with spaces between them", part));
+
+    /// <summary>
+    /// The lengths of the axes of so many numbers, with spaces between them. A square, or else a row, where the file is of a time without the column.
+    /// </summary>
+    public ImmutableArray<long> Shape(string column, int count)
+    {
+        if (!columns.ContainsKey(column)) return (int)Math.Sqrt(count) is var side && side * side == count ? [1, side, side] : [count];
+        long[] lengths = [.. Text(column).Split(' ').Select(part => int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var n) ? n : 0L)];
+        return lengths.Aggregate(1L, (product, n) => Math.Min(product * n, int.MaxValue)) == count ? [.. lengths]
+            : throw Wrong(column, $"want the lengths of axes, whose product is {count}", Text(column));
+    }
 
     /// <summary>The epoch of the line, with whatever columns its log has.</summary>
     public Epoch Epoch() => EpochColumns.Epoch(header,

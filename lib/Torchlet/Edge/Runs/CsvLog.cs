@@ -63,18 +63,18 @@ public static class CsvLog
     });
 
     /// <summary>
-    /// A stage that logs mistakes: <c>index,label,prediction,confidence,pixels</c> in worst_mistakes.csv, the pixels with spaces between them.
+    /// A stage that logs mistakes: <c>index,label,prediction,confidence,pixels,shape</c> in worst_mistakes.csv, the pixels with spaces between them.
     /// </summary>
     public static Func<IEnumerable<Mistake>, IEnumerable<Mistake>> Mistakes(RunFolder run) => To(run.PathOf("worst_mistakes.csv"), (Mistake m) => new
     {
         index = m.Prediction.Index, label = m.Prediction.Label, prediction = m.Prediction.Predicted,
-        confidence = m.Prediction.Confidence, pixels = string.Join(' ', m.Pixels),
+        confidence = m.Prediction.Confidence, pixels = string.Join(' ', m.Pixels), shape = string.Join(' ', m.Shape),
     });
 
-    /// <summary>A stage that logs what units look for: <c>unit,weights</c> in first_layer.csv, the weights with spaces between them.</summary>
+    /// <summary>A stage that logs what units look for: <c>unit,weights,shape</c> in first_layer.csv, the weights with spaces between them.</summary>
     public static Func<IEnumerable<UnitWeights>, IEnumerable<UnitWeights>> FirstLayer(RunFolder run) => To(run.PathOf("first_layer.csv"), (UnitWeights u) => new
     {
-        unit = u.Unit, weights = string.Join(' ', u.Weights.Select(w => w.ToString(CultureInfo.InvariantCulture))),
+        unit = u.Unit, weights = string.Join(' ', u.Weights.Select(w => w.ToString(CultureInfo.InvariantCulture))), shape = string.Join(' ', u.Shape),
     });
 
     /// <summary>A stage that appends each row to a file as it passes; a row is on disk before the next one is asked for.</summary>

@@ -163,7 +163,7 @@ static class NewRun
         [RunRecord.Instead] = new JsonArray([.. Instead(setup).Select(part => (JsonNode?)part)]),
         ["data"] = setup.Data is { } data ? new JsonObject
         {
-            ["name"] = data.Name, ["source"] = data.Source,
+            ["name"] = data.Name, ["source"] = data.Source, ["note"] = data.Note,
             ["train"] = data.Train.Count, ["validation"] = data.Validation?.Count, ["test"] = data.Test.Count,
             ["sha256"] = Texts(data.Checksums.Select(c => (c.Key, (string?)c.Value))),
         } : null,

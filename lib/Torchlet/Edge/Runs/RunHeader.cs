@@ -8,7 +8,8 @@ public static class RunHeader
     /// <summary>Prints what a run works on and where it writes.</summary>
     public static void Print(Dataset data, torch.Device device, RunFolder run)
     {
-        Console.WriteLine(Notice.Line($"Data: {data.Name}, {data.Train.Count:n0} + {data.Test.Count:n0} images, from {data.Source}"));
+        Console.WriteLine(Notice.Line($"Data: {data.Name}, {data.Train.Count:n0} + {data.Test.Count:n0} {data.Train.Kind}, from {data.Source}"
+            + (data.Note is { } note ? $"; {note}" : "")));
         Console.WriteLine($"Device: {device}, {torch.get_num_threads()} threads");
         Console.WriteLine($"Run: {Notice.Shown(run.Folder)}");
         if (run.Past.Rows is [.., var last]) Console.WriteLine($"Resumed: after epoch {last.Index}");

@@ -68,7 +68,8 @@ public static class PretrainedWeights
         var (wanted, got) = (Shapes.Count(saved.Net.Input.AsSpan()), Shapes.Count(data.Train.InputShape));
         if (wanted != got)
             throw new TorchletException(
-                $"{path}: the network takes images of {wanted} pixels, and these have {got}; name weights that were trained on {data.Name}.");
+                $"{path}: the network takes {data.Train.Kind} of {wanted} {(data.Train.ArePictures ? "pixels" : "numbers")}, and these have {got}; "
+                + $"name weights that were trained on {data.Name}.");
         if (saved.Metadata.GetValueOrDefault("objective") is "squared_error" or "reconstruction")
             throw new TorchletException(
                 $"{path}: the network was trained for {saved.Metadata["objective"]}, and tells no classes apart; name weights of one that does.");
@@ -76,6 +77,10 @@ public static class PretrainedWeights
             throw new TorchletException(
                 $"{path}: the network tells {Shapes.Count(saved.Net.Output.AsSpan())} classes apart, "
                 + $"and {data.Name} has {data.Classes.Length}; name weights that were trained on it.");
+        if (saved.Metadata.TryGetValue(SavedModel.ClassesKey, out var names) && names != SavedModel.ClassesText(data.Classes))
+            throw new TorchletException(
+                $"{path}: the network tells {Printable.Of(names)} apart, and {data.Name} has {Printable.Of(SavedModel.ClassesText(data.Classes))}; "
+                + "name weights that were trained on it.");
         try
         {
             return saved.Layer.Fit([.. data.Train.InputShape]);
@@ -83,7 +88,7 @@ public static class PretrainedWeights
         catch (ArgumentException e)
         {
             throw new TorchletException(
-                $"{path}: the network cannot take these images ({e.Message.TrimEnd('.')}); name weights that were trained on {data.Name}.", e);
+                $"{path}: the network cannot take these {data.Train.Kind} ({e.Message.TrimEnd('.')}); name weights that were trained on {data.Name}.", e);
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Text.Json.Nodes;
 
 namespace Torchlet;
 
@@ -14,6 +15,12 @@ public sealed record SavedModel(
 {
     /// <summary>The name under which a file says what model it holds, as <see cref="LayerText"/> writes it, and of which shape an example is.</summary>
     internal const string ModelKey = "model", InputKey = "input";
+
+    /// <summary>The name under which a file says which classes its outputs stand for, as <see cref="ClassesText"/> writes them.</summary>
+    internal const string ClassesKey = "classes";
+
+    /// <summary>Names as one text: a list of JSON.</summary>
+    internal static string ClassesText(IEnumerable<string> classes) => new JsonArray([.. classes.Select(name => (JsonNode?)name)]).ToJsonString();
 
     /// <summary>What the arrays of a file are: the model that its metadata describe, else a multilayer perceptron.</summary>
     /// <param name="file">The file.</param>

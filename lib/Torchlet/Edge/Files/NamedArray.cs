@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 
 namespace Torchlet;
 
-/// <summary>One array out of a weights file, in managed memory.</summary>
+/// <summary>One array out of a file, in managed memory.</summary>
 /// <param name="Name">The array's name in the file.</param>
 /// <param name="Shape">Lengths of its axes; none for a scalar.</param>
 /// <param name="Values">As many values as the product of the lengths, last axis fastest (C order), whatever order the file has.</param>

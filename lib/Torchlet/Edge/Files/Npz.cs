@@ -20,6 +20,10 @@ public static partial class Npz
     internal static ImmutableArray<NamedArray> Read(OrderedDictionary<string, ReadOnlyMemory<byte>> entries, long honest) =>
         Strided.Decode([.. Arrays(entries)], honest + entries.Values.Sum(e => (long)e.Length));
 
+    /// <summary>One array of an archive, checked and not yet decoded; null where there is none of the name.</summary>
+    internal static Strided? Find(OrderedDictionary<string, ReadOnlyMemory<byte>> entries, string name) =>
+        entries.TryGetValue($"{name}.npy", out var bytes) ? Npy(name, new(bytes)) : null;
+
     internal static bool IsArray(string entry) => entry.EndsWith(".npy", StringComparison.Ordinal);
 
     static IEnumerable<Strided> Arrays(OrderedDictionary<string, ReadOnlyMemory<byte>> entries) =>

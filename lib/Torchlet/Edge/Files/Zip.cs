@@ -21,22 +21,27 @@ static class Zip
 
     const ushort Version = 20, Stored = 0, Deflated = 8, Encrypted = 1, Zip64 = 1;
     const uint FirstDay = 0x0021_0000;
-    const int FreeBytes = 8 << 20, HonestRatio = 20, MostEntries = 20_000;
+    const int FreeBytes = 8 << 20, MostEntries = 20_000;
+
+    /// <summary>So many times its size weights unpack to at most; they are as good as noise.</summary>
+    public const int RatioOfWeights = 20;
 
     /// <summary>What the central directory says of an entry. Data spans the local header too.</summary>
     readonly record struct Entry(string Name, ushort Flags, ushort Method, uint Crc, ulong Packed, ulong Unpacked, ulong Offset);
 
     /// <summary>The entries by name in the archive's order, unpacked, without folders.</summary>
+    /// <param name="zip">The archive.</param>
+    /// <param name="ratio">So many times its size an honest one unpacks to at most.</param>
     /// <exception cref="TorchletException">The bytes are no sound archive, or unpack to far more than they are.</exception>
-    public static OrderedDictionary<string, ReadOnlyMemory<byte>> Read(ReadOnlyMemory<byte> zip)
+    public static OrderedDictionary<string, ReadOnlyMemory<byte>> Read(ReadOnlyMemory<byte> zip, int ratio = RatioOfWeights)
     {
         ImmutableArray<Entry> entries = [.. Directory(zip).Where(e => !e.Name.EndsWith('/'))];
         if (entries.Select(e => e.Name).Duplicate() is { } twice)
             throw Bad($"two entries named '{Printable.Of(twice)}'");
         // Wider than the sizes, which a file may choose so that their sum wraps.
         var unpacked = entries.Where(e => e.Method == Deflated).Aggregate(UInt128.Zero, (sum, e) => sum + e.Unpacked);
-        if (unpacked > ulong.Min((ulong)Array.MaxLength, ulong.Max(FreeBytes, HonestRatio * (ulong)zip.Length)))
-            throw Bad($"{unpacked} bytes packed into {zip.Length}: it looks like a zip bomb, not like weights; name another file");
+        if (unpacked > ulong.Min((ulong)Array.MaxLength, ulong.Max(FreeBytes, (ulong)ratio * (ulong)zip.Length)))
+            throw Bad($"{unpacked} bytes packed into {zip.Length}: it looks like a zip bomb; save it unpacked, or name another file");
         var packed = entries.Select(e => (Entry: e, Span: Locate(zip, e))).ToImmutableArray();
         CheckApart(packed.Select(p => (p.Entry.Offset, p.Span.At + p.Entry.Packed)));
         return new(packed.Select(p => KeyValuePair.Create(p.Entry.Name, Unpack(p.Entry, p.Span.Data))));

@@ -9,14 +9,18 @@ sealed record ElementType(string Name, string? Numpy, string? Torch, string? Saf
 {
     public static readonly ElementType Float32 = new("float32", "f4", "FloatStorage", "F32", 4, BinaryPrimitives.ReadSingleLittleEndian);
 
+    public static readonly ElementType Float64 = new("float64", "f8", "DoubleStorage", "F64", 8, b => (float)BinaryPrimitives.ReadDoubleLittleEndian(b));
+
+    public static readonly ElementType UInt8 = new("uint8", "u1", "ByteStorage", "U8", 1, b => b[0]);
+
     static readonly ImmutableArray<ElementType> All =
     [
         Float32,
-        new("float64", "f8", "DoubleStorage", "F64", 8, b => (float)BinaryPrimitives.ReadDoubleLittleEndian(b)),
+        Float64,
         new("float16", "f2", "HalfStorage", "F16", 2, b => (float)BinaryPrimitives.ReadHalfLittleEndian(b)),
         new("bfloat16", null, "BFloat16Storage", "BF16", 2, b => BitConverter.Int32BitsToSingle(BinaryPrimitives.ReadInt16LittleEndian(b) << 16)),
         new("int8", "i1", "CharStorage", "I8", 1, b => (sbyte)b[0]),
-        new("uint8", "u1", "ByteStorage", "U8", 1, b => b[0]),
+        UInt8,
         new("int16", "i2", "ShortStorage", "I16", 2, b => BinaryPrimitives.ReadInt16LittleEndian(b)),
         new("uint16", "u2", null, "U16", 2, b => BinaryPrimitives.ReadUInt16LittleEndian(b)),
         new("int32", "i4", "IntStorage", "I32", 4, b => BinaryPrimitives.ReadInt32LittleEndian(b)),

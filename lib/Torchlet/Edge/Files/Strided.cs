@@ -46,6 +46,10 @@ sealed record Strided
         return new() { Name = name, Type = type, Data = data, Offset = offset, Shape = shape, Strides = strides, BigEndian = bigEndian, Count = count };
     }
 
+    /// <summary>The bytes themselves where the array consists of bytes, last axis fastest; null for any other one.</summary>
+    public ReadOnlyMemory<byte>? Bytes =>
+        Type == ElementType.UInt8 && Strides.SequenceEqual(StridesOf(Shape)) ? Data.Slice((int)Offset, (int)Count) : default(ReadOnlyMemory<byte>?);
+
     /// <summary>All arrays decoded, in the order given.</summary>
     /// <param name="arrays">What the file describes.</param>
     /// <param name="honest">Bytes of the file. Arrays may share bytes, or repeat one with stride 0, so a small file can describe huge arrays.</param>
@@ -78,11 +82,18 @@ sealed record Strided
     void DecodeRow(Span<float> row, long start, long stride)
     {
         var bytes = Data.Span;
-        if (Type == ElementType.Float32 && stride == 1 && BigEndian != BitConverter.IsLittleEndian)
-            MemoryMarshal.Cast<byte, float>(bytes.Slice((int)start * 4, row.Length * 4)).CopyTo(row);
+        var isDense = stride == 1 && BigEndian != BitConverter.IsLittleEndian;
+        if (isDense && Type == ElementType.Float32) MemoryMarshal.Cast<byte, float>(bytes.Slice((int)start * 4, row.Length * 4)).CopyTo(row);
+        else if (isDense && Type == ElementType.Float64)
+            Narrow(MemoryMarshal.Cast<byte, double>(bytes.Slice((int)start * 8, row.Length * 8)), row);
         else
             for (var i = 0; i < row.Length; i++)
                 row[i] = Element(bytes.Slice((int)(start + i * stride) * Type.Size, Type.Size));
+    }
+
+    static void Narrow(ReadOnlySpan<double> from, Span<float> to)
+    {
+        for (var i = 0; i < to.Length; i++) to[i] = (float)from[i];
     }
 
     float Element(ReadOnlySpan<byte> bytes)

@@ -1,0 +1,88 @@
+using System.Collections.Immutable;
+using System.IO.Enumeration;
+
+namespace Torchlet;
+
+/// <summary>
+/// A folder with a folder of pictures for each class, as torchvision's ImageFolder reads it; or with train and test below, and such folders in each. The
+/// classes are the folders' names as Python sorts them. Hidden files and those with other endings are passed over.
+/// </summary>
+static class PictureFolder
+{
+    static readonly ImmutableArray<string> Endings = [".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp"];
+
+    static readonly EnumerationOptions Visible = new() { AttributesToSkip = FileAttributes.Hidden };
+
+    static readonly EnumerationOptions VisibleBelow = new() { AttributesToSkip = FileAttributes.Hidden, RecurseSubdirectories = true };
+
+    /// <summary>Reads all pictures. Without a test or validation folder a fifth of each class is held out; a validation folder alone is the test set.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="side">Pixels a side of what every picture becomes.</param>
+    /// <param name="stop">Ends the reading.</param>
+    /// <exception cref="TorchletException">There are no such folders, they do not agree, or a picture is damaged; the message names it.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="stop"/> was cancelled.</exception>
+    public static Dataset Read(string folder, int side, CancellationToken stop)
+    {
+        var (train, test, validation) = Parts(folder);
+        if (Folders(train).IsEmpty) throw new TorchletException($"{train} holds no folders with pictures, one for each class; name the folder that does.");
+        var names = RegularFile.Naming(train, () => LabelNames.Checked([.. Folders(train).Keys]));
+        ImmutableArray<LabelledFile> learned = Files(train, names), judged, chosen;
+        if (test is not null) (judged, chosen) = (Files(test, names, train), validation is null ? [] : Files(validation, names, train));
+        else
+        {
+            var held = RegularFile.Naming(train, () => LabelNames.Held([.. learned.Select(file => file.Label)], names));
+            (learned, judged, chosen) = ([.. held.Train.Select(i => learned[i])], [.. held.Test.Select(i => learned[i])], []);
+        }
+        return PictureReader.Read(folder, side, [.. names.Select(LabelNames.Shown)], [learned, judged, chosen], stop) with
+        {
+            Note = test is null ? HoldOut.Note : null,
+        };
+    }
+
+    /// <summary>The folders to learn from, to judge by and to choose by. A class may be called train, too.</summary>
+    static (string Train, string? Test, string? Validation) Parts(string folder)
+    {
+        var below = Folders(folder);
+        string? Find(params string[] spellings) => below.FirstOrDefault(b => spellings.Contains(b.Key, StringComparer.OrdinalIgnoreCase)).Value;
+        var (train, test, validation) = (Find("train", "training"), Find("test", "testing"), Find("val", "valid", "validation"));
+        return train is null || (test is null && validation is null && below.Count > 1) ? (folder, null, null)
+            : (train, test ?? validation, test is null ? null : validation);
+    }
+
+    /// <summary>The folders below one, by name.</summary>
+    static ImmutableSortedDictionary<string, string> Folders(string folder) => RegularFile.Naming(folder, () =>
+        Directory.EnumerateDirectories(folder, "*", Visible).ToImmutableSortedDictionary(path => Path.GetFileName(path), path => path, StringComparer.Ordinal));
+
+    /// <summary>The pictures of a part, class by class and by name. It must have the classes that the training part has.</summary>
+    static ImmutableArray<LabelledFile> Files(string part, ImmutableArray<string> names, string? train = null)
+    {
+        var folders = Folders(part);
+        if (names.FirstOrDefault(name => !folders.ContainsKey(name)) is { } missing)
+            throw new TorchletException($"{part} lacks the class '{LabelNames.Shown(missing)}' of {train}; put pictures of it there.");
+        if (folders.Keys.FirstOrDefault(name => !names.Contains(name)) is { } extra)
+            throw new TorchletException(
+                $"{part} has the class '{LabelNames.Shown(extra)}', which {train} lacks; put pictures of it there, or take it away here.");
+        return [.. names.SelectMany((name, label) => Pictures(folders[name], part).Select(path => new LabelledFile(path, label)))];
+    }
+
+    static IReadOnlyList<string> Pictures(string folder, string part)
+    {
+        if (new DirectoryInfo(folder).ResolveLinkTarget(returnFinalTarget: true) is { } target && IsWithin(Path.GetFullPath(part), target.FullName))
+            throw new TorchletException($"{folder} is a link to a folder that it lies in; take it away.");
+        return RegularFile.Naming(folder, () => AllBelow(folder).Where(IsPicture).Order(StringComparer.Ordinal).ToList()) is { Count: > 0 } pictures ? pictures
+            : throw new TorchletException($"{folder} holds no picture ({string.Join(", ", Endings)}); put some there, or take the folder away.");
+    }
+
+    static IEnumerable<string> AllBelow(string folder) =>
+        new FileSystemEnumerable<string>(folder, (ref FileSystemEntry entry) => entry.ToFullPath(), VisibleBelow)
+        {
+            ShouldIncludePredicate = (ref FileSystemEntry entry) => !entry.IsDirectory,
+            // A link may lead to where it lies.
+            ShouldRecursePredicate = (ref FileSystemEntry entry) => !entry.Attributes.HasFlag(FileAttributes.ReparsePoint),
+        };
+
+    static bool IsPicture(string path) => Endings.Contains(Path.GetExtension(path).ToLowerInvariant());
+
+    static bool IsWithin(string folder, string outer) => $"{folder}{Path.DirectorySeparatorChar}".StartsWith(
+        $"{outer.TrimEnd(Path.DirectorySeparatorChar)}{Path.DirectorySeparatorChar}", StringComparison.Ordinal);
+}
