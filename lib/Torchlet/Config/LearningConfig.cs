@@ -30,6 +30,13 @@ public abstract record LearningConfig : RunConfig
     [Display(Description = "how a gradient becomes a step"), OptimizerName]
     public string Optimizer { get; init; } = "adam";
 
+    /// <summary>Seeds to train from, one after the other; none stands for Seed.</summary>
+    [Display(Description = "seeds to train from, each anew, in place of --seed"), Distinct]
+    public ImmutableArray<long> Seeds { get; init; } = [];
+
+    /// <summary>The seeds to train from.</summary>
+    internal ImmutableArray<long> EachSeed => Seeds.IsEmpty ? [Seed] : Seeds;
+
     /// <summary>The loss that is minimised.</summary>
     protected virtual string MinimisedLoss => "cross_entropy";
 

@@ -15,6 +15,10 @@ public static class CsvLog
         // A checkpoint must not outlive a power cut that the rows before it do not.
         run.Past.Rows.IsEmpty ? FileMode.CreateNew : FileMode.Append, flushToDisk: true) | Pipe.Tap<Epoch>(run.Figures.Add);
 
+    /// <summary>Writes log.csv of a run that holds one for each of several seeds: <c>seed</c>, then the columns of a training run.</summary>
+    internal static void Seeds(RunFolder whole, IEnumerable<(long Seed, Epoch Epoch)> rows) => AtomicFile.Write(whole.PathOf("log.csv"), file =>
+        _ = Append(file, rows, r => [("seed", r.Seed), .. EpochColumns.Of(r.Epoch)], FileMode.CreateNew).Count());
+
     /// <summary>A stage that logs a comparison: <c>loss,seed</c>, then the columns of a training run, in log.csv.</summary>
     public static Func<IEnumerable<LossEpoch>, IEnumerable<LossEpoch>> Compared(RunFolder run) => rows =>
         Append(run.PathOf("log.csv"), rows, r => [("loss", r.Loss), ("seed", r.Seed), .. EpochColumns.Of(r.Epoch)], FileMode.CreateNew)
