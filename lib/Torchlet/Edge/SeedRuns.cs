@@ -18,8 +18,9 @@ public static class SeedRuns
         var rows = new List<(long Seed, Epoch Epoch)>();
         foreach (var seed in ((LearningConfig)whole.Config!).Seeds)
         {
+            var wasFinished = RunStatus.Of(whole.PathOf(RunPlaces.OfSeed(seed))) == RunStatus.Finished;
             var run = NewRun.OfSeed(whole, seed);
-            ScriptRuns.AtWork?.Add(run, run.Ended is null ? run.Options : null); // Whoever trains no further has its line.
+            ScriptRuns.AtWork?.Add(run, wasFinished && run.Ended is not null ? null : run.Options); // What was finished before has its line.
             RunHeader.PrintSeed(run);
             yield return run;
             rows.AddRange(TrainingLog.Read(run).SelectMany(epochs => epochs).Select(epoch => (seed, epoch)));

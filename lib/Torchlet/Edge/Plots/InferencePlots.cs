@@ -15,8 +15,8 @@ public static class InferencePlots
 
     const float CaptionSize = 10, ClassWidth = 120;
 
-    /// <summary>A picture of one channel, and what stands below it.</summary>
-    sealed record Tile(double[,] Pixels, string Caption);
+    /// <summary>A picture of one channel, and what stands below it; and the value that is white, if not the highest of its own.</summary>
+    sealed record Tile(double[,] Pixels, string Caption, double? White = null);
 
     /// <summary>The last step of inference: draws the run's pictures from the CSV files that it has written.</summary>
     public static void Draw(RunFolder run)
@@ -35,7 +35,10 @@ public static class InferencePlots
         var mistakes = CsvRows.Each(run.PathOf("worst_mistakes.csv"), "index,label,prediction,confidence,pixels",
             f => new Mistake(Prediction(f, classes.Count), [.. f.Bytes("pixels")]));
         var units = CsvRows.Each(run.PathOf("first_layer.csv"), "unit,weights", f => new UnitWeights(f.Count("unit"), [.. f.Floats("weights")]));
-        return [Confusion(predictions, classes, subject), WorstMistakes(mistakes, classes, subject), FirstLayer(units, subject)];
+        return
+        [
+            Confusion(predictions, classes, subject), Reliability(predictions, subject), WorstMistakes(mistakes, classes, subject), FirstLayer(units, subject),
+        ];
     }
 
     static Prediction Prediction(CsvFields f, int classes) =>
@@ -60,6 +63,31 @@ public static class InferencePlots
         plot.YLabel("is");
         plot.HideGrid();
         return new("confusion.png", plot, ConfusionWidth, ConfusionHeight);
+    }
+
+    /// <summary>reliability.png, how often the network is right when it is so sure: one that knows how sure it may be is on the diagonal.</summary>
+    internal static Picture Reliability(IReadOnlyList<Prediction> predictions, string subject)
+    {
+        var bins = Calibration.Bins(predictions);
+        var plot = Plots.Titled($"Reliability of {subject}", FormattableString.Invariant(
+            $"expected calibration error {Calibration.ExpectedError(bins) * 100:f2}% over {bins.Sum(b => b.Count):n0} examples in {bins.Count} bins"));
+        foreach (var bin in bins.Where(b => b.Count > 0))
+        {
+            var bar = plot.Add.Bar((bin.Low + bin.High) / 2 * 100, bin.Accuracy * 100).Bars[0];
+            (bar.Size, bar.FillColor) = ((bin.High - bin.Low) * 95, Colors.SteelBlue.WithAlpha(0.6));
+            Label(plot, FormattableString.Invariant($"{bin.Count:n0}"), bar.Position, bar.Value + 2, Colors.Black, 9);
+        }
+        var points = bins.Where(b => b.Count > 0).ToList();
+        var means = plot.Add.Markers(points.Select(b => b.Confidence * 100).ToArray(), points.Select(b => b.Accuracy * 100).ToArray(),
+            MarkerShape.FilledCircle, 7, Colors.Black);
+        means.LegendText = "accuracy at the mean confidence of each bin; above it, how many examples";
+        var ideal = plot.Add.Line(0, 0, 100, 100);
+        (ideal.LineColor, ideal.LinePattern, ideal.LegendText) = (Colors.DimGray, LinePattern.Dashed, "as often right as it is sure");
+        plot.Axes.SetLimits(0, 100, 0, 105);
+        plot.XLabel("confidence (%)");
+        plot.YLabel("accuracy (%)");
+        plot.ShowLegend(Alignment.UpperLeft);
+        return new("reliability.png", plot, ConfusionWidth, ConfusionHeight);
     }
 
     /// <summary>The classes' names at both axes: all of them, or every so many where they would not fit; upright where they are wider than a cell.</summary>
@@ -103,6 +131,23 @@ public static class InferencePlots
             drawn.Select(u => new Tile(Image([.. u.Weights.Select(w => (double)w)]), $"{u.Unit}")));
     }
 
+    /// <summary>reconstructions.png of reconstructions.csv: rows of examples, and below each what the network makes of it, in the same shades.</summary>
+    /// <exception cref="TorchletException">The file is damaged.</exception>
+    internal static Picture Reconstructions(RunFolder run, string subject)
+    {
+        const int columns = 10;
+        var (drawn, _) = Drawable(CsvRows.Each(run.PathOf("reconstructions.csv"), "index,wanted,made",
+            f => new Reconstruction(f.Count("index"), [.. f.Floats("wanted")], [.. f.Floats("made")])), r => r.Wanted.Length + r.Made.Length);
+        var plot = Plots.Titled($"Reconstructions by {subject}", "examples of the test set, and below each what the network makes of it");
+        return Grid("reconstructions.png", plot, columns, new ScottPlot.Colormaps.Grayscale(), drawn.Chunk(columns).SelectMany(row => (Tile?[])
+        [
+            .. row.Select(r => Of(r.Wanted, $"{r.Index}", r)), .. Enumerable.Repeat<Tile?>(null, columns - row.Length), .. row.Select(r => Of(r.Made, "", r)),
+            .. Enumerable.Repeat<Tile?>(null, columns - row.Length),
+        ]));
+
+        static Tile Of(IEnumerable<float> pixels, string caption, Reconstruction r) => new(Image([.. pixels.Select(p => (double)p)]), caption, r.Wanted.Max());
+    }
+
     /// <summary>As many of the first rows as there is room for in a picture, and whether that is all of them.</summary>
     static (IReadOnlyList<T> Rows, bool IsAll) Drawable<T>(IEnumerable<T> rows, Func<T, int> pixels)
     {
@@ -116,19 +161,22 @@ public static class InferencePlots
         return (drawn, true);
     }
 
-    /// <summary>Tiles row by row. The colours of each span its own values, symmetric about zero where it has values below.</summary>
-    static Picture Grid(string file, Plot plot, int columns, IColormap colours, IEnumerable<Tile> tiles)
+    /// <summary>
+    /// Tiles row by row, null where a place stays free. The colours of each span its own values, symmetric about zero where it has values below.
+    /// </summary>
+    static Picture Grid(string file, Plot plot, int columns, IColormap colours, IEnumerable<Tile?> tiles)
     {
         var rows = 1;
         foreach (var (i, tile) in tiles.Index())
         {
             rows = i / columns + 1;
+            if (tile is null) continue;
             var (x, y) = (i % columns, -1.25 * (i / columns));
             var (low, high) = (tile.Pixels.Cast<double>().Min(), tile.Pixels.Cast<double>().Max());
             var heatmap = plot.Add.Heatmap(tile.Pixels);
             heatmap.Position = new CoordinateRect(x - 0.46, x + 0.46, y - 0.46, y + 0.46);
             heatmap.Colormap = colours;
-            heatmap.ManualRange = low < 0 ? new(-Math.Max(-low, high), Math.Max(-low, high)) : new(0, high);
+            heatmap.ManualRange = tile.White is { } white ? new(0, white) : low < 0 ? new(-Math.Max(-low, high), Math.Max(-low, high)) : new(0, high);
             Label(plot, tile.Caption, x, y - 0.62, Colors.Black, CaptionSize);
         }
         plot.Axes.Frameless();

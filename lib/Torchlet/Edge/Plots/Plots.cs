@@ -43,14 +43,22 @@ public static class Plots
 
     /// <summary>The pictures of the training run in a folder.</summary>
     /// <exception cref="TorchletException">log.csv or config.json is missing or damaged.</exception>
-    internal static IReadOnlyList<Picture> Of(RunFolder run) => Of(TrainingLog.Read(run), run.Record());
+    internal static IReadOnlyList<Picture> Of(RunFolder run)
+    {
+        var record = run.Record();
+        return
+        [
+            .. Of(TrainingLog.Read(run), record),
+            .. File.Exists(run.PathOf("reconstructions.csv")) ? [InferencePlots.Reconstructions(run, record.Subject)] : (Picture[])[],
+            .. File.Exists(run.PathOf("layer_gradients.csv")) ? [LayerGradients(run, record)] : (Picture[])[],
+        ];
+    }
 
     /// <summary>A training run's pictures: loss.png, one for each metric, such as accuracy.png, and learning_rate.png where it varies.</summary>
     internal static IReadOnlyList<Picture> Of(Trainings trainings, RunRecord run) =>
     [
-        new("loss.png", Loss(trainings, run)),
-        .. MetricsOf(trainings).Select(metric => new Picture($"{metric}.png", Metric(metric, trainings, run))),
-        .. trainings[0][^1].LearningRate is null ? [] : (Picture[])[new("learning_rate.png", LearningRate(trainings, run))],
+        Loss(trainings, run), .. MetricsOf(trainings).Select(metric => Metric(metric, trainings, run)),
+        .. trainings[0][^1].LearningRate is null ? [] : (Picture[])[LearningRate(trainings, run)],
     ];
 
     /// <summary>The test losses and accuracies of the training runs in several folders over one another.</summary>
@@ -76,15 +84,27 @@ public static class Plots
         {
             var plot = Axes(title, subject, unit, [.. runs.SelectMany(r => r.Trainings)], runs.Select(r => r.Name));
             plot.XLabel(runs.Any(r => r.Trainings.Count > 1) ? MeanEpoch : "epoch");
-            var font = new LabelStyle { FontName = plot.Axes.Title.Label.FontName, FontSize = LegendFontSize };
-            foreach (var (i, (name, trainings)) in runs.Index())
-                Line(plot, trainings, y, FittingText.Of(name, font, NameWidth)).LinePattern = Patterns[i / plot.Add.Palette.Colors.Length % Patterns.Length];
-            // Below the axes: as many and as long names as there are hide no curve.
-            var layout = new LegendOfWidth(LegendWidth);
-            (plot.Legend.Layout, plot.Legend.FontSize, plot.Legend.SymbolWidth) = (layout, LegendFontSize, SymbolWidth);
-            plot.ShowLegend(ScottPlot.Edge.Bottom);
-            return new(file, plot, OverlayWidth, OverlayHeight + (int)layout.HeightOf(plot.Legend));
+            foreach (var (name, trainings) in runs)
+                Line(plot, trainings, y, FittingText.Of(name, LegendFont(plot), NameWidth));
+            return LegendBelow(file, plot);
         }
+    }
+
+    // Ranges make a legend so wide that it would hide curves.
+    static Picture WithLegend(string file, Plot plot, Trainings trainings, Alignment corner)
+    {
+        if (trainings.Count > 1) return LegendBelow(file, plot);
+        plot.ShowLegend(corner);
+        return new(file, plot);
+    }
+
+    /// <summary>A picture with its legend below the axes: as many and as long names as there are hide no curve.</summary>
+    static Picture LegendBelow(string file, Plot plot)
+    {
+        var layout = new LegendOfWidth(LegendWidth);
+        (plot.Legend.Layout, plot.Legend.FontSize, plot.Legend.SymbolWidth) = (layout, LegendFontSize, SymbolWidth);
+        plot.ShowLegend(ScottPlot.Edge.Bottom);
+        return new(file, plot, OverlayWidth, OverlayHeight + (int)layout.HeightOf(plot.Legend));
     }
 
     /// <summary>What the legend calls the runs: by the options in which they differ, and by their folders where these do not tell them apart.</summary>
@@ -95,7 +115,7 @@ public static class Plots
             : [.. runs.Zip(names, (run, name) => $"{new DirectoryInfo(run.Folder).Name} {name}".TrimEnd())];
     }
 
-    static Plot Loss(Trainings trainings, RunRecord run)
+    static Picture Loss(Trainings trainings, RunRecord run)
     {
         var (plot, last) = (Axes($"Loss of {run.Subject}", run.Settled, Unit(trainings), trainings, []), trainings[0][^1]);
         Line(plot, trainings, e => e.TrainLoss, "train (during the epoch)");
@@ -103,8 +123,7 @@ public static class Plots
         if (last.Validation is not null) Line(plot, trainings, e => e.Validation?.Loss ?? double.NaN, "validation (after the epoch)");
         if (last.Averaged is not null) Line(plot, trainings, e => e.Averaged?.Loss ?? double.NaN, "test, averaged parameters");
         MarkBest(plot, [.. trainings.Select(epochs => Epoch.Best(epochs.Where(e => double.IsFinite(e.JudgedLoss)))).OfType<Epoch>()]);
-        plot.ShowLegend(Alignment.UpperRight);
-        return plot;
+        return WithLegend("loss.png", plot, trainings, Alignment.UpperRight);
     }
 
     /// <summary>Marks the best epoch of each training. One that validation examples chose is named with the test loss, which had no part in that.</summary>
@@ -117,7 +136,7 @@ public static class Plots
             + (best.Count == 1 ? $", epoch {best[0].Index}" : "") + (isValidated ? $"; test {Mean(best, e => e.TestLoss, "g3")}" : "");
     }
 
-    static Plot Metric(string metric, Trainings trainings, RunRecord run)
+    static Picture Metric(string metric, Trainings trainings, RunRecord run)
     {
         var (factor, unit, format) = metric == "accuracy" ? (100, "%", "f2") : (1, "", "g4");
         var plot = Axes($"Test {metric} of {run.Subject}", run.Settled, unit == "%" ? $"{metric} (% of the test set)" : metric, trainings, []);
@@ -130,16 +149,35 @@ public static class Plots
                 double Y(Epoch e) => (of(e)?[metric] ?? double.NaN) * factor;
                 Line(plot, trainings, Y, $"{name}, {Mean(last, Y, format, unit)} after epoch {last[0].Index}");
             }
-        plot.ShowLegend(metric == "accuracy" ? Alignment.LowerRight : Alignment.UpperRight);
-        return plot;
+        return WithLegend($"{metric}.png", plot, trainings, metric == "accuracy" ? Alignment.LowerRight : Alignment.UpperRight);
     }
 
-    static Plot LearningRate(Trainings trainings, RunRecord run)
+    static Picture LearningRate(Trainings trainings, RunRecord run)
     {
-        var plot = Axes($"Learning rate of {run.Subject}", run.Settled, "learning rate of the epoch's last step", trainings, []);
+        var plot = Axes($"Learning rate of {run.Subject}", run.Settled, "learning rate (last step of the epoch)", trainings, []);
         Line(plot, trainings, e => e.LearningRate ?? double.NaN, "learning rate");
-        return plot;
+        plot.HideLegend();
+        return new("learning_rate.png", plot);
     }
+
+    /// <summary>layer_gradients.png of layer_gradients.csv: a curve for each parameter, on a logarithmic axis.</summary>
+    static Picture LayerGradients(RunFolder run, RunRecord record)
+    {
+        var names = new List<string>();
+        var rows = CsvRows.Read(run.PathOf("layer_gradients.csv"), "epoch", none: "no epoch of the run has ended", row: f =>
+        {
+            if (names.Count == 0) names.AddRange(f.Columns.Where(c => c != "epoch").Distinct().Take(MostRuns));
+            return (Epoch: f.Count("epoch", least: 1), Norms: names.Select(f.Number).ToList());
+        });
+        var plot = Axes($"Gradients of {record.Subject}", record.Settled, "‖∂loss/∂parameter‖₂ of one batch", rows[^1].Epoch, names);
+        foreach (var (i, name) in names.Index())
+            Curve(plot, rows.Count, [.. rows.Select(row => Spread.Of(row.Epoch, [Math.Log10(row.Norms[i])])).OfType<Spread>()],
+                FittingText.Of(name, LegendFont(plot), NameWidth));
+        StudyPlots.LogTicks(plot.Axes.Left, rows.SelectMany(row => row.Norms).Where(double.IsFinite));
+        return LegendBelow("layer_gradients.png", plot);
+    }
+
+    static LabelStyle LegendFont(Plot plot) => new() { FontName = plot.Axes.Title.Label.FontName, FontSize = LegendFontSize };
 
     /// <summary>The mean, and where there are several values their range.</summary>
     static string Mean(IReadOnlyList<Epoch> epochs, Func<Epoch, double> of, string format, string unit = "")
@@ -187,30 +225,39 @@ public static class Plots
 
     static Plot Axes(string title, string subtitle, string y, Trainings trainings, IEnumerable<string> texts)
     {
+        var plot = Axes(title, subtitle, y, trainings.Max(training => training[^1].Index), texts);
+        if (trainings.Count > 1) plot.XLabel(MeanEpoch);
+        return plot;
+    }
+
+    static Plot Axes(string title, string subtitle, string y, int epochs, IEnumerable<string> texts)
+    {
         var plot = Titled(title, subtitle, texts);
-        var epochs = trainings.Max(training => training[^1].Index);
         var margin = Math.Max(0.5, epochs / 20.0);
         plot.Axes.SetLimitsX(1 - margin, epochs + margin); // Also epochs that have nothing finite to show.
         plot.Axes.Bottom.TickGenerator = WholeNumbers();
-        plot.XLabel(trainings.Count == 1 ? "epoch" : MeanEpoch);
+        plot.XLabel("epoch");
         plot.YLabel(y);
         return plot;
     }
 
-    /// <summary>
-    /// A curve over the epochs, the mean of several trainings with a band of their range, as far as all of them go. What is not finite cannot be drawn, and the
-    /// legend says so.
-    /// </summary>
-    static ScottPlot.Plottables.Scatter Line(Plot plot, Trainings trainings, Func<Epoch, double> y, string name)
+    /// <summary>A figure over the epochs, where several trainings have it their mean with a band of their range, as far as all of them go.</summary>
+    static void Line(Plot plot, Trainings trainings, Func<Epoch, double> y, string name)
     {
         var epochs = Shared(trainings);
-        var points = Enumerable.Range(0, epochs)
-            .Select(i => Spread.Of(trainings[0][i].Index, [.. trainings.Select(t => y(t[i]))])).OfType<Spread>().ToList();
-        var drawn = Thinned.Of([.. points.Select(p => (p.X, p.Mean))]);
-        var line = plot.Add.Scatter(drawn.Select(p => p.X).ToArray(), drawn.Select(p => p.Y).ToArray());
-        (line.LineWidth, line.MarkerSize) = (2, points.Count > MostMarkers ? 0 : 5);
+        Curve(plot, epochs, [.. Enumerable.Range(0, epochs)
+            .Select(i => Spread.Of(trainings[0][i].Index, [.. trainings.Select(t => y(t[i]))])).OfType<Spread>()], name);
+    }
+
+    /// <summary>A curve over the epochs. What is not finite cannot be drawn, and the legend says so.</summary>
+    static void Curve(Plot plot, int epochs, IReadOnlyList<Spread> points, string name)
+    {
+        // Counted by the lines: bands take none of the palette's colours.
+        var (before, colours) = (plot.GetPlottables<ScottPlot.Plottables.Scatter>().Count(), plot.Add.Palette.Colors.Length);
+        var (drawn, colour) = (Thinned.Of([.. points.Select(p => (p.X, p.Mean))]), plot.Add.Palette.GetColor(before));
+        Spread.Fill(plot, points, colour, value => value);
+        var line = plot.Add.Scatter(drawn.Select(p => p.X).ToArray(), drawn.Select(p => p.Y).ToArray(), colour);
+        (line.LineWidth, line.MarkerSize, line.LinePattern) = (2, points.Count > MostMarkers ? 0 : 5, Patterns[before / colours % Patterns.Length]);
         line.LegendText = points.Count == epochs ? name : $"{name}; {epochs - points.Count} of {epochs} epochs not finite";
-        Spread.Fill(plot, points, line.Color, value => value);
-        return line;
     }
 }

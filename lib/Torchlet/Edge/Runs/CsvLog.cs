@@ -78,8 +78,39 @@ public static class CsvLog
     /// <summary>A stage that logs what units look for: <c>unit,weights</c> in first_layer.csv, the weights with spaces between them.</summary>
     public static Func<IEnumerable<UnitWeights>, IEnumerable<UnitWeights>> FirstLayer(RunFolder run) => To(run.PathOf("first_layer.csv"), (UnitWeights u) => new
     {
-        unit = u.Unit, weights = string.Join(' ', u.Weights.Select(w => w.ToString(CultureInfo.InvariantCulture))),
+        unit = u.Unit, weights = Spaced(u.Weights),
     });
+
+    /// <summary>
+    /// A stage that logs what the best network so far makes of the first test examples: <c>index,wanted,made</c> in reconstructions.csv, the numbers with
+    /// spaces between them. <c>Plots.Curves</c> then draws them too.
+    /// </summary>
+    /// <param name="run">The run.</param>
+    /// <param name="count">How many examples.</param>
+    public static Func<IEnumerable<Epoch>, IEnumerable<Epoch>> Reconstructions(RunFolder run, int count = 10) => Checkpoint.AtBest(run, epoch =>
+    {
+        var (recipe, data) = (run.StateOf(epoch).Recipe!, run.Data!);
+        using var scope = TorchSharp.torch.NewDisposeScope();
+        var model = epoch.State!.Model(recipe.Net(data)).To(data.Test.Inputs.device);
+        var rows = Reconstruction.Of(model, data.Test, recipe.Objective, count);
+        AtomicFile.Write(run.PathOf("reconstructions.csv"), file => _ = (rows | To(file, (Reconstruction r) => new
+        {
+            index = r.Index, wanted = Spaced(r.Wanted), made = Spaced(r.Made),
+        })).Count());
+    });
+
+    /// <summary>
+    /// A stage that logs how hard the loss pulls at each parameter after each epoch: <c>epoch</c> and a column for each parameter in layer_gradients.csv. It
+    /// stands before <see cref="Checkpoint.KeepLast(RunFolder)"/>, and <c>Plots.Curves</c> then draws them too.
+    /// </summary>
+    /// <remarks>It takes the time of a step an epoch, and changes nothing of the training: see <see cref="LayerGradient.Of"/>.</remarks>
+    public static Func<IEnumerable<Epoch>, IEnumerable<Epoch>> LayerGradients(RunFolder run) => epochs =>
+    {
+        var path = run.PathOf("layer_gradients.csv");
+        TrainingLog.Keep(path, run.Past.Rows.Length);
+        return Append(path, epochs, epoch =>
+            [("epoch", epoch.Index), .. LayerGradient.Of(run.StateOf(epoch), run.Data!).Select(g => (g.Parameter, (object?)g.Norm))], FileMode.Append);
+    };
 
     /// <summary>A stage that appends each row to a file as it passes; a row is on disk before the next one is asked for.</summary>
     /// <param name="path">The file; it must not be there yet.</param>
@@ -108,6 +139,8 @@ public static class CsvLog
             yield return row;
         }
     }
+
+    static string Spaced(IEnumerable<float> numbers) => string.Join(' ', numbers.Select(x => x.ToString(CultureInfo.InvariantCulture)));
 
     static void WriteLine<T>(CsvWriter csv, IEnumerable<T> fields)
     {

@@ -30,9 +30,6 @@ static class NewRun
     public static RunFolder Create(
         string script, ScriptConfig config, Dataset? data, torch.Device? device, string home, DateTime now, Recipe? recipe = null, string? subject = null)
     {
-        if (config is TrainConfig { Seeds: [_, ..], SavePt: { } pt })
-            throw new CommandLineException(
-                $"--save-pt {pt}: with --seeds there are several networks; leave it out, and export the one of a seed's folder with --resume and --save-pt.");
         recipe ??= config is LearningConfig learning && data is not null ? learning.Recipe(data) : null;
         if (recipe is not null && data is not null) CheckMemory(recipe, config, data, device);
         var setup = new Setup(config, data, device, recipe, subject ?? (data is null ? script : recipe?.Subject(data) ?? data.Name));
@@ -109,7 +106,7 @@ static class NewRun
         foreach (var row in run.Past.Rows) run.Figures.Add(row);
         AtomicFile.DeleteTemporaries(run.Folder);
         RunStatus.Write(run, RunStatus.Running);
-        if (run.Ended is null) Write(run, Amended(run, setup.Config, setup.Device!));
+        if (run.Ended is null) Write(run, Amended(run, setup.Config, setup.Device));
         return run;
     }) ?? throw new TorchletException($"--resume {place}: another process is at work in {saved.Folder}; wait until it ends.");
 
@@ -149,7 +146,7 @@ static class NewRun
     }
 
     /// <summary>config.json with the options that hold from now on, and a line on who went on with the run, after which epoch and how.</summary>
-    static JsonObject Amended(RunFolder run, ScriptConfig config, torch.Device device)
+    static JsonObject Amended(RunFolder run, ScriptConfig config, torch.Device? device)
     {
         var file = run.PathOf(RunRecord.FileName);
         var json = JsonNode.Parse(RunRecord.Text(file))!.AsObject();
@@ -160,7 +157,7 @@ static class NewRun
         resumed.Add((JsonNode)new JsonObject
         {
             ["time"] = Now(), ["after_epoch"] = run.HoldsSeeds ? (int?)null : run.Past.Rows.Length,
-            ["device"] = device.ToString(), ["threads"] = torch.get_num_threads(), ["command_line"] = Arguments(),
+            ["device"] = device?.ToString(), ["threads"] = torch.get_num_threads(), ["command_line"] = Arguments(),
         });
         return json;
     }

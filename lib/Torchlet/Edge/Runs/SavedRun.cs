@@ -74,7 +74,8 @@ sealed record SavedRun(string Folder, RunRecord Record)
             // Where else to write is for whoever calls to say, and not for a folder that may come from a stranger.
             string[] ofThisCall = [.. CommandLine.NotReplayed(defaults).Where(name => name != Out)];
             var saved = Record.Options.Where(o => o.Value is not null && !ofThisCall.Contains(o.Name));
-            return CommandLine.Parse(saved.Select(o => $"--{o.Name}={o.Value}"), defaults);
+            // An empty list must stand by itself, and whatever begins with a hyphen must not.
+            return CommandLine.Parse(saved.SelectMany(o => o.Value == "" ? [$"--{o.Name}", ""] : (string[])[$"--{o.Name}={o.Value}"]), defaults);
         }
         catch (CommandLineException e)
         {

@@ -42,6 +42,15 @@ static class TrainingLog
         return rows.DrainToImmutable();
     }
 
+    /// <summary>The first rows of another file that has one for each epoch: what follows them is cut off.</summary>
+    public static void Keep(string path, int epochs)
+    {
+        if (!File.Exists(path)) return;
+        var (text, end) = (File.ReadAllText(path), 0);
+        for (var line = 0; line <= epochs; line++) end = EndOfLine(text, end);
+        if (end < text.Length) AtomicFile.Write(path, Encoding.UTF8.GetBytes(text[..end]));
+    }
+
     /// <summary>Deletes the log of a run that was killed before its first checkpoint, when it had at most one row.</summary>
     /// <exception cref="TorchletException">It has more, so a checkpoint is missing.</exception>
     public static void Discard(string path, string checkpoint)
