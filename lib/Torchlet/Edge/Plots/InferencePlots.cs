@@ -86,8 +86,7 @@ public static class InferencePlots
         plot.Axes.SetLimits(0, 100, 0, 105);
         plot.XLabel("confidence (%)");
         plot.YLabel("accuracy (%)");
-        plot.ShowLegend(Alignment.UpperLeft);
-        return new("reliability.png", plot, ConfusionWidth, ConfusionHeight);
+        return Plots.LegendBelow("reliability.png", plot, ConfusionHeight);
     }
 
     /// <summary>The classes' names at both axes: all of them, or every so many where they would not fit; upright where they are wider than a cell.</summary>

@@ -99,12 +99,15 @@ public static class Plots
     }
 
     /// <summary>A picture with its legend below the axes: as many and as long names as there are hide no curve.</summary>
-    static Picture LegendBelow(string file, Plot plot)
+    /// <param name="file">The picture's name.</param>
+    /// <param name="plot">The plot.</param>
+    /// <param name="height">That of the picture less its legend.</param>
+    internal static Picture LegendBelow(string file, Plot plot, int height = OverlayHeight)
     {
         var layout = new LegendOfWidth(LegendWidth);
         (plot.Legend.Layout, plot.Legend.FontSize, plot.Legend.SymbolWidth) = (layout, LegendFontSize, SymbolWidth);
         plot.ShowLegend(ScottPlot.Edge.Bottom);
-        return new(file, plot, OverlayWidth, OverlayHeight + (int)layout.HeightOf(plot.Legend));
+        return new(file, plot, OverlayWidth, height + (int)layout.HeightOf(plot.Legend));
     }
 
     /// <summary>What the legend calls the runs: by the options in which they differ, and by their folders where these do not tell them apart.</summary>
@@ -171,7 +174,7 @@ public static class Plots
         });
         var plot = Axes($"Gradients of {record.Subject}", record.Settled, "‖∂loss/∂parameter‖₂ of one batch", rows[^1].Epoch, names);
         foreach (var (i, name) in names.Index())
-            Curve(plot, rows.Count, [.. rows.Select(row => Spread.Of(row.Epoch, [Math.Log10(row.Norms[i])])).OfType<Spread>()],
+            Curve(plot, rows.Count, [.. rows.Select(row => BandPoint.Of(row.Epoch, [Math.Log10(row.Norms[i])])).OfType<BandPoint>()],
                 FittingText.Of(name, LegendFont(plot), NameWidth));
         StudyPlots.LogTicks(plot.Axes.Left, rows.SelectMany(row => row.Norms).Where(double.IsFinite));
         return LegendBelow("layer_gradients.png", plot);
@@ -246,16 +249,16 @@ public static class Plots
     {
         var epochs = Shared(trainings);
         Curve(plot, epochs, [.. Enumerable.Range(0, epochs)
-            .Select(i => Spread.Of(trainings[0][i].Index, [.. trainings.Select(t => y(t[i]))])).OfType<Spread>()], name);
+            .Select(i => BandPoint.Of(trainings[0][i].Index, [.. trainings.Select(t => y(t[i]))])).OfType<BandPoint>()], name);
     }
 
     /// <summary>A curve over the epochs. What is not finite cannot be drawn, and the legend says so.</summary>
-    static void Curve(Plot plot, int epochs, IReadOnlyList<Spread> points, string name)
+    static void Curve(Plot plot, int epochs, IReadOnlyList<BandPoint> points, string name)
     {
         // Counted by the lines: bands take none of the palette's colours.
         var (before, colours) = (plot.GetPlottables<ScottPlot.Plottables.Scatter>().Count(), plot.Add.Palette.Colors.Length);
         var (drawn, colour) = (Thinned.Of([.. points.Select(p => (p.X, p.Mean))]), plot.Add.Palette.GetColor(before));
-        Spread.Fill(plot, points, colour, value => value);
+        BandPoint.Fill(plot, points, colour, value => value);
         var line = plot.Add.Scatter(drawn.Select(p => p.X).ToArray(), drawn.Select(p => p.Y).ToArray(), colour);
         (line.LineWidth, line.MarkerSize, line.LinePattern) = (2, points.Count > MostMarkers ? 0 : 5, Patterns[before / colours % Patterns.Length]);
         line.LegendText = points.Count == epochs ? name : $"{name}; {epochs - points.Count} of {epochs} epochs not finite";

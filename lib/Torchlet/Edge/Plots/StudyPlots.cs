@@ -9,7 +9,7 @@ public static class StudyPlots
     sealed record Look(string Colour, float Width, LinePattern Pattern, MarkerShape Marker);
 
     /// <summary>The points of a loss that are finite in every seed; not whole if that leaves some out.</summary>
-    sealed record Curve(string Loss, IReadOnlyList<Spread> Points, bool IsWhole);
+    sealed record Curve(string Loss, IReadOnlyList<BandPoint> Points, bool IsWhole);
 
     // Okabe and Ito's colours, told apart also by the colour-blind; without their yellow, which is lost on white.
     static readonly IReadOnlyDictionary<string, Look> Looks = new Dictionary<string, Look>
@@ -126,7 +126,7 @@ public static class StudyPlots
         Func<double, double> y = isLog ? Math.Log10 : v => v;
         // Bands that fall on one another are drawn once: four layers of it would be a dark patch.
         foreach (var (name, points, _) in curves.DistinctBy(c => string.Join(' ', c.Points.Select(p => $"{p.Low:g3} {p.High:g3}"))))
-            Spread.Fill(plot, points, Color.FromHex(Looks[name].Colour), y);
+            BandPoint.Fill(plot, points, Color.FromHex(Looks[name].Colour), y);
         foreach (var (name, points, isWhole) in curves)
             Line(plot, name, [.. points.Select(p => p.X)], [.. points.Select(p => y(p.Mean))], isWhole ? "" : " (NaN or ∞)");
         if (isLog) LogTicks(plot.Axes.Left, values);
@@ -145,7 +145,7 @@ public static class StudyPlots
     [
         .. from row in rows
            group row by loss(row) into ofLoss
-           let points = ofLoss.GroupBy(x, y).Select(p => Spread.Of(p.Key, [.. p])).OfType<Spread>().ToList()
+           let points = ofLoss.GroupBy(x, y).Select(p => BandPoint.Of(p.Key, [.. p])).OfType<BandPoint>().ToList()
            select new Curve(ofLoss.Key, points, ofLoss.All(row => double.IsFinite(y(row)))),
     ];
 

@@ -3,12 +3,12 @@ using ScottPlot;
 namespace Torchlet;
 
 /// <summary>A point of a curve that several trainings have in common: the mean of their values, and the lowest and highest.</summary>
-sealed record Spread(double X, double Mean, double Low, double High)
+sealed record BandPoint(double X, double Mean, double Low, double High)
 {
     const float AloneWidth = 4;
 
     /// <summary>The point of these values; null if one of them is not finite.</summary>
-    public static Spread? Of(double x, IReadOnlyCollection<double> values) =>
+    public static BandPoint? Of(double x, IReadOnlyCollection<double> values) =>
         values.All(double.IsFinite) ? new(x, values.Average(), values.Min(), values.Max()) : null;
 
     /// <summary>Fills what lies between the lowest and highest of each point; nothing where they are one.</summary>
@@ -16,7 +16,7 @@ sealed record Spread(double X, double Mean, double Low, double High)
     /// <param name="points">The points, by their x.</param>
     /// <param name="colour">That of the curve.</param>
     /// <param name="scale">What a value becomes on the axis.</param>
-    public static void Fill(Plot plot, IReadOnlyList<Spread> points, Color colour, Func<double, double> scale)
+    public static void Fill(Plot plot, IReadOnlyList<BandPoint> points, Color colour, Func<double, double> scale)
     {
         if (points.All(p => p.High <= p.Low)) return;
         colour = colour.WithAlpha(0.2);
