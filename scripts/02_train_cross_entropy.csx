@@ -12,18 +12,22 @@ return Script.Run(Args, defaults, (config, stop) =>
     var device = Devices.Pick(config.Device);
     var data = Datasets.Load(config, stop).To(device);
     var recipe = config.Recipe(data); // with { Model = …, Optimizer = … } is where another one begins.
-    var run = RunFolder.Create(config, data, device, recipe);
-    RunHeader.Print(data, device, run);
+    var whole = RunFolder.Create(config, data, device, recipe);
+    RunHeader.Print(data, device, whole);
 
-    var display = LiveDisplay.For(config);
-    var epochs = Training.Run(recipe, data, run.Past.State, stop, display)
-        | Clock.Time
-        | display.Epochs
-        | CsvLog.To(run)
-        | Checkpoint.KeepBest(run)
-        | Checkpoint.KeepLast(run)
-        | Plots.Curves(run);
+    foreach (var run in SeedRuns.Each(whole)) // The one run, or with --seeds a run within it from each seed.
+    {
+        var display = LiveDisplay.For(config);
+        var epochs = Training.Run(run.Recipe!, data, run.Past.State, stop, display)
+            | Clock.Time
+            | display.Epochs
+            | CsvLog.To(run)
+            | Checkpoint.KeepBest(run)
+            | Checkpoint.KeepLast(run)
+            | EarlyStop.After(config.Patience, run.Past.Rows)
+            | Plots.Curves(run);
 
-    if (config.SavePt is { } file) Checkpoint.SaveTorch(file, run);
-    WriteLine($"Best test loss: {epochs.Min(e => e.TestLoss):f4}");
+        if (config.SavePt is { } file) Checkpoint.SaveTorch(file, run);
+        WriteLine(ConsoleReport.Best(epochs));
+    }
 });

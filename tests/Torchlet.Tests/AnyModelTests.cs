@@ -206,6 +206,68 @@ public class AnyModelTests
         Assert.Equal(7, taken.Count);
     }
 
+    [Theory, InlineData(2, 3), InlineData(3, 7), InlineData(4, 8), InlineData(null, 8)]
+    public void Patience_ends_a_training_that_goes_on_where_it_would_have_ended_without_the_break(int? patience, int last)
+    {
+        double[] losses = [3, 4, 3.5, 1, 1.5, 1.2, 1.1, 0.5];
+        Epoch[] rows = [.. losses.Select((loss, i) => new Epoch(i + 1, 0, new(9)) { Validation = new(loss) })];
+        foreach (var done in Enumerable.Range(0, last + 1))
+            Assert.Equal(last, rows[..done].Concat(rows[done..] | EarlyStop.After(patience, rows[..done])).Last().Index);
+        Assert.Equal(patience is not null && last < 8, patience is { } p && EarlyStop.IsOver(rows[..last], p));
+    }
+
+    [Fact]
+    public void Gradients_by_layer_are_those_of_the_first_batch_and_change_nothing_of_the_training()
+    {
+        var (recipe, data) = (Kinds["conv net with batch norm and dropout"].Recipe() with { Epochs = 3 }, Pictures());
+        using var folder = new TemporaryFolder();
+        var run = new RunFolder(folder.Path, "test") { Data = data, Recipe = recipe };
+        var whole = Training.Run(recipe, data).ToList();
+        var watched = (Training.Run(recipe, data) | CsvLog.LayerGradients(run)).ToList();
+        Assert.Equal(whole.Select(e => e.Figures()), watched.Select(e => e.Figures()));
+        AssertSame(whole[^1].State!, watched[^1].State!);
+        var norms = LayerGradient.Of(whole[0].State!, data);
+        Assert.Equal(recipe.Net(data).Parameters.Select(slot => slot.Name), norms.Select(g => g.Parameter));
+        var log = File.ReadAllLines(run.PathOf("layer_gradients.csv"));
+        Assert.Equal((4, $"epoch,{string.Join(',', norms.Select(g => g.Parameter))}"), (log.Length, log[0]));
+        Assert.Equal($"1,{string.Join(',', norms.Select(g => g.Norm))}", log[1]);
+
+        var resumed = run with { Past = new([.. whole[..1].Select(e => e.Figures())], whole[0].State) };
+        _ = (Training.Run(recipe, data, whole[0].State) | CsvLog.LayerGradients(resumed)).Count();
+        Assert.Equal(log, File.ReadAllLines(run.PathOf("layer_gradients.csv")));
+    }
+
+    [Fact]
+    public void A_linear_models_gradient_has_the_norm_of_the_formula()
+    {
+        var (x, y) = (Tensors.Normal(1, 20, 3), Tensors.Normal(2, 20));
+        var data = Dataset.Of("line", new(x, y), new(x, y));
+        var recipe = new Recipe(Dense(1), Objective.Regress(), Optimizers.Sgd(1e-3)) { Epochs = 1, BatchSize = 8 };
+        var state = Training.Run(recipe, data).Single().State!;
+        var model = state.Model(recipe.Net(data));
+        var residual = model.Apply(x[..8]).squeeze(1) - y[..8];
+        var norms = LayerGradient.Of(state, data);
+        Assert.Equal((2 * residual.unsqueeze(0).mm(x[..8])).norm().item<float>(), norms[0].Norm, 1e-4);
+        Assert.Equal((2 * residual).sum().abs().item<float>(), norms[1].Norm, 1e-4);
+    }
+
+    [Fact]
+    public void Reconstructions_are_of_the_best_network_and_are_drawn_below_their_examples()
+    {
+        using var folder = new TemporaryFolder();
+        var (recipe, data) = (Kinds["autoencoder"].Recipe(), Pictures());
+        var run = new RunFolder(folder.Path, "test") { Data = data, Recipe = recipe };
+        var best = (Training.Run(recipe, data) | CsvLog.Reconstructions(run, 3)).MinBy(e => e.JudgedLoss)!;
+        using var scope = NewDisposeScope();
+        var want = Reconstruction.Of(best.State!.Model(recipe.Net(data)), data.Test, recipe.Objective, 3);
+        var error = want.Select(r => r.Wanted.Zip(r.Made, (a, b) => (a - b) * (a - b)).Average()).Average();
+        Assert.Equal(Metrics.Evaluate(best.State.Model(recipe.Net(data)), data.Test[..3], recipe.Objective, 3).Loss, error, 1e-6);
+        var plot = InferencePlots.Reconstructions(run, "a net").Plot;
+        var tiles = plot.GetPlottables<ScottPlot.Plottables.Heatmap>().Select(h => h.Intensities.Cast<double>().Select(p => (float)p)).ToList();
+        Assert.Equal([.. want.Select(r => r.Wanted), .. want.Select(r => r.Made)], tiles);
+        Assert.Throws<ArgumentException>(() => Reconstruction.Of(best.State.Model(recipe.Net(data)), data.Test, Objective.Classify(), 3));
+    }
+
     static void AssertSame(Snapshot want, Snapshot got)
     {
         Assert.Equal((want.Epoch, want.Step, want.Random), (got.Epoch, got.Step, got.Random));

@@ -35,6 +35,16 @@ public class InferencePlotsTests
         Assert.Equal("there is none", InferencePlots.WorstMistakes([], ["a"], "a net").Plot.Titles().Last());
     }
 
+    [Fact]
+    public void A_reliability_diagram_has_a_bar_for_each_bin_that_holds_an_example()
+    {
+        var picture = InferencePlots.Reliability([new(0, 1, 1, 0.95f), new(1, 0, 1, 0.95f), new(2, 1, 1, 0.5f), new(3, 1, 1, float.NaN)], "a net");
+        Assert.Equal(["Reliability of a net", "expected calibration error 46.67% over 3 examples in 15 bins"], picture.Plot.Titles());
+        Assert.Equal(["1", "2"], picture.Plot.Texts());
+        Assert.Equal([100, 50], picture.Plot.GetPlottables<ScottPlot.Plottables.BarPlot>().SelectMany(p => p.Bars).Select(b => b.Value));
+        InferencePlots.Reliability([], "nothing").Plot.RenderInMemory(100, 100);
+    }
+
     [Theory, InlineData(3, 4, 3), InlineData(100_000, 4, 200), InlineData(100, 60_000, 34)]
     public void A_first_layer_is_drawn_as_far_as_there_is_room_and_asks_for_no_more(int units, int weights, int drawn)
     {

@@ -84,7 +84,7 @@ public sealed class RedrawTests : IDisposable
     public void What_is_wrong_with_the_files_of_script_01_is_said_by_line_and_column(string file, string was, string now, string message)
     {
         var run = Inferred();
-        Assert.Equal(["confusion.png", "worst_mistakes.png", "first_layer.png"], Assert.Single(Redraw.Each([run])).Pictures);
+        Assert.Equal(["confusion.png", "reliability.png", "worst_mistakes.png", "first_layer.png"], Assert.Single(Redraw.Each([run])).Pictures);
         File.WriteAllText(Path.Combine(run, file), File.ReadAllText(Path.Combine(run, file)).Replace(was, now));
         Assert.Equal($"{Path.Combine(run, file)}, {message}; mend the line, or make the run again.", Assert.Single(Redraw.Each([run])).Error!.Message);
     }
@@ -242,7 +242,7 @@ public sealed class RedrawTests : IDisposable
         var pictures = new[] { inferred, first, second, compared }
             .SelectMany(run => Directory.EnumerateFiles(run, "*.png"))
             .ToDictionary(file => file, File.ReadAllBytes);
-        Assert.Equal(3 + 2 + 2 + 5, pictures.Count);
+        Assert.Equal(4 + 2 + 2 + 5, pictures.Count);
         foreach (var picture in pictures.Keys) File.WriteAllText(picture, "gone");
 
         var overlay = Path.Combine(folder.Path, "overlay");

@@ -93,6 +93,15 @@ public sealed class RunIndexTests : IDisposable
     }
 
     [Fact]
+    public void Where_validation_chooses_the_figures_are_the_test_of_the_epoch_that_it_chose()
+    {
+        double[] validation = [3, 4, 2, 5];
+        var rows = Rows.Zip(validation, (row, loss) => row with { Validation = new(loss) });
+        ScriptRuns.Within("script", () => _ = (rows | CsvLog.To(Begin())).Count(), index: Index);
+        Assert.Equal(("1.5", "0.75"), (Lines()[0]["best_test_loss"], Lines()[0]["accuracy"]));
+    }
+
+    [Fact]
     public void A_run_without_rows_has_no_figures()
     {
         ScriptRuns.Within("script", () => Begin(), index: Index);

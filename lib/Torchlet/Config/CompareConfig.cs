@@ -8,10 +8,6 @@ namespace Torchlet;
 [Description("Trains the same network with each loss from the same seeds and compares them."), Example("--epochs 3 --seeds 0,1,2")]
 public record CompareConfig : LearningConfig
 {
-    /// <summary>Seeds to train each loss from; none stands for Seed.</summary>
-    [Display(Description = "seeds to train each loss from; --seed draws the large logits"), Distinct]
-    public ImmutableArray<long> Seeds { get; init; } = [];
-
     /// <summary>The names of <see cref="LossVariant"/>s.</summary>
     [Display(Prompt = "name,…", Description = "what is minimised, one after the other"), LossName, MinLength(1), Distinct]
     public ImmutableArray<string> Losses { get; init; } = [.. LossVariant.All.Select(v => v.Name)];
@@ -19,9 +15,6 @@ public record CompareConfig : LearningConfig
     /// <summary>The language of summary.md.</summary>
     [Display(Description = "language of summary.md"), AllowedValues("en", "ko")]
     public string Language { get; init; } = "en";
-
-    /// <summary>The seeds to train from.</summary>
-    internal ImmutableArray<long> EachSeed => Seeds.IsEmpty ? [Seed] : Seeds;
 
     /// <summary>How many trainings there will be: each loss from each seed.</summary>
     internal int Trainings => EachSeed.Length * Losses.Length;

@@ -78,6 +78,13 @@ public abstract record LearningConfig : RunConfig
     [Display(Description = "take so many training examples, from the first (default: all)"), Range(1, 1_000_000_000)]
     public int? Limit { get; init; }
 
+    /// <summary>Seeds to train from, one after the other; none stands for Seed.</summary>
+    [Display(Description = "seeds to train from, each anew, in place of --seed"), Distinct]
+    public ImmutableArray<long> Seeds { get; init; } = [];
+
+    /// <summary>The seeds to train from.</summary>
+    internal ImmutableArray<long> EachSeed => Seeds.IsEmpty ? [Seed] : Seeds;
+
     /// <inheritdoc/>
     /// <exception cref="TorchletException">So many are not there.</exception>
     public override Dataset Examples(Dataset data) => Limit is not { } count ? data

@@ -24,6 +24,10 @@ public record TrainConfig : LearningConfig, IResumable
     [Display(Description = "hold out so many training examples, or below 1 such a share, and choose the best weights by them (default: none)"), CountOrShare]
     public double? Validation { get; init; }
 
+    /// <summary>How many epochs in a row may be no better than the best before them; null for any number.</summary>
+    [Display(Description = "end after so many epochs in a row that are no better, by the validation loss or else the test loss"), Range(1, 1_000_000)]
+    public int? Patience { get; init; }
+
     /// <summary>File to write the best weights to as a PyTorch state dict; null for none.</summary>
     [NotReplayed, WrittenFile, NotEmpty, Display(Prompt = "file", Description = "also write the best weights there as a PyTorch state dict")]
     public string? SavePt { get; init; }

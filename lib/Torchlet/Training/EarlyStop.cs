@@ -4,19 +4,33 @@ namespace Torchlet;
 public static class EarlyStop
 {
     /// <summary>A stage that lets epochs pass until the loss has not been lower for so many of them. Nothing is trained after that.</summary>
-    /// <param name="patience">How many epochs in a row may be no better.</param>
+    /// <example><c>Training.Run(recipe, data, run.Past.State) | EarlyStop.After(config.Patience, run.Past.Rows)</c></example>
+    /// <param name="patience">How many epochs in a row may be no better; null lets all of them pass.</param>
+    /// <param name="past">The epochs before these of a training that goes on: they count too, so that it ends where it would have without the break.</param>
     /// <param name="of">The figure, the lower the better; <see cref="Epoch.JudgedLoss"/> if not given.</param>
-    public static Func<IEnumerable<Epoch>, IEnumerable<Epoch>> After(int patience, Func<Epoch, double>? of = null) =>
-        epochs => Until(epochs, patience, of ?? (e => e.JudgedLoss));
+    public static Func<IEnumerable<Epoch>, IEnumerable<Epoch>> After(int? patience, IEnumerable<Epoch>? past = null, Func<Epoch, double>? of = null) =>
+        epochs => patience is { } most ? Until(epochs, most, Waited.Since(past ?? [], of ?? (e => e.JudgedLoss))) : epochs;
 
-    static IEnumerable<Epoch> Until(IEnumerable<Epoch> epochs, int patience, Func<Epoch, double> of)
+    /// <summary>Whether a training of these epochs is over, as <see cref="After"/> judges by default.</summary>
+    public static bool IsOver(IEnumerable<Epoch> epochs, int patience) => Waited.Since(epochs, e => e.JudgedLoss).Epochs >= patience;
+
+    static IEnumerable<Epoch> Until(IEnumerable<Epoch> epochs, int patience, Waited waited)
     {
-        var (best, since) = (double.PositiveInfinity, 0);
+        if (waited.Epochs >= patience) yield break;
         foreach (var epoch in epochs)
         {
-            (best, since) = of(epoch) < best ? (of(epoch), 0) : (best, since + 1);
+            waited = waited.And(epoch);
             yield return epoch;
-            if (since >= patience) yield break;
+            if (waited.Epochs >= patience) yield break;
         }
+    }
+
+    /// <summary>The lowest figure so far, and how many epochs ago that was.</summary>
+    readonly record struct Waited(double Best, int Epochs, Func<Epoch, double> Of)
+    {
+        public static Waited Since(IEnumerable<Epoch> epochs, Func<Epoch, double> of) =>
+            epochs.Aggregate(new Waited(double.PositiveInfinity, 0, of), (waited, epoch) => waited.And(epoch));
+
+        public Waited And(Epoch epoch) => Of(epoch) < Best ? this with { Best = Of(epoch), Epochs = 0 } : this with { Epochs = Epochs + 1 };
     }
 }

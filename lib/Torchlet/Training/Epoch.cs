@@ -30,6 +30,11 @@ public sealed record Epoch(int Index, double TrainLoss, Evaluation Test)
     /// <summary>The loss to choose an epoch by: that of the validation examples where there are any, else that of the test examples.</summary>
     public double JudgedLoss => (Validation ?? Test).Loss;
 
+    /// <summary>
+    /// The epoch with the lowest <see cref="JudgedLoss"/>, the first of several: the one whose weights are kept. Null where no epoch has a loss.
+    /// </summary>
+    public static Epoch? Best(IEnumerable<Epoch> epochs) => epochs.Where(e => !double.IsNaN(e.JudgedLoss)).MinBy(e => e.JudgedLoss);
+
     /// <summary>The row without its state, which is a thousand times as large: what to keep of many epochs.</summary>
     public Epoch Figures() => this with { State = null };
 }

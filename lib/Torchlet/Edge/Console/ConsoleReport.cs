@@ -19,6 +19,23 @@ public static class ConsoleReport
         });
     };
 
+    /// <summary>
+    /// What a training came to: its best test loss; where the weights are chosen by validation examples, what the test set says of those, for the one time that
+    /// it is asked.
+    /// </summary>
+    public static string Best(IEnumerable<Epoch> epochs) => Epoch.Best(epochs) switch
+    {
+        { Validation: not null } best => $"Test of the best weights (epoch {best.Index}): {EpochLine.Spread([best.Test])}",
+        var best => string.Create(CultureInfo.InvariantCulture, $"Best test loss: {best?.TestLoss ?? double.NaN:f4}"),
+    };
+
+    /// <summary>What the same training came to from several seeds: mean and range of what the test set says of the best weights of each.</summary>
+    public static string Best(IEnumerable<IEnumerable<Epoch>> trainings)
+    {
+        var tests = trainings.Select(Epoch.Best).OfType<Epoch>().Select(best => best.Test).ToList();
+        return $"Test of the best weights, mean over {tests.Count} seeds: {(tests.Count == 0 ? "no epoch has a loss" : EpochLine.Spread(tests))}";
+    }
+
     /// <summary>The notebook's two lines for an epoch.</summary>
     public static string Lines(Epoch e) => string.Create(CultureInfo.InvariantCulture,
         $"Epoch: {e.Index:00} | Time: {(int)e.Elapsed.TotalMinutes}m {e.Elapsed.Seconds}s\n" +

@@ -55,7 +55,7 @@ sealed record RunView(int Epochs)
     };
 
     /// <summary>The epoch with the lowest loss of those that epochs are judged by, in the training at hand.</summary>
-    public Epoch? Best => Rows.Where(r => !double.IsNaN(r.JudgedLoss)).MinBy(r => r.JudgedLoss);
+    public Epoch? Best => Epoch.Best(Rows);
 
     /// <summary>The training at hand in one line.</summary>
     public string Summary => (Training.Length == 0 ? "" : $"{Training}: ") + (Best is not { } best ? "no test loss"

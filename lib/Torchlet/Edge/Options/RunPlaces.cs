@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Torchlet;
 
 /// <summary>Where runs are: a person names one by its folder, or by its name below outputs/.</summary>
@@ -13,6 +15,13 @@ static class RunPlaces
     /// <summary>The newest run of each script, by the scripts' names.</summary>
     public static IReadOnlyList<string> LatestOfEach() => !Directory.Exists(ProjectFolders.Outputs) ? []
         : [.. Directory.EnumerateDirectories(ProjectFolders.Outputs).Select(home => Path.Combine(home, Latest)).Where(HoldsRun).Order(StringComparer.Ordinal)];
+
+    /// <summary>The name of a seed's run within the run of several seeds that holds it.</summary>
+    public static string OfSeed(long seed) => $"seed-{seed.ToString(CultureInfo.InvariantCulture)}";
+
+    /// <summary>The folders of the seeds' runs within that of a run.</summary>
+    public static IReadOnlyList<string> Within(string folder) => !Directory.Exists(folder) ? []
+        : [.. Directory.EnumerateDirectories(folder, "seed-*").Where(HoldsRun).Order(StringComparer.Ordinal)];
 
     /// <summary>Whether a run was begun in the folder.</summary>
     public static bool HoldsRun(string folder) => File.Exists(Path.Combine(folder, RunRecord.FileName));

@@ -41,7 +41,7 @@ public static class InferencePlots
         var areImages = mistakes.FirstOrDefault() is not { Pixels: [] };
         return
         [
-            Confusion(predictions, classes, subject),
+            Confusion(predictions, classes, subject), Reliability(predictions, subject),
             .. areImages ? [WorstMistakes(mistakes, classes, subject)] : Array.Empty<Picture>(),
             FirstLayer(units, subject),
         ];
@@ -81,6 +81,30 @@ public static class InferencePlots
         plot.YLabel("is");
         plot.HideGrid();
         return new("confusion.png", plot, ConfusionWidth, ConfusionHeight);
+    }
+
+    /// <summary>reliability.png, how often the network is right when it is so sure: one that knows how sure it may be is on the diagonal.</summary>
+    internal static Picture Reliability(IReadOnlyList<Prediction> predictions, string subject)
+    {
+        var bins = Calibration.Bins(predictions);
+        var plot = Plots.Titled($"Reliability of {subject}", FormattableString.Invariant(
+            $"expected calibration error {Calibration.ExpectedError(bins) * 100:f2}% over {bins.Sum(b => b.Count):n0} examples in {bins.Count} bins"));
+        foreach (var bin in bins.Where(b => b.Count > 0))
+        {
+            var bar = plot.Add.Bar((bin.Low + bin.High) / 2 * 100, bin.Accuracy * 100).Bars[0];
+            (bar.Size, bar.FillColor) = ((bin.High - bin.Low) * 95, Colors.SteelBlue.WithAlpha(0.6));
+            Label(plot, FormattableString.Invariant($"{bin.Count:n0}"), bar.Position, bar.Value + 2, Colors.Black, 9);
+        }
+        var points = bins.Where(b => b.Count > 0).ToList();
+        var means = plot.Add.Markers(points.Select(b => b.Confidence * 100).ToArray(), points.Select(b => b.Accuracy * 100).ToArray(),
+            MarkerShape.FilledCircle, 7, Colors.Black);
+        means.LegendText = "accuracy at the mean confidence of each bin; above it, how many examples";
+        var ideal = plot.Add.Line(0, 0, 100, 100);
+        (ideal.LineColor, ideal.LinePattern, ideal.LegendText) = (Colors.DimGray, LinePattern.Dashed, "as often right as it is sure");
+        plot.Axes.SetLimits(0, 100, 0, 105);
+        plot.XLabel("confidence (%)");
+        plot.YLabel("accuracy (%)");
+        return Plots.LegendBelow("reliability.png", plot, ConfusionHeight);
     }
 
     /// <summary>The classes' names at both axes: all of them, or every so many where they would not fit; upright where they are wider than a cell.</summary>
@@ -128,6 +152,28 @@ public static class InferencePlots
             Heat(u.Shape, [.. u.Weights.Select(w => (double)w)], new ScottPlot.Colormaps.Balance(), $"{u.Unit}"))]);
     }
 
+    /// <summary>reconstructions.png of reconstructions.csv: rows of examples, and below each what the network makes of it, in the same shades.</summary>
+    /// <exception cref="TorchletException">The file is damaged.</exception>
+    internal static Picture Reconstructions(RunFolder run, string subject)
+    {
+        const int columns = 10;
+        var (drawn, _) = Drawable(CsvRows.Each(run.PathOf("reconstructions.csv"), "index,wanted,made", Row), r => r.Wanted.Length + r.Made.Length);
+        var plot = Plots.Titled($"Reconstructions by {subject}", "examples of the test set, and below each what the network makes of it");
+        return Grid("reconstructions.png", plot, columns, [.. drawn.Chunk(columns).SelectMany(row =>
+            Padded(row.Select(r => Tile(r, r.Wanted, $"{r.Index}"))).Concat(Padded(row.Select(r => Tile(r, r.Made, "")))))]);
+
+        static (int Index, ImmutableArray<float> Wanted, ImmutableArray<float> Made, ImmutableArray<long> Shape) Row(CsvFields f)
+        {
+            ImmutableArray<float> wanted = [.. f.Floats("wanted")];
+            return (f.Count("index"), wanted, [.. f.Floats("made")], f.Shape("shape", wanted.Length));
+        }
+
+        static Tile Tile((int, ImmutableArray<float> Wanted, ImmutableArray<float>, ImmutableArray<long> Shape) of, IEnumerable<float> pixels, string caption) =>
+            Heat(of.Shape, [.. pixels.Select(p => (double)p)], new ScottPlot.Colormaps.Grayscale(), caption, of.Wanted.Max());
+
+        static IEnumerable<Tile?> Padded(IEnumerable<Tile> row) => row.Concat(Enumerable.Repeat<Tile?>(null, columns)).Take(columns);
+    }
+
     /// <summary>As many of the first rows as there is room for in a picture, and whether that is all of them.</summary>
     static (IReadOnlyList<T> Rows, bool IsAll) Drawable<T>(IEnumerable<T> rows, Func<T, int> pixels)
     {
@@ -141,14 +187,15 @@ public static class InferencePlots
         return (drawn, true);
     }
 
-    /// <summary>Tiles row by row, all as wide and high as the first.</summary>
-    static Picture Grid(string file, Plot plot, int columns, IReadOnlyList<Tile> tiles)
+    /// <summary>Tiles row by row, all as wide and high as the first; null where a place stays free.</summary>
+    static Picture Grid(string file, Plot plot, int columns, IReadOnlyList<Tile?> tiles)
     {
-        var ratio = tiles.Count == 0 ? 1 : tiles[0].Ratio;
+        var ratio = tiles is [{ } first, ..] ? first.Ratio : 1;
         var (width, height) = (0.92 * Math.Min(1, ratio), 0.92 * Math.Min(1, 1 / ratio));
         var (rows, step) = ((Math.Max(1, tiles.Count) + columns - 1) / columns, height + 0.33);
         foreach (var (i, tile) in tiles.Index())
         {
+            if (tile is null) continue;
             var (x, y) = (i % columns, -step * (i / columns));
             tile.Draw(plot, new(x - width / 2, x + width / 2, y - height / 2, y + height / 2));
             Label(plot, tile.Caption, x, y - height / 2 - 0.16, Colors.Black, CaptionSize);
@@ -171,8 +218,8 @@ public static class InferencePlots
             (double)width / height, caption)
         : Heat(mistake.Shape, [.. mistake.Pixels.Select(p => (double)p)], new ScottPlot.Colormaps.Grayscale(), caption);
 
-    /// <summary>Numbers as colours that span them, symmetric about zero where there are some below.</summary>
-    static Tile Heat(ImmutableArray<long> shape, double[] numbers, IColormap colours, string caption)
+    /// <summary>Numbers as colours that span them, symmetric about zero where there are some below; or from 0 to what is white.</summary>
+    static Tile Heat(ImmutableArray<long> shape, double[] numbers, IColormap colours, string caption, double? white = null)
     {
         var (values, ratio) = Matrix(shape, numbers);
         var (low, high) = (values.Cast<double>().Min(), values.Cast<double>().Max());
@@ -183,7 +230,7 @@ public static class InferencePlots
             var (x, y) = (rectangle.Width / values.GetLength(1) / 2, rectangle.Height / values.GetLength(0) / 2);
             heatmap.Position = new(rectangle.Left + x, rectangle.Right - x, rectangle.Bottom + y, rectangle.Top - y);
             heatmap.Colormap = colours;
-            heatmap.ManualRange = low < 0 ? new(-Math.Max(-low, high), Math.Max(-low, high)) : new(0, high);
+            heatmap.ManualRange = white is { } most ? new(0, most) : low < 0 ? new(-Math.Max(-low, high), Math.Max(-low, high)) : new(0, high);
         }, ratio, caption);
     }
 

@@ -1,8 +1,13 @@
+using System.Globalization;
 using ScottPlot;
+using Trainings = System.Collections.Generic.IReadOnlyList<System.Collections.Generic.IReadOnlyList<Torchlet.Epoch>>;
 
 namespace Torchlet;
 
-/// <summary>Pictures of a training run. Each is a function of the run's folder, of log.csv and config.json, and so can be drawn anew at any time.</summary>
+/// <summary>
+/// Pictures of a training run, or of the same training from several seeds: then curves are means, and bands reach from the lowest to the highest, as far as all
+/// of them go. Each is a function of the run's folder, of its CSV files and config.json, and so can be drawn anew at any time.
+/// </summary>
 public static class Plots
 {
     // A marker on each of more epochs than these would hide the line.
@@ -12,6 +17,8 @@ public static class Plots
     const int MostRuns = 200;
 
     const int OverlayWidth = 800, OverlayHeight = 540, LegendWidth = 720, NameWidth = 640, LegendFontSize = 12, SymbolWidth = 44;
+
+    const string MeanEpoch = "epoch (mean and range over the seeds, as far as all of them go)";
 
     // Curves beyond the palette's colours take the same ones again.
     static readonly LinePattern[] Patterns = [LinePattern.Solid, LinePattern.Dashed, LinePattern.Dotted, new([14, 4, 3, 4], 0, "DashDotted")];
@@ -24,17 +31,35 @@ public static class Plots
     public static Func<IEnumerable<Epoch>, IReadOnlyList<Epoch>> Curves(RunFolder run) => epochs =>
     {
         Epoch[] rows = [.. run.Past.Rows, .. epochs.Select(e => e.Figures())];
-        foreach (var picture in Of(run)) picture.Save(run);
+        Draw(run);
         return rows;
     };
 
+    /// <summary>Draws the pictures of a run from the files in its folder.</summary>
+    internal static void Draw(RunFolder run)
+    {
+        foreach (var picture in Of(run)) picture.Save(run);
+    }
+
     /// <summary>The pictures of the training run in a folder.</summary>
     /// <exception cref="TorchletException">log.csv or config.json is missing or damaged.</exception>
-    internal static IReadOnlyList<Picture> Of(RunFolder run) => Of(Log(run), run.Record());
+    internal static IReadOnlyList<Picture> Of(RunFolder run)
+    {
+        var record = run.Record();
+        return
+        [
+            .. Of(TrainingLog.Read(run), record),
+            .. File.Exists(run.PathOf("reconstructions.csv")) ? [InferencePlots.Reconstructions(run, record.Subject)] : (Picture[])[],
+            .. File.Exists(run.PathOf("layer_gradients.csv")) ? [LayerGradients(run, record)] : (Picture[])[],
+        ];
+    }
 
-    /// <summary>A training run's pictures: loss.png, and one for each metric: accuracy.png.</summary>
-    internal static IReadOnlyList<Picture> Of(IReadOnlyList<Epoch> epochs, RunRecord run) =>
-        [new("loss.png", Loss(epochs, run)), .. MetricsOf(epochs).Select(metric => new Picture($"{metric}.png", Metric(metric, epochs, run)))];
+    /// <summary>A training run's pictures: loss.png, one for each metric, such as accuracy.png, and learning_rate.png where it varies.</summary>
+    internal static IReadOnlyList<Picture> Of(Trainings trainings, RunRecord run) =>
+    [
+        Loss(trainings, run), .. MetricsOf(trainings).Select(metric => Metric(metric, trainings, run)),
+        .. trainings[0][^1].LearningRate is null ? [] : (Picture[])[LearningRate(trainings, run)],
+    ];
 
     /// <summary>The test losses and accuracies of the training runs in several folders over one another.</summary>
     /// <exception cref="TorchletException">There are too many of them; log.csv or config.json of one is missing or damaged.</exception>
@@ -42,35 +67,48 @@ public static class Plots
     {
         if (runs.Count > MostRuns) throw new TorchletException($"{runs.Count} training runs are too many to draw over one another; name at most {MostRuns}.");
         var records = runs.Select(run => run.Record()).ToList();
-        return Overlay([.. Names(runs, records).Zip(runs.Select(Log))], string.Join(", ", records.Select(r => r.Subject).Distinct()));
+        return Overlay([.. Names(runs, records).Zip(runs.Select(TrainingLog.Read))], string.Join(", ", records.Select(r => r.Subject).Distinct()));
     }
 
     /// <summary>Several training runs over one another, each with its name in the legend: losses.png and accuracies.png.</summary>
-    internal static IReadOnlyList<Picture> Overlay(IReadOnlyList<(string Name, IReadOnlyList<Epoch> Epochs)> runs, string subject)
+    internal static IReadOnlyList<Picture> Overlay(IReadOnlyList<(string Name, Trainings Trainings)> runs, string subject)
     {
         return
         [
-            Over("losses.png", $"Test loss of {runs.Count} runs", Unit(runs.SelectMany(r => r.Epochs)), e => e.TestLoss),
-            .. runs.All(r => MetricsOf(r.Epochs).Contains("accuracy"))
+            Over("losses.png", $"Test loss of {runs.Count} runs", Unit(runs.SelectMany(r => r.Trainings)), e => e.TestLoss),
+            .. runs.All(r => MetricsOf(r.Trainings).Contains("accuracy"))
                 ? new[] { Over("accuracies.png", $"Test accuracy of {runs.Count} runs", "accuracy (% of the test set)", e => e.TestAccuracy * 100) } : [],
         ];
 
         Picture Over(string file, string title, string unit, Func<Epoch, double> y)
         {
-            var plot = Axes(title, subject, unit, runs.Max(r => r.Epochs.Max(e => e.Index)), runs.Select(r => r.Name));
-            var font = new LabelStyle { FontName = plot.Axes.Title.Label.FontName, FontSize = LegendFontSize };
-            foreach (var (i, (name, epochs)) in runs.Index())
-                Line(plot, epochs, y, FittingText.Of(name, font, NameWidth)).LinePattern = Patterns[i / plot.Add.Palette.Colors.Length % Patterns.Length];
-            // Below the axes: as many and as long names as there are hide no curve.
-            var layout = new LegendOfWidth(LegendWidth);
-            (plot.Legend.Layout, plot.Legend.FontSize, plot.Legend.SymbolWidth) = (layout, LegendFontSize, SymbolWidth);
-            plot.ShowLegend(ScottPlot.Edge.Bottom);
-            return new(file, plot, OverlayWidth, OverlayHeight + (int)layout.HeightOf(plot.Legend));
+            var plot = Axes(title, subject, unit, [.. runs.SelectMany(r => r.Trainings)], runs.Select(r => r.Name));
+            plot.XLabel(runs.Any(r => r.Trainings.Count > 1) ? MeanEpoch : "epoch");
+            foreach (var (name, trainings) in runs)
+                Line(plot, trainings, y, FittingText.Of(name, LegendFont(plot), NameWidth));
+            return LegendBelow(file, plot);
         }
     }
 
-    static IReadOnlyList<Epoch> Log(RunFolder run) =>
-        CsvRows.Read(run.PathOf("log.csv"), EpochColumns.Required, f => f.Epoch(), none: "no epoch of the run has ended");
+    // Ranges make a legend so wide that it would hide curves.
+    static Picture WithLegend(string file, Plot plot, Trainings trainings, Alignment corner)
+    {
+        if (trainings.Count > 1) return LegendBelow(file, plot);
+        plot.ShowLegend(corner);
+        return new(file, plot);
+    }
+
+    /// <summary>A picture with its legend below the axes: as many and as long names as there are hide no curve.</summary>
+    /// <param name="file">The picture's name.</param>
+    /// <param name="plot">The plot.</param>
+    /// <param name="height">That of the picture less its legend.</param>
+    internal static Picture LegendBelow(string file, Plot plot, int height = OverlayHeight)
+    {
+        var layout = new LegendOfWidth(LegendWidth);
+        (plot.Legend.Layout, plot.Legend.FontSize, plot.Legend.SymbolWidth) = (layout, LegendFontSize, SymbolWidth);
+        plot.ShowLegend(ScottPlot.Edge.Bottom);
+        return new(file, plot, OverlayWidth, height + (int)layout.HeightOf(plot.Legend));
+    }
 
     /// <summary>What the legend calls the runs: by the options in which they differ, and by their folders where these do not tell them apart.</summary>
     internal static IReadOnlyList<string> Names(IReadOnlyList<RunFolder> runs, IReadOnlyList<RunRecord> records)
@@ -80,45 +118,88 @@ public static class Plots
             : [.. runs.Zip(names, (run, name) => $"{new DirectoryInfo(run.Folder).Name} {name}".TrimEnd())];
     }
 
-    static Plot Loss(IReadOnlyList<Epoch> epochs, RunRecord run)
+    static Picture Loss(Trainings trainings, RunRecord run)
     {
-        var plot = Axes($"Loss of {run.Subject}", run.Settled, Unit(epochs), epochs[^1].Index, []);
-        Line(plot, epochs, e => e.TrainLoss, "train (during the epoch)");
-        Line(plot, epochs, e => e.TestLoss, "test (after the epoch)");
-        if (epochs[^1].Validation is not null) Line(plot, epochs, e => e.Validation?.Loss ?? double.NaN, "validation (after the epoch)");
-        if (epochs[^1].Averaged is not null) Line(plot, epochs, e => e.Averaged?.Loss ?? double.NaN, "test, averaged parameters");
-        if (epochs.Where(e => double.IsFinite(e.JudgedLoss)).MinBy(e => e.JudgedLoss) is { } best)
-        {
-            var mark = plot.Add.Marker(best.Index, best.JudgedLoss, MarkerShape.OpenCircle, size: 14, color: Colors.Black);
-            mark.LegendText = FormattableString.Invariant(
-                $"best {(best.Validation is null ? "test" : "validation")} loss {best.JudgedLoss:g3}, epoch {best.Index}");
-        }
-        plot.ShowLegend(Alignment.UpperRight);
-        return plot;
+        var (plot, last) = (Axes($"Loss of {run.Subject}", run.Settled, Unit(trainings), trainings, []), trainings[0][^1]);
+        Line(plot, trainings, e => e.TrainLoss, "train (during the epoch)");
+        Line(plot, trainings, e => e.TestLoss, "test (after the epoch)");
+        if (last.Validation is not null) Line(plot, trainings, e => e.Validation?.Loss ?? double.NaN, "validation (after the epoch)");
+        if (last.Averaged is not null) Line(plot, trainings, e => e.Averaged?.Loss ?? double.NaN, "test, averaged parameters");
+        MarkBest(plot, [.. trainings.Select(epochs => Epoch.Best(epochs.Where(e => double.IsFinite(e.JudgedLoss)))).OfType<Epoch>()]);
+        return WithLegend("loss.png", plot, trainings, Alignment.UpperRight);
     }
 
-    static Plot Metric(string metric, IReadOnlyList<Epoch> epochs, RunRecord run)
+    /// <summary>Marks the best epoch of each training. One that validation examples chose is named with the test loss, which had no part in that.</summary>
+    static void MarkBest(Plot plot, IReadOnlyList<Epoch> best)
     {
-        var (factor, unit) = metric == "accuracy" ? (100, "%") : (1, "");
-        var plot = Axes($"Test {metric} of {run.Subject}", run.Settled, unit == "%" ? $"{metric} (% of the test set)" : metric, epochs[^1].Index, []);
+        var marks = best.Select(e => plot.Add.Marker(e.Index, e.JudgedLoss, MarkerShape.OpenCircle, size: 14, color: Colors.Black)).ToList();
+        if (marks.Count == 0) return;
+        var isValidated = best[0].Validation is not null;
+        marks[0].LegendText = $"best {(isValidated ? "validation" : "test")} loss {Mean(best, e => e.JudgedLoss, "g3")}"
+            + (best.Count == 1 ? $", epoch {best[0].Index}" : "") + (isValidated ? $"; test {Mean(best, e => e.TestLoss, "g3")}" : "");
+    }
+
+    static Picture Metric(string metric, Trainings trainings, RunRecord run)
+    {
+        var (factor, unit, format) = metric == "accuracy" ? (100, "%", "f2") : (1, "", "g4");
+        var plot = Axes($"Test {metric} of {run.Subject}", run.Settled, unit == "%" ? $"{metric} (% of the test set)" : metric, trainings, []);
+        var last = trainings.Select(epochs => epochs[Shared(trainings) - 1]).ToList();
         (string, Func<Epoch, Evaluation?>)[] evaluations =
             [("test", e => e.Test), ("validation", e => e.Validation), ("test, averaged parameters", e => e.Averaged)];
         foreach (var (name, of) in evaluations)
-            if (of(epochs[^1]) is { } last)
-                Line(plot, epochs, e => (of(e)?[metric] ?? double.NaN) * factor,
-                    FormattableString.Invariant(
-                        $"{name}, {(unit == "%" ? $"{last[metric] * factor:f2}" : $"{last[metric]:g4}")}{unit} after epoch {epochs[^1].Index}"));
-        plot.ShowLegend(metric == "accuracy" ? Alignment.LowerRight : Alignment.UpperRight);
-        return plot;
+            if (of(last[0]) is not null)
+            {
+                double Y(Epoch e) => (of(e)?[metric] ?? double.NaN) * factor;
+                Line(plot, trainings, Y, $"{name}, {Mean(last, Y, format, unit)} after epoch {last[0].Index}");
+            }
+        return WithLegend($"{metric}.png", plot, trainings, metric == "accuracy" ? Alignment.LowerRight : Alignment.UpperRight);
+    }
+
+    static Picture LearningRate(Trainings trainings, RunRecord run)
+    {
+        var plot = Axes($"Learning rate of {run.Subject}", run.Settled, "learning rate (last step of the epoch)", trainings, []);
+        Line(plot, trainings, e => e.LearningRate ?? double.NaN, "learning rate");
+        plot.HideLegend();
+        return new("learning_rate.png", plot);
+    }
+
+    /// <summary>layer_gradients.png of layer_gradients.csv: a curve for each parameter, on a logarithmic axis.</summary>
+    static Picture LayerGradients(RunFolder run, RunRecord record)
+    {
+        var names = new List<string>();
+        var rows = CsvRows.Read(run.PathOf("layer_gradients.csv"), "epoch", none: "no epoch of the run has ended", row: f =>
+        {
+            if (names.Count == 0) names.AddRange(f.Columns.Where(c => c != "epoch").Distinct().Take(MostRuns));
+            return (Epoch: f.Count("epoch", least: 1), Norms: names.Select(f.Number).ToList());
+        });
+        var plot = Axes($"Gradients of {record.Subject}", record.Settled, "‖∂loss/∂parameter‖₂ of one batch", rows[^1].Epoch, names);
+        foreach (var (i, name) in names.Index())
+            Curve(plot, rows.Count, [.. rows.Select(row => BandPoint.Of(row.Epoch, [Math.Log10(row.Norms[i])])).OfType<BandPoint>()],
+                FittingText.Of(name, LegendFont(plot), NameWidth));
+        StudyPlots.LogTicks(plot.Axes.Left, rows.SelectMany(row => row.Norms).Where(double.IsFinite));
+        return LegendBelow("layer_gradients.png", plot);
+    }
+
+    static LabelStyle LegendFont(Plot plot) => new() { FontName = plot.Axes.Title.Label.FontName, FontSize = LegendFontSize };
+
+    /// <summary>The mean, and where there are several values their range.</summary>
+    static string Mean(IReadOnlyList<Epoch> epochs, Func<Epoch, double> of, string format, string unit = "")
+    {
+        return epochs.Count == 1 ? Show(of(epochs[0])) : $"{Show(epochs.Average(of))} ({Show(epochs.Min(of))} to {Show(epochs.Max(of))})";
+
+        string Show(double value) => value.ToString(format, CultureInfo.InvariantCulture) + unit;
     }
 
     // A metric's name is a picture's file name too, and a log may come from a stranger.
-    static IEnumerable<string> MetricsOf(IReadOnlyList<Epoch> epochs) =>
-        epochs[^1].Test.Metrics.Select(m => m.Name).Where(name => name.Length > 0 && name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_')).Distinct();
+    static IEnumerable<string> MetricsOf(Trainings trainings) =>
+        trainings[0][^1].Test.Metrics.Select(m => m.Name).Where(name => name.Length > 0 && name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_')).Distinct();
 
     // Whoever classifies minimises nats, all but a few.
-    static string Unit(IEnumerable<Epoch> epochs) =>
-        epochs.All(e => e.Test.Metrics.Any(m => m.Name == "accuracy")) ? "loss (nats per example)" : "loss (per example)";
+    static string Unit(IEnumerable<IReadOnlyList<Epoch>> trainings) =>
+        trainings.All(epochs => epochs.All(e => e.Test.Metrics.Any(m => m.Name == "accuracy"))) ? "loss (nats per example)" : "loss (per example)";
+
+    /// <summary>How many epochs all of the trainings have.</summary>
+    static int Shared(Trainings trainings) => trainings.Min(epochs => epochs.Count);
 
     /// <summary>An empty plot in the house's style.</summary>
     /// <param name="title">What it shows.</param>
@@ -145,6 +226,13 @@ public static class Plots
         IntegerTicksOnly = true, MinorTickGenerator = new ScottPlot.TickGenerators.EvenlySpacedMinorTickGenerator(1),
     };
 
+    static Plot Axes(string title, string subtitle, string y, Trainings trainings, IEnumerable<string> texts)
+    {
+        var plot = Axes(title, subtitle, y, trainings.Max(training => training[^1].Index), texts);
+        if (trainings.Count > 1) plot.XLabel(MeanEpoch);
+        return plot;
+    }
+
     static Plot Axes(string title, string subtitle, string y, int epochs, IEnumerable<string> texts)
     {
         var plot = Titled(title, subtitle, texts);
@@ -156,14 +244,23 @@ public static class Plots
         return plot;
     }
 
-    /// <summary>A curve over the epochs. What is not finite cannot be drawn, and the legend says so.</summary>
-    static ScottPlot.Plottables.Scatter Line(Plot plot, IReadOnlyList<Epoch> epochs, Func<Epoch, double> y, string name)
+    /// <summary>A figure over the epochs, where several trainings have it their mean with a band of their range, as far as all of them go.</summary>
+    static void Line(Plot plot, Trainings trainings, Func<Epoch, double> y, string name)
     {
-        var points = epochs.Select(e => (X: (double)e.Index, Y: y(e))).Where(p => double.IsFinite(p.Y)).ToList();
-        var drawn = Thinned.Of(points);
-        var line = plot.Add.Scatter(drawn.Select(p => p.X).ToArray(), drawn.Select(p => p.Y).ToArray());
-        (line.LineWidth, line.MarkerSize) = (2, points.Count > MostMarkers ? 0 : 5);
-        line.LegendText = points.Count == epochs.Count ? name : $"{name}; {epochs.Count - points.Count} of {epochs.Count} epochs not finite";
-        return line;
+        var epochs = Shared(trainings);
+        Curve(plot, epochs, [.. Enumerable.Range(0, epochs)
+            .Select(i => BandPoint.Of(trainings[0][i].Index, [.. trainings.Select(t => y(t[i]))])).OfType<BandPoint>()], name);
+    }
+
+    /// <summary>A curve over the epochs. What is not finite cannot be drawn, and the legend says so.</summary>
+    static void Curve(Plot plot, int epochs, IReadOnlyList<BandPoint> points, string name)
+    {
+        // Counted by the lines: bands take none of the palette's colours.
+        var (before, colours) = (plot.GetPlottables<ScottPlot.Plottables.Scatter>().Count(), plot.Add.Palette.Colors.Length);
+        var (drawn, colour) = (Thinned.Of([.. points.Select(p => (p.X, p.Mean))]), plot.Add.Palette.GetColor(before));
+        BandPoint.Fill(plot, points, colour, value => value);
+        var line = plot.Add.Scatter(drawn.Select(p => p.X).ToArray(), drawn.Select(p => p.Y).ToArray(), colour);
+        (line.LineWidth, line.MarkerSize, line.LinePattern) = (2, points.Count > MostMarkers ? 0 : 5, Patterns[before / colours % Patterns.Length]);
+        line.LegendText = points.Count == epochs ? name : $"{name}; {epochs - points.Count} of {epochs} epochs not finite";
     }
 }

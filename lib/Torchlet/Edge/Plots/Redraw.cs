@@ -67,9 +67,7 @@ public static class Redraw
         try
         {
             run = run with { Script = run.Record().Script };
-            var pictures = ByScript.GetValueOrDefault(run.Script, Plots.Of)(run);
-            foreach (var picture in pictures) picture.Save(run);
-            return new(run, [.. pictures.Select(p => p.File)], null);
+            return new(run, [.. RunPlaces.Within(folder).SelectMany(Drawn), .. Drawn(folder)], null);
         }
         catch (TorchletException e)
         {
@@ -78,6 +76,14 @@ public static class Redraw
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return new(run, [], new(e.Message, e));
+        }
+
+        IEnumerable<string> Drawn(string part)
+        {
+            var drawn = run with { Folder = part };
+            var pictures = ByScript.GetValueOrDefault(run.Script, Plots.Of)(drawn);
+            foreach (var picture in pictures) picture.Save(drawn);
+            return pictures.Select(picture => Path.GetRelativePath(folder, drawn.PathOf(picture.File)));
         }
     }
 }

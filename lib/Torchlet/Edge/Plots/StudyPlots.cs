@@ -8,11 +8,8 @@ public static class StudyPlots
     /// <summary>How a loss is drawn. The four ways to one number fall on one another: each is thinner than the one below, so that all can be seen.</summary>
     sealed record Look(string Colour, float Width, LinePattern Pattern, MarkerShape Marker);
 
-    /// <summary>A point of a curve: its mean over the seeds, and the lowest and highest.</summary>
-    sealed record Point(double X, double Mean, double Low, double High);
-
     /// <summary>The points of a loss that are finite in every seed; not whole if that leaves some out.</summary>
-    sealed record Curve(string Loss, IReadOnlyList<Point> Points, bool IsWhole);
+    sealed record Curve(string Loss, IReadOnlyList<BandPoint> Points, bool IsWhole);
 
     // Okabe and Ito's colours, told apart also by the colour-blind; without their yellow, which is lost on white.
     static readonly IReadOnlyDictionary<string, Look> Looks = new Dictionary<string, Look>
@@ -29,7 +26,7 @@ public static class StudyPlots
 
     const int Width = 900, Height = 500, SeedsWidth = 600;
 
-    const float MarkerSize = 7, AloneWidth = 4;
+    const float MarkerSize = 7;
 
     /// <summary>The last step of a comparison: draws the run's pictures from the CSV files that it has written.</summary>
     public static void Draw(RunFolder run)
@@ -128,18 +125,8 @@ public static class StudyPlots
         var isLog = values.Count > 0 && values.Min() > 0 && values.Max() > 20 * values.Min();
         Func<double, double> y = isLog ? Math.Log10 : v => v;
         // Bands that fall on one another are drawn once: four layers of it would be a dark patch.
-        var bands = curves.Where(c => c.Points.Any(p => p.High > p.Low)).DistinctBy(c => string.Join(' ', c.Points.Select(p => $"{p.Low:g3} {p.High:g3}")));
-        foreach (var (name, points, _) in bands)
-        {
-            var colour = Color.FromHex(Looks[name].Colour).WithAlpha(0.2);
-            if (points is [var only])
-            {
-                plot.Add.Line(only.X, y(only.Low), only.X, y(only.High)).LineStyle = new(AloneWidth, colour);
-                continue;
-            }
-            var band = plot.Add.FillY([.. points.Select(p => p.X)], [.. points.Select(p => y(p.Low))], [.. points.Select(p => y(p.High))]);
-            (band.FillColor, band.LineWidth, band.MarkerSize) = (colour, 0, 0);
-        }
+        foreach (var (name, points, _) in curves.DistinctBy(c => string.Join(' ', c.Points.Select(p => $"{p.Low:g3} {p.High:g3}"))))
+            BandPoint.Fill(plot, points, Color.FromHex(Looks[name].Colour), y);
         foreach (var (name, points, isWhole) in curves)
             Line(plot, name, [.. points.Select(p => p.X)], [.. points.Select(p => y(p.Mean))], isWhole ? "" : " (NaN or ∞)");
         if (isLog) LogTicks(plot.Axes.Left, values);
@@ -158,7 +145,7 @@ public static class StudyPlots
     [
         .. from row in rows
            group row by loss(row) into ofLoss
-           let points = ofLoss.GroupBy(x, y).Where(p => p.All(double.IsFinite)).Select(p => new Point(p.Key, p.Average(), p.Min(), p.Max())).ToList()
+           let points = ofLoss.GroupBy(x, y).Select(p => BandPoint.Of(p.Key, [.. p])).OfType<BandPoint>().ToList()
            select new Curve(ofLoss.Key, points, ofLoss.All(row => double.IsFinite(y(row)))),
     ];
 
@@ -174,7 +161,7 @@ public static class StudyPlots
     }
 
     /// <summary>Ticks for an axis that holds logarithms to base 10: powers of ten, and 2 and 5 between them where there is room.</summary>
-    static void LogTicks(IAxis axis, IEnumerable<double> values)
+    internal static void LogTicks(IAxis axis, IEnumerable<double> values)
     {
         var positive = values.Where(v => v > 0).DefaultIfEmpty(1).ToList();
         var (low, high) = ((int)Math.Floor(Math.Log10(positive.Min())), (int)Math.Ceiling(Math.Log10(positive.Max())));

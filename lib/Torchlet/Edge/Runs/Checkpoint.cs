@@ -11,16 +11,22 @@ public static class Checkpoint
 
     /// <summary>A stage that writes best.safetensors whenever the loss that epochs are judged by is lower than it ever was in the run.</summary>
     /// <remarks>Its metadata say what the weights are: the model, its input, what it was trained for and on, seed, epoch, losses.</remarks>
-    public static Func<IEnumerable<Epoch>, IEnumerable<Epoch>> KeepBest(RunFolder run)
+    public static Func<IEnumerable<Epoch>, IEnumerable<Epoch>> KeepBest(RunFolder run) => AtBest(run, epoch =>
+    {
+        var (snapshot, data) = (run.StateOf(epoch), run.Data!);
+        var net = snapshot.Recipe!.Net(data);
+        Weights.SaveSafetensors(run.PathOf(Best), SavedModel.Arrays(net, snapshot), Metadata(epoch, snapshot.Recipe, net, data));
+    });
+
+    /// <summary>A stage that looks at an epoch whenever the loss that epochs are judged by is lower than it ever was in the run.</summary>
+    internal static Func<IEnumerable<Epoch>, IEnumerable<Epoch>> AtBest(RunFolder run, Action<Epoch> look)
     {
         var best = run.Past.Rows.Select(e => e.JudgedLoss).DefaultIfEmpty(double.PositiveInfinity).Min();
         return Pipe.Tap<Epoch>(epoch =>
         {
             if (!(epoch.JudgedLoss < best)) return;
             best = epoch.JudgedLoss;
-            var (snapshot, data) = (run.StateOf(epoch), run.Data!);
-            var net = snapshot.Recipe!.Net(data);
-            Weights.SaveSafetensors(run.PathOf(Best), SavedModel.Arrays(net, snapshot), Metadata(epoch, snapshot.Recipe, net, data));
+            look(epoch);
         });
     }
 

@@ -23,6 +23,10 @@ sealed class CsvFields(string path, CsvParser csv, IReadOnlyList<string> header)
     // CsvHelper counts up to where a row ends, which is beyond the file's last line end for one that is not closed.
     int FirstLine => csv.RawRow - (IsUnclosed ? Record : Record.TrimEnd('\r', '\n')).Count(c => c == '\n');
 
+    public IReadOnlyList<string> Columns => header;
+
+    public bool Has(string column) => columns.ContainsKey(column);
+
     public string Text(string column) => csv[columns[column]];
 
     /// <summary>A whole number, such as a seed.</summary>

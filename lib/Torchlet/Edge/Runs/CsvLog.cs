@@ -15,6 +15,10 @@ public static class CsvLog
         // A checkpoint must not outlive a power cut that the rows before it do not.
         run.Past.Rows.IsEmpty ? FileMode.CreateNew : FileMode.Append, flushToDisk: true) | Pipe.Tap<Epoch>(run.Figures.Add);
 
+    /// <summary>Writes log.csv of a run that holds one for each of several seeds: <c>seed</c>, then the columns of a training run.</summary>
+    internal static void Seeds(RunFolder whole, IEnumerable<(long Seed, Epoch Epoch)> rows) => AtomicFile.Write(whole.PathOf("log.csv"), file =>
+        _ = Append(file, rows, r => [("seed", r.Seed), .. EpochColumns.Of(r.Epoch)], FileMode.CreateNew).Count());
+
     /// <summary>A stage that logs a comparison: <c>loss,seed</c>, then the columns of a training run, in log.csv.</summary>
     public static Func<IEnumerable<LossEpoch>, IEnumerable<LossEpoch>> Compared(RunFolder run) => rows =>
         Append(run.PathOf("log.csv"), rows, r => [("loss", r.Loss), ("seed", r.Seed), .. EpochColumns.Of(r.Epoch)], FileMode.CreateNew)
@@ -74,8 +78,39 @@ public static class CsvLog
     /// <summary>A stage that logs what units look for: <c>unit,weights,shape</c> in first_layer.csv, the weights with spaces between them.</summary>
     public static Func<IEnumerable<UnitWeights>, IEnumerable<UnitWeights>> FirstLayer(RunFolder run) => To(run.PathOf("first_layer.csv"), (UnitWeights u) => new
     {
-        unit = u.Unit, weights = string.Join(' ', u.Weights.Select(w => w.ToString(CultureInfo.InvariantCulture))), shape = string.Join(' ', u.Shape),
+        unit = u.Unit, weights = Spaced(u.Weights), shape = string.Join(' ', u.Shape),
     });
+
+    /// <summary>
+    /// A stage that logs what the best network so far makes of the first test examples: <c>index,wanted,made</c> in reconstructions.csv, the numbers with
+    /// spaces between them. <c>Plots.Curves</c> then draws them too.
+    /// </summary>
+    /// <param name="run">The run.</param>
+    /// <param name="count">How many examples.</param>
+    public static Func<IEnumerable<Epoch>, IEnumerable<Epoch>> Reconstructions(RunFolder run, int count = 10) => Checkpoint.AtBest(run, epoch =>
+    {
+        var (recipe, data) = (run.StateOf(epoch).Recipe!, run.Data!);
+        using var scope = TorchSharp.torch.NewDisposeScope();
+        var model = epoch.State!.Model(recipe.Net(data)).To(data.Test.Inputs.device);
+        var rows = Reconstruction.Of(model, data.Test, recipe.Objective, count);
+        AtomicFile.Write(run.PathOf("reconstructions.csv"), file => _ = (rows | To(file, (Reconstruction r) => new
+        {
+            index = r.Index, wanted = Spaced(r.Wanted), made = Spaced(r.Made), shape = string.Join(' ', data.Test.InputShape.ToArray()),
+        })).Count());
+    });
+
+    /// <summary>
+    /// A stage that logs how hard the loss pulls at each parameter after each epoch: <c>epoch</c> and a column for each parameter in layer_gradients.csv. It
+    /// stands before <see cref="Checkpoint.KeepLast(RunFolder)"/>, and <c>Plots.Curves</c> then draws them too.
+    /// </summary>
+    /// <remarks>It takes the time of a step an epoch, and changes nothing of the training: see <see cref="LayerGradient.Of"/>.</remarks>
+    public static Func<IEnumerable<Epoch>, IEnumerable<Epoch>> LayerGradients(RunFolder run) => epochs =>
+    {
+        var path = run.PathOf("layer_gradients.csv");
+        TrainingLog.Keep(path, run.Past.Rows.Length);
+        return Append(path, epochs, epoch =>
+            [("epoch", epoch.Index), .. LayerGradient.Of(run.StateOf(epoch), run.Data!).Select(g => (g.Parameter, (object?)g.Norm))], FileMode.Append);
+    };
 
     /// <summary>A stage that appends each row to a file as it passes; a row is on disk before the next one is asked for.</summary>
     /// <param name="path">The file; it must not be there yet.</param>
@@ -104,6 +139,8 @@ public static class CsvLog
             yield return row;
         }
     }
+
+    static string Spaced(IEnumerable<float> numbers) => string.Join(' ', numbers.Select(x => x.ToString(CultureInfo.InvariantCulture)));
 
     static void WriteLine<T>(CsvWriter csv, IEnumerable<T> fields)
     {

@@ -36,8 +36,20 @@ static class NewRun
         var run = config is IResumable { Resume: { } place } ? Resume(SavedRun.Find(place, script), setup, place)
             : config.Out is { } folder ? InNamed(folder, script, setup)
             : InNew(home, script, setup, now);
+        if (run.Ended is { } because) Notice.Warn(because);
         LinkLatest(home, run.Folder);
         return run;
+    }
+
+    /// <summary>The run of one of the seeds of a run that holds several: a folder within its own, begun, or taken up where it was left.</summary>
+    /// <remarks>But for where it stands it is the run that <c>--seed</c> alone would make.</remarks>
+    /// <exception cref="TorchletException">The folder holds something else, or a run that cannot go on.</exception>
+    public static RunFolder OfSeed(RunFolder whole, long seed)
+    {
+        var folder = whole.PathOf(RunPlaces.OfSeed(seed));
+        var config = (TrainConfig)whole.Config! with { Seed = seed, Seeds = [], Out = folder, Resume = null };
+        var setup = new Setup(config, whole.Data, whole.Data!.Train.Inputs.device, whole.Recipe! with { Seed = seed }, whole.Record().Subject);
+        return RunPlaces.HoldsRun(folder) ? Resume(SavedRun.Find(folder, whole.Script), setup, folder) : InNamed(folder, whole.Script, setup);
     }
 
     /// <summary>Fails for a network with which a training cannot begin: its parameters, their gradient, the step and two moments must find room.</summary>
@@ -90,13 +102,11 @@ static class NewRun
     static RunFolder Resume(SavedRun saved, Setup setup, string place) => Locked(Of(saved.Folder, saved.Record.Script, setup), locked =>
     {
         saved.CheckData(setup.Data!);
-        var run = locked with { Past = Checkpoint.Read(locked) };
+        var run = locked with { Past = locked.HoldsSeeds ? Past.None : Checkpoint.Read(locked) };
         foreach (var row in run.Past.Rows) run.Figures.Add(row);
         AtomicFile.DeleteTemporaries(run.Folder);
         RunStatus.Write(run, RunStatus.Running);
-        var done = run.Past.Rows.Length;
-        if (done < run.Recipe!.Epochs) Write(run, Amended(run, setup.Config, setup.Device!));
-        else Notice.Warn($"{run.Folder} already has its {done} epochs; --epochs N with a higher N trains on.");
+        if (run.Ended is null) Write(run, Amended(run, setup.Config, setup.Device));
         return run;
     }) ?? throw new TorchletException($"--resume {place}: another process is at work in {saved.Folder}; wait until it ends.");
 
@@ -136,7 +146,7 @@ static class NewRun
     }
 
     /// <summary>config.json with the options that hold from now on, and a line on who went on with the run, after which epoch and how.</summary>
-    static JsonObject Amended(RunFolder run, ScriptConfig config, torch.Device device)
+    static JsonObject Amended(RunFolder run, ScriptConfig config, torch.Device? device)
     {
         var file = run.PathOf(RunRecord.FileName);
         var json = JsonNode.Parse(RunRecord.Text(file))!.AsObject();
@@ -146,8 +156,8 @@ static class NewRun
         if (json["resumed"] is not JsonArray resumed) json["resumed"] = resumed = [];
         resumed.Add((JsonNode)new JsonObject
         {
-            ["time"] = Now(), ["after_epoch"] = run.Past.Rows.Length,
-            ["device"] = device.ToString(), ["threads"] = torch.get_num_threads(), ["command_line"] = Arguments(),
+            ["time"] = Now(), ["after_epoch"] = run.HoldsSeeds ? (int?)null : run.Past.Rows.Length,
+            ["device"] = device?.ToString(), ["threads"] = torch.get_num_threads(), ["command_line"] = Arguments(),
         });
         return json;
     }
@@ -159,7 +169,7 @@ static class NewRun
         ["subject"] = setup.Subject,
         ["time"] = Now(),
         ["options"] = Options(setup.Config),
-        [RunRecord.Recipe] = setup.Recipe is { } recipe ? Trained(recipe) : null,
+        [RunRecord.Recipe] = setup.Recipe is { } recipe ? Trained(recipe, run.HoldsSeeds) : null,
         [RunRecord.Instead] = new JsonArray([.. Instead(setup).Select(part => (JsonNode?)part)]),
         ["data"] = setup.Data is { } data ? new JsonObject
         {
@@ -179,10 +189,10 @@ static class NewRun
         ["command_line"] = Arguments(),
     };
 
-    static JsonObject Trained(Recipe recipe)
+    static JsonObject Trained(Recipe recipe, bool fromSeveralSeeds)
     {
         var parts = Texts(recipe.Text.Select(part => (part.Key, (string?)part.Value)));
-        (parts["batch_size"], parts["epochs"], parts["seed"]) = (recipe.BatchSize, recipe.Epochs, recipe.Seed);
+        (parts["batch_size"], parts["epochs"], parts["seed"]) = (recipe.BatchSize, recipe.Epochs, fromSeveralSeeds ? (long?)null : recipe.Seed);
         return parts;
     }
 

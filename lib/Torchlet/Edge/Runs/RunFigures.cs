@@ -4,22 +4,23 @@ namespace Torchlet;
 sealed class RunFigures
 {
     int right;
+    double? bestLoss;
 
     /// <summary>Rows that are on disk.</summary>
     public int Rows { get; private set; }
 
-    /// <summary>The lowest test loss; null if there is none.</summary>
+    /// <summary>The test loss of the best epoch: the one that <see cref="Epoch.Best"/> gives of all of them; null if there is none.</summary>
     public double? BestTestLoss { get; private set; }
 
-    /// <summary>In [0, 1]: that of the epoch with the lowest test loss, or the share of examples that are right.</summary>
+    /// <summary>In [0, 1]: that of the same epoch, or the share of examples that are right.</summary>
     public double? Accuracy { get; private set; }
 
     /// <summary>An epoch more.</summary>
     public void Add(Epoch epoch)
     {
         Rows++;
-        if (double.IsNaN(epoch.TestLoss) || BestTestLoss <= epoch.TestLoss) return;
-        (BestTestLoss, Accuracy) = (epoch.TestLoss, epoch.TestAccuracy);
+        if (double.IsNaN(epoch.JudgedLoss) || bestLoss <= epoch.JudgedLoss) return;
+        (bestLoss, BestTestLoss, Accuracy) = (epoch.JudgedLoss, epoch.TestLoss, epoch.TestAccuracy);
     }
 
     /// <summary>A prediction more.</summary>

@@ -48,19 +48,41 @@ public sealed record RunFolder(string Folder, string Script) : IDisposable
         ScriptConfig config, Dataset? data = null, torch.Device? device = null, Recipe? recipe = null, string? subject = null,
         [CallerFilePath] string path = "")
     {
-        var (script, options) = (ScriptRuns.AtWork?.Script ?? Named(path), CommandLine.Differing(config));
+        var script = ScriptRuns.AtWork?.Script ?? Named(path);
         var run = NewRun.Create(script, config, data, device, Path.Combine(ProjectFolders.Outputs, script), DateTime.Now, recipe, subject);
-        var parts = run.Recipe is { } trained && config is LearningConfig learning
-            ? trained.Instead(learning.Recipe(data!)).Select(part => $"{part.Key}={part.Value}")
-            : [];
-        ScriptRuns.AtWork?.Add(run, string.Join(' ', parts.Prepend(options).Where(o => o.Length > 0)));
+        ScriptRuns.AtWork?.Add(run, run.HoldsSeeds ? null : run.Options);
         return run;
     }
 
+    /// <summary>Whether it trains nothing itself, but holds a run within it for each of its --seeds.</summary>
+    internal bool HoldsSeeds => Config is TrainConfig { Seeds: [_, ..] };
+
+    /// <summary>
+    /// Its options as <see cref="CommandLine.Differing"/> gives them, and after them the parts of what it trains that are others than the options say.
+    /// </summary>
+    internal string Options
+    {
+        get
+        {
+            var parts = Recipe is { } trained && Config is LearningConfig learning
+                ? trained.Instead(learning.Recipe(Data!)).Select(part => $"{part.Key}={part.Value}") : [];
+            return string.Join(' ', parts.Prepend(CommandLine.Differing(Config!)).Where(o => o.Length > 0));
+        }
+    }
+
+    /// <summary>Why the run trains no further, and what to do about it; null if it does.</summary>
+    internal string? Ended =>
+        HoldsSeeds || Recipe is null ? null
+        : Past.Rows.Length >= Recipe.Epochs ? $"{Folder} already has its {Past.Rows.Length} epochs; --epochs N with a higher N trains on."
+        : Config is TrainConfig { Patience: { } patience } && EarlyStop.IsOver(Past.Rows, patience)
+            ? $"{Folder} has been no better for its patience of {patience} epochs; --patience N with a higher N trains on."
+        : null;
+
     /// <summary>Fails for an epoch of another training than the one that the run is recorded as.</summary>
-    /// <exception cref="ArgumentException">It is of another recipe.</exception>
+    /// <exception cref="ArgumentException">It is of another recipe, or the run holds those of several seeds.</exception>
     internal void Check(Epoch epoch)
     {
+        if (HoldsSeeds) throw new ArgumentException("The run is recorded with several seeds; give the stages the runs of SeedRuns.Each, one after the other.");
         if (epoch.State?.Recipe is { } trained && Recipe is { } recorded && trained.Instead(recorded) is { Count: > 0 } other)
             throw new ArgumentException($"The run is recorded with {Parts(recorded.Instead(trained))}, and what is trained has {Parts(other)}; "
                 + "give RunFolder.Create the recipe that Training.Run gets.");

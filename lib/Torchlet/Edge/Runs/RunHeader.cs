@@ -12,6 +12,18 @@ public static class RunHeader
             + (data.Note is { } note ? $"; {note}" : "")));
         Console.WriteLine($"Device: {device}, {torch.get_num_threads()} threads");
         Console.WriteLine($"Run: {Notice.Shown(run.Folder)}");
+        PrintPast(run);
+    }
+
+    /// <summary>Prints which of several seeds a run is of.</summary>
+    internal static void PrintSeed(RunFolder run)
+    {
+        Console.WriteLine($"Seed: {run.Recipe!.Seed}");
+        PrintPast(run);
+    }
+
+    static void PrintPast(RunFolder run)
+    {
         if (run.Past.Rows is [.., var last]) Console.WriteLine($"Resumed: after epoch {last.Index}");
     }
 }

@@ -11,7 +11,8 @@ namespace Torchlet;
 /// </summary>
 /// <remarks>
 /// Time is when the run began, seconds how long it took. The folder is relative to outputs/ where it lies within. The options are those of
-/// <see cref="CommandLine.Differing"/>. The accuracy is the one of the epoch with the best test loss, in [0, 1].
+/// <see cref="CommandLine.Differing"/>. Test loss and accuracy, in [0, 1], are those of the best weights: of the epoch with the lowest validation loss, or
+/// test loss where there is no validation. With --seeds each seed's training has a line, and the run that holds them has none.
 /// </remarks>
 static class RunIndex
 {

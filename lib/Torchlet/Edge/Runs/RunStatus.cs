@@ -19,6 +19,9 @@ public static class RunStatus
     /// <summary>Ended by an error.</summary>
     public const string Failed = "failed";
 
+    /// <summary>The word in a run's folder; null where none stands.</summary>
+    internal static string? Of(string folder) => Path.Combine(folder, FileName) is var file && File.Exists(file) ? File.ReadAllText(file).Trim() : null;
+
     /// <summary>Writes the word.</summary>
     public static void Write(RunFolder run, string status) => AtomicFile.Write(run.PathOf(FileName), path => File.WriteAllText(path, status + "\n"));
 }

@@ -10,8 +10,8 @@ sealed record SavedRun(string Folder, RunRecord Record)
     /// <summary>The option that names the run.</summary>
     public static string ResumeOption { get; } = OptionRule.Kebab(nameof(IResumable.Resume));
 
-    // Data may lie elsewhere now: their checksums tell whether they are the same.
-    static readonly string[] MayChange = ["epochs", "data", "device", "threads"];
+    // How many epochs there are changes none of them. Data may lie elsewhere now: their checksums tell whether they are the same.
+    static readonly string[] MayChange = ["epochs", "patience", "data", "device", "threads"];
     const string Out = "out"; // It says where the run is, whoever goes on with it.
 
     /// <summary>The run that <c>--resume</c> names.</summary>

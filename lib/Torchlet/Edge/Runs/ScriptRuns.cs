@@ -7,7 +7,7 @@ namespace Torchlet;
 /// <param name="index">The index of runs.</param>
 sealed class ScriptRuns(string script, string index)
 {
-    sealed record Begun(RunFolder Run, string Options, DateTimeOffset Time, long Start);
+    sealed record Begun(RunFolder Run, string? Options, DateTimeOffset Time, long Start);
 
     static readonly AsyncLocal<ScriptRuns?> Current = new();
 
@@ -51,12 +51,21 @@ sealed class ScriptRuns(string script, string index)
 
     /// <summary>Takes a run in.</summary>
     /// <param name="run">The run.</param>
-    /// <param name="options">Its options as <see cref="CommandLine.Differing"/> gives them.</param>
-    public void Add(RunFolder run, string options) => begun.Add(new(run, options, DateTimeOffset.Now, Stopwatch.GetTimestamp()));
+    /// <param name="options">Its options as <see cref="CommandLine.Differing"/> gives them; null for a run that the index does not list.</param>
+    public void Add(RunFolder run, string? options) => begun.Add(new(run, options, DateTimeOffset.Now, Stopwatch.GetTimestamp()));
+
+    /// <summary>Ends one of the runs before the script does: it is finished.</summary>
+    public void Finish(RunFolder run)
+    {
+        var ended = begun.Single(b => ReferenceEquals(b.Run, run));
+        begun.Remove(ended);
+        foreach (var complaint in End(ended, RunStatus.Finished)) Notice.Warn(complaint);
+    }
 
     string Interrupted()
     {
         string[] news = [.. from b in begun
+                         where b.Options is not null
                          let rows = b.Run.Figures.Rows
                          select $"{rows} finished {(rows == 1 ? "row is" : "rows are")} in {Notice.Shown(b.Run.Folder)}."];
         return string.Join(' ', (IEnumerable<string>)(End(RunStatus.Interrupted) is [_, ..] complaints ? complaints : news) switch
@@ -72,11 +81,11 @@ sealed class ScriptRuns(string script, string index)
     IEnumerable<string> End(Begun ended, string status)
     {
         var (run, seconds) = (ended.Run, Stopwatch.GetElapsedTime(ended.Start).TotalSeconds);
-        var line = RunIndex.Fields(index, run, status, ended.Options, ended.Time, seconds);
         string?[] complaints =
         [
             Try($"{run.Folder} does not say that the run is {status}", () => RunStatus.Write(run, status)),
-            Try($"{index} does not list the run in {run.Folder}", () => RunIndex.Add(index, line)),
+            ended.Options is not { } options ? null : Try($"{index} does not list the run in {run.Folder}",
+                () => RunIndex.Add(index, RunIndex.Fields(index, run, status, options, ended.Time, seconds))),
         ];
         run.Dispose();
         return complaints.OfType<string>();

@@ -9,6 +9,13 @@ static class TrainingLog
 {
     const string LineEnd = "\r\n";
 
+    /// <summary>The trainings in a run's log.csv: a single one, or where there is a column <c>seed</c> one for each seed.</summary>
+    /// <exception cref="TorchletException">The log is missing, damaged, or has no epoch.</exception>
+    public static IReadOnlyList<IReadOnlyList<Epoch>> Read(RunFolder run) =>
+        [.. CsvRows.Read(run.PathOf("log.csv"), EpochColumns.Required, f => (Seed: f.Has("seed") ? f.Whole("seed") : 0, Epoch: f.Epoch()),
+                none: "no epoch of the run has ended")
+            .GroupBy(row => row.Seed, row => row.Epoch).Select(epochs => epochs.ToList())];
+
     /// <summary>
     /// The log's first epochs. What follows them in the file, whole rows or a torn one, is cut off: those epochs will be trained again. Lines that an editor
     /// has ended otherwise end as a run ends them afterwards.
@@ -33,6 +40,15 @@ static class TrainingLog
         }
         if (isForeign || end < text.Length) AtomicFile.Write(path, Encoding.UTF8.GetBytes(text[..end].ReplaceLineEndings(LineEnd)));
         return rows.DrainToImmutable();
+    }
+
+    /// <summary>The first rows of another file that has one for each epoch: what follows them is cut off.</summary>
+    public static void Keep(string path, int epochs)
+    {
+        if (!File.Exists(path)) return;
+        var (text, end) = (File.ReadAllText(path), 0);
+        for (var line = 0; line <= epochs; line++) end = EndOfLine(text, end);
+        if (end < text.Length) AtomicFile.Write(path, Encoding.UTF8.GetBytes(text[..end]));
     }
 
     /// <summary>Deletes the log of a run that was killed before its first checkpoint, when it had at most one row.</summary>
