@@ -145,7 +145,7 @@ public static class InferencePlots
     }
 
     /// <summary>A row of pixels as the square that it was cut from, or as one line if it was no square.</summary>
-    static double[,] Image(double[] values)
+    internal static double[,] Image(double[] values)
     {
         var side = (int)Math.Sqrt(values.Length);
         var (height, width) = side * side == values.Length ? (side, side) : (1, values.Length);

@@ -9,6 +9,12 @@ public static class RunHeader
     public static void Print(Dataset data, torch.Device device, RunFolder run)
     {
         Console.WriteLine(Notice.Line($"Data: {data.Name}, {data.Train.Count:n0} + {data.Test.Count:n0} images, from {data.Source}"));
+        Print(device, run);
+    }
+
+    /// <summary>Prints what a run without a data set computes on and where it writes.</summary>
+    public static void Print(torch.Device device, RunFolder run)
+    {
         Console.WriteLine($"Device: {device}, {torch.get_num_threads()} threads");
         Console.WriteLine($"Run: {Notice.Shown(run.Folder)}");
         if (run.Past.Rows is [.., var last]) Console.WriteLine($"Resumed: after epoch {last.Index}");
