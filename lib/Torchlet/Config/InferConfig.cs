@@ -8,7 +8,8 @@ namespace Torchlet;
 public record InferConfig : RunConfig
 {
     /// <summary>File with the weights.</summary>
-    [Display(Prompt = "file|auto", Description = "weights file, or auto: the book's, else the ones in sample_weights/ that fit the data; for --image those for MNIST")]
+    [Display(Prompt = "file|auto", Description = "weights file, or auto: the book's, else the ones in sample_weights/ that fit the data; "
+        + "for --image those for MNIST")]
     public string Weights { get; init; } = "auto";
 
     /// <summary>Which examples.</summary>

@@ -22,8 +22,17 @@ public static class Drawing
     // A net on fewer numbers than 8×8 is one on features of another kind.
     const int LeastSide = 8;
 
-    // Of 255. Pencil is 60 and more above the paper, the texture of paper and a camera's noise below 20.
-    const int LeastContrast = 40;
+    // Of 255. Pencil is 60 and more above the paper; its texture, a camera's noise and the edge of a shadow are below.
+    const int Faint = 40;
+
+    // Of how dark nine tenths of the ink are at most: what is weaker is no stroke, but where a shadow begins, or a line printed on the paper.
+    const double Weak = 0.5, Strong = 0.9;
+
+    // Of the picture's longer side: what is smaller is dust.
+    const double Smallest = 0.04;
+
+    // What touches the picture's edge is passed over, a shadow or another thing on the table, if a part with this share of its pixels does not.
+    const double Inside = 0.1;
 
     // A part with less than this share of the largest one's pixels is a speck. A 5's bar has more.
     const double Speck = 0.04;
@@ -38,14 +47,16 @@ public static class Drawing
     {
         var ink = Ink(LightPaper(Small(Grey(picture), WorkingSide)));
         var marks = Marks(ink);
-        var parts = InkPart.Of(marks);
+        var parts = WithoutEdges(InkPart.Of(marks), marks);
         var figure = WithoutSpecks(parts);
-        if (figure.Count == 0) return new(new(side, side, new byte[side * side]), "there is nothing on it");
+        if (IsDust(figure, marks)) return new(new(side, side, new byte[side * side]), "there is nothing on it");
         var frame = Centred(Cropped(Soft(ink, figure)).WithLonger((int)Math.Floor((double)Box * side / Side + 0.5)), side);
-        return new(frame, Oddity.Of(marks, parts, figure, frame));
+        return new(frame, Oddity.Of(parts, figure, marks, frame));
     }
 
-    /// <summary>The side of the square grey images that a network takes: [1, side, side], [side, side] or, of one row of numbers, [side²]; null where it takes none.</summary>
+    /// <summary>
+    /// The side of the square grey images that a network takes: [1, side, side], [side, side] or, in one row, [side²]; null where it takes none.
+    /// </summary>
     public static int? SideOf(IReadOnlyList<long> input) => input switch
     {
         [1, var height, var width] when height == width && height >= LeastSide => (int)height,
@@ -58,8 +69,8 @@ public static class Drawing
     public static Pixels Thumbnail(Pixels picture, int longest)
     {
         var channels = Enumerable.Range(0, 3).Select(c => Small(OverWhite(picture, i => picture.Rgba[i + c]), longest)).ToList();
-        var rgba = new byte[channels[0].Values.Length * 4];
-        for (var i = 0; i < rgba.Length; i++) rgba[i] = i % 4 == 3 ? byte.MaxValue : channels[i % 4].Values[i / 4];
+        var rgba = new byte[channels[0].Bytes.Length * 4];
+        for (var i = 0; i < rgba.Length; i++) rgba[i] = i % 4 == 3 ? byte.MaxValue : channels[i % 4].Bytes[i / 4];
         return new(channels[0].Width, channels[0].Height, rgba);
     }
 
@@ -87,7 +98,7 @@ public static class Drawing
     {
         var border = picture.Border.Order().ToList();
         double paper = border[border.Count / 2];
-        return picture.Values.Sum(v => Math.Pow(v - paper, 3)) <= 0 ? picture : picture.Negative();
+        return picture.Bytes.Sum(v => Math.Pow(v - paper, 3)) <= 0 ? picture : picture.Negative();
     }
 
     /// <summary>How much ink there is, 255 · (1 − v / paper): 0 where the picture is as bright as its paper, wherever a shadow falls on that.</summary>
@@ -108,7 +119,8 @@ public static class Drawing
     {
         var small = Small(picture, PaperSide);
         var radius = Math.Max(1, PaperRadius * small.Longer / PaperSide);
-        return small.Dilated(radius).Eroded(radius);
+        // A pixel more: where a shadow begins, the paper's brightness would else be the mean of the two sides, and the dark one ink.
+        return small.Dilated(radius).Eroded(radius + 1);
     }
 
     /// <summary>The brightness between four pixels, bilinearly; beyond the outermost pixels theirs.</summary>
@@ -129,7 +141,7 @@ public static class Drawing
     public static int Otsu(GreyImage picture)
     {
         var histogram = new long[256];
-        foreach (var v in picture.Values) histogram[v]++;
+        foreach (var v in picture.Bytes) histogram[v]++;
         long total = histogram.Sum(), sum = histogram.Select((n, v) => n * v).Sum(), below = 0, sumBelow = 0;
         var (best, threshold) = (0.0, 0);
         for (var t = 0; t < 255; t++)
@@ -143,32 +155,44 @@ public static class Drawing
         return threshold;
     }
 
-    /// <summary>Otsu's threshold with what lies on its two sides: the mean of the paper and that of the ink.</summary>
+    /// <summary>What parts the ink from the paper, Otsu's threshold or a higher one, with the mean of the paper and that of the ink.</summary>
     public static (int Threshold, double Paper, double Full) Levels(GreyImage ink)
     {
-        var threshold = Otsu(ink);
+        // A figure may be a hundredth of a sheet, and Otsu's method would then rather part one paper from another.
+        var strokes = ink.Bytes.Where(v => v >= Faint).Order().ToList();
+        var weakest = strokes.Count == 0 ? 0 : (int)(Weak * strokes[(int)(Strong * strokes.Count)]);
+        var threshold = Math.Max(Otsu(ink.Map(v => v < Faint ? 0 : v)), weakest);
         return (threshold, Mean(v => v <= threshold), Mean(v => v > threshold));
 
-        // A picture of one brightness has nothing on one of the sides.
-        double Mean(Func<byte, bool> of) => ink.Values.Where(of).Select(v => (double)v).DefaultIfEmpty(threshold).Average();
+        double Mean(Func<byte, bool> of) => ink.Bytes.Where(of).Select(v => (double)v).DefaultIfEmpty(threshold).Average();
     }
 
-    /// <summary>255 where there is a mark on the paper, 0 elsewhere: above the threshold, if its two sides differ by enough to be two things.</summary>
+    /// <summary>255 where there is a mark on the paper, 0 elsewhere: above the threshold, and not faint.</summary>
     public static GreyImage Marks(GreyImage ink)
     {
-        var (threshold, paper, full) = Levels(ink);
-        return ink.Map(v => v > threshold && full - paper >= LeastContrast ? 255 : 0);
+        var (threshold, _, _) = Levels(ink);
+        return ink.Map(v => v > threshold && v >= Faint ? 255 : 0);
     }
+
+    /// <summary>The parts that do not touch the picture's edge, or all if none of those is of any size beside them.</summary>
+    public static IReadOnlyList<InkPart> WithoutEdges(IReadOnlyList<InkPart> parts, GreyImage marks)
+    {
+        var inside = parts.Where(p => p.Left > 0 && p.Top > 0 && p.Right < marks.Width && p.Bottom < marks.Height).ToList();
+        return inside.Any(p => p.Area >= Inside * parts.Max(q => q.Area)) ? inside : parts;
+    }
+
+    static bool IsDust(IReadOnlyList<InkPart> figure, GreyImage marks) =>
+        figure.Count == 0 || InkPart.Box(figure) is var (left, top, right, bottom) && Math.Max(right - left, bottom - top) < Smallest * marks.Longer;
 
     /// <summary>The parts that are no specks: all that have a certain share of the largest one's pixels.</summary>
     public static IReadOnlyList<InkPart> WithoutSpecks(IReadOnlyList<InkPart> parts) =>
         parts.Count == 0 ? parts : [.. parts.Where(p => p.Area >= Speck * parts.Max(q => q.Area))];
 
-    /// <summary>The ink of the figure alone, with its soft edge: from 0 at the paper's mean to 255 at the ink's, and nothing further off than a pixel.</summary>
+    /// <summary>The ink of the figure alone with its soft edge: 0 at the paper's mean, 255 at the ink's, and nothing further off than a pixel.</summary>
     public static GreyImage Soft(GreyImage ink, IReadOnlyList<InkPart> figure)
     {
         var (_, paper, full) = Levels(ink);
-        var marked = new byte[ink.Values.Length];
+        var marked = new byte[ink.Bytes.Length];
         foreach (var pixel in figure.SelectMany(part => part.Pixels)) marked[pixel] = byte.MaxValue;
         var near = new GreyImage(ink.Width, ink.Height, marked).Dilated(1);
         return GreyImage.Of(ink.Width, ink.Height, (x, y) => near[x, y] == 0 ? 0 : 255 * (ink[x, y] - paper) / (full - paper));
@@ -188,7 +212,9 @@ public static class Drawing
         }).Dilated(grown);
     }
 
-    /// <summary>How thick a pen's line is on average, in pixels: 2 · area / outline, since a line of length L and width w has the area L·w and the outline 2·L.</summary>
+    /// <summary>
+    /// How thick a pen's line is on average, in pixels: 2 · area / outline, since a line of length L and width w has the area L · w and the outline 2 · L.
+    /// </summary>
     public static double StrokeWidth(GreyImage ink)
     {
         var (w, h) = (ink.Width, ink.Height);

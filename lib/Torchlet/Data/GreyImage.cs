@@ -3,18 +3,18 @@ namespace Torchlet;
 /// <summary>A picture of one channel, row by row from the top.</summary>
 /// <param name="Width">Pixels in a row.</param>
 /// <param name="Height">Rows.</param>
-/// <param name="Values">Width · Height brightnesses, 0 … 255.</param>
-public sealed record GreyImage(int Width, int Height, byte[] Values)
+/// <param name="Bytes">Width · Height brightnesses, 0 … 255.</param>
+public sealed record GreyImage(int Width, int Height, byte[] Bytes)
 {
     /// <summary>The brightness at a place.</summary>
-    public byte this[int x, int y] => Values[y * Width + x];
+    public byte this[int x, int y] => Bytes[y * Width + x];
 
     /// <summary>The longer side.</summary>
     public int Longer => Math.Max(Width, Height);
 
     /// <summary>The outermost pixels, each once.</summary>
     public IEnumerable<byte> Border =>
-        Values.Where((_, i) => i % Width == 0 || i % Width == Width - 1 || i / Width == 0 || i / Width == Height - 1);
+        Bytes.Where((_, i) => i % Width == 0 || i % Width == Width - 1 || i / Width == 0 || i / Width == Height - 1);
 
     /// <summary>The picture of a function of column and row: its values are rounded to the nearest byte, halves up, and cut at 0 and 255.</summary>
     public static GreyImage Of(int width, int height, Func<int, int, double> value)

@@ -14,9 +14,9 @@ public sealed record InkPart(IReadOnlyList<int> Pixels, int Left, int Top, int R
     /// <summary>The connected parts of what is not 0, in the order of their first pixels: a flood fill from each pixel that no part has yet.</summary>
     public static IReadOnlyList<InkPart> Of(GreyImage ink)
     {
-        var (parts, seen) = (new List<InkPart>(), new bool[ink.Values.Length]);
+        var (parts, seen) = (new List<InkPart>(), new bool[ink.Bytes.Length]);
         for (var i = 0; i < seen.Length; i++)
-            if (ink.Values[i] > 0 && !seen[i])
+            if (ink.Bytes[i] > 0 && !seen[i])
                 parts.Add(Flood(ink, i, seen));
         return parts;
     }
@@ -35,7 +35,7 @@ public sealed record InkPart(IReadOnlyList<int> Pixels, int Left, int Top, int R
             var (x, y) = (pixels[next] % w, pixels[next] / w);
             for (var v = Math.Max(0, y - 1); v <= Math.Min(h - 1, y + 1); v++)
                 for (var u = Math.Max(0, x - 1); u <= Math.Min(w - 1, x + 1); u++)
-                    if (v * w + u is var at && ink.Values[at] > 0 && !seen[at])
+                    if (v * w + u is var at && ink.Bytes[at] > 0 && !seen[at])
                     {
                         seen[at] = true;
                         pixels.Add(at);

@@ -26,27 +26,29 @@ public static class Oddity
     const double LeastLoop = 0.003;
 
     /// <summary>Why a drawing does not look like one digit; empty where it does.</summary>
-    /// <param name="marks">Where there is ink in the picture.</param>
-    /// <param name="parts">The connected parts of that.</param>
+    /// <param name="parts">The connected parts of the ink.</param>
     /// <param name="figure">Those that are no specks, at least one.</param>
+    /// <param name="picture">The picture that they are in.</param>
     /// <param name="frame">The figure in MNIST's frame.</param>
-    public static string Of(GreyImage marks, IReadOnlyList<InkPart> parts, IReadOnlyList<InkPart> figure, GreyImage frame)
+    public static string Of(IReadOnlyList<InkPart> parts, IReadOnlyList<InkPart> figure, GreyImage picture, GreyImage frame)
     {
         var (left, top, right, bottom) = InkPart.Box(figure);
-        var ink = frame.Values.Average(v => (double)v) / byte.MaxValue;
-        return OnBorder(marks) > MostOnBorder ? "ink runs along the edge of the picture"
+        var ink = frame.Bytes.Average(v => (double)v) / byte.MaxValue;
+        return OnBorder(figure, picture.Width, picture.Height) > MostOnBorder ? "ink runs along the edge of the picture"
             : (double)figure.Sum(p => p.Area) / parts.Sum(p => p.Area) < LeastInFigure ? "most of it is specks"
             : figure.Count > MostPieces ? $"it is in {figure.Count} pieces"
             : AreApart(figure, Gap * Math.Max(right - left, bottom - top)) ? "there are figures side by side"
             : right - left > Widest * (bottom - top) ? "it is too wide"
-            : Loops(figure, marks.Width) is > MostLoops and var loops ? $"it has {loops} loops"
+            : Loops(figure, picture.Width) is > MostLoops and var loops ? $"it has {loops} loops"
             : ink < LeastInk ? "there is too little ink"
             : ink > MostInk ? "there is too much ink"
             : "";
     }
 
-    /// <summary>The share of the picture's outermost pixels that have ink on them, in [0, 1].</summary>
-    public static double OnBorder(GreyImage marks) => marks.Border.Average(v => v > 0 ? 1.0 : 0.0);
+    /// <summary>The share of a picture's outermost pixels that the ink covers, in [0, 1].</summary>
+    public static double OnBorder(IReadOnlyList<InkPart> figure, int width, int height) =>
+        figure.SelectMany(p => p.Pixels).Count(i => i % width == 0 || i % width == width - 1 || i / width == 0 || i / width == height - 1)
+        / (2.0 * (width + height) - 4);
 
     /// <summary>Whether a column of at least so many pixels without ink is between two large pieces.</summary>
     public static bool AreApart(IReadOnlyList<InkPart> figure, double gap)

@@ -25,7 +25,7 @@ public sealed record DrawingAnswer(int Number, NamedDrawing Drawing, ImmutableAr
 
     /// <summary>The answer in one line.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
-        $"{Drawing.File}: {string.Join(", ", Likeliest.Select(c => string.Create(CultureInfo.InvariantCulture, $"{c.Class} {c.Probability * 100:f1}%")))}")
+        $"{Drawing.Name}: {string.Join(", ", Likeliest.Select(c => string.Create(CultureInfo.InvariantCulture, $"{c.Class} {c.Probability * 100:f1}%")))}")
         + (Remark.Length > 0 ? $" ({Remark})" : "");
 
     /// <summary>What a network says of drawings, some at a time in order, lazily.</summary>
@@ -43,7 +43,7 @@ public sealed record DrawingAnswer(int Number, NamedDrawing Drawing, ImmutableAr
     static float[][] Probabilities(Model model, IReadOnlyList<GreyImage> frames, double divisor)
     {
         using var scope = NewDisposeScope();
-        var images = tensor(frames.SelectMany(f => f.Values).ToArray(), [frames.Count, .. model.Net.Input]).to(model.Flat.device);
+        var images = tensor(frames.SelectMany(f => f.Bytes).ToArray(), [frames.Count, .. model.Net.Input]).to(model.Flat.device);
         var probabilities = model.Apply(Batches.Floats(images, divisor)) | Activations.Softmax;
         return [.. probabilities.cpu().data<float>().Chunk((int)probabilities.size(1))];
     }

@@ -32,7 +32,8 @@ public static partial class Drawings
     internal static IReadOnlyList<string> Files(string place)
     {
         if (!Directory.Exists(place))
-            return Path.Exists(place) ? [place] : throw new TorchletException($"--image {Printable.Of(place)}: there is no such file or folder; name a PNG or JPEG, or a folder of them.");
+            return Path.Exists(place) ? [place] : throw new TorchletException(
+                $"--image {Printable.Of(place)}: there is no such file or folder; name a PNG or JPEG, or a folder of them.");
         // Hidden files, as other systems leave them beside pictures, are passed over.
         var files = Directory.EnumerateFiles(place, "*", new EnumerationOptions())
             .Where(file => Endings.Contains(Path.GetExtension(file), StringComparer.OrdinalIgnoreCase))

@@ -9,15 +9,17 @@ public static class DrawingPlots
 
     const int PageWidth = 1000, PageMargins = 110, RowHeight = 190;
 
-    // A card in units of the two images' side: the drawing, what the network saw, names, bars and probabilities.
-    const double CardWidth = 4.1, CardHeight = 1.6, SeenLeft = 1.1, NamesRight = 2.75, BarsLeft = 2.82, BarsWidth = 0.7, BarHeight = 0.2;
+    // A card in units of the two images' side, from the middle of the first one: the drawing, what the network saw of it, and the bars.
+    const double CardWidth = 4.1, CardHeight = 1.6, Seen = 1.1, BarsLeft = 1.78, BarsRight = 3.33, BarStep = 0.36, BarHeight = 0.08;
 
-    const float NameSize = 13, TextSize = 12, NameWidth = 430, ClassWidth = 70;
+    const float TextSize = 13, CardTextWidth = 450, ClassWidth = 120;
 
     /// <summary>A row of drawings.csv with what the network saw.</summary>
     sealed record Card(int Number, string File, IReadOnlyList<(string Class, double Probability)> Likeliest, string Remark, byte[] Seen);
 
-    /// <summary>The last step of a run on drawings: draws drawings.png, and drawings_2.png … where one has no room for all, from what is in the folder.</summary>
+    /// <summary>
+    /// The last step of a run on drawings: draws drawings.png, and drawings_2.png … where one has no room for all, from what is in the folder.
+    /// </summary>
     public static void Draw(RunFolder run)
     {
         foreach (var picture in Of(run)) picture.Save(run);
@@ -53,8 +55,8 @@ public static class DrawingPlots
 
     static Picture Page(RunFolder run, string file, IReadOnlyList<Card> cards, string subject, string which)
     {
-        var plot = Plots.Titled(subject, string.Join("; ", new[] { "the drawing, what the network saw of it, and what it takes it for", which }.Where(t => t.Length > 0)),
-            cards.SelectMany(c => c.Likeliest.Select(l => l.Class).Append(c.File)));
+        const string what = "the drawing, what the network saw of it, and what it takes it for";
+        var plot = Plots.Titled(subject, which.Length == 0 ? what : $"{what}; {which}", cards.SelectMany(c => c.Likeliest.Select(l => l.Class).Append(c.File)));
         var rows = (cards.Count + Columns - 1) / Columns;
         foreach (var (i, card) in cards.Index()) Add(plot, run, card, CardWidth * (i % Columns), -CardHeight * (i / Columns));
         plot.Axes.Frameless();
@@ -68,39 +70,46 @@ public static class DrawingPlots
     /// <summary>A card whose drawing has its middle at (x, y).</summary>
     static void Add(Plot plot, RunFolder run, Card card, double x, double y)
     {
-        var font = new LabelStyle { FontName = plot.Axes.Title.Label.FontName, FontSize = NameSize };
-        Label(plot, FittingText.Of(card.File, font, NameWidth), x - 0.5, y + 0.62, Alignment.MiddleLeft, Colors.Black, NameSize);
+        var font = new LabelStyle { FontName = plot.Axes.Title.Label.FontName, FontSize = TextSize };
+        Label(plot, FittingText.Of(card.File, font, CardTextWidth), x - 0.5, y + 0.62, Alignment.MiddleLeft, Colors.Black);
         using var thumbnail = PictureFile.Bitmap(PictureFile.Read(run.PathOf(CsvLog.ThumbnailOf(card.Number))));
         var (width, height) = (thumbnail.Width / 2.0, thumbnail.Height / 2.0);
         var half = 0.5 / Math.Max(width, height);
         Framed(plot, new(x - width * half, x + width * half, y - height * half, y + height * half), r => plot.Add.ImageRect(new(thumbnail), r));
-        Framed(plot, new(x + SeenLeft - 0.5, x + SeenLeft + 0.5, y - 0.5, y + 0.5), r =>
+        Framed(plot, new(x + Seen - 0.5, x + Seen + 0.5, y - 0.5, y + 0.5), r =>
         {
-            var seen = plot.Add.Heatmap(InferencePlots.Image([.. card.Seen.Select(p => (double)p)]));
-            (seen.Position, seen.Colormap, seen.ManualRange) = (r, new ScottPlot.Colormaps.Grayscale(), new(0, byte.MaxValue));
+            var pixels = InferencePlots.Image([.. card.Seen.Select(p => (double)p)]);
+            var (seen, rim) = (plot.Add.Heatmap(pixels), 0.5 / pixels.GetLength(1)); // Its position is that of the outermost pixels' middles.
+            (seen.Position, seen.Colormap, seen.ManualRange) =
+                (new(r.Left + rim, r.Right - rim, r.Bottom + rim, r.Top - rim), new ScottPlot.Colormaps.Grayscale(), new(0, byte.MaxValue));
         });
         foreach (var (i, (name, probability)) in card.Likeliest.Index())
         {
-            var (middle, colour) = (y + 0.3 - 0.3 * i, i == 0 ? plot.Add.Palette.GetColor(0) : Colors.LightGray);
-            Label(plot, FittingText.Of(name, font, ClassWidth), x + NamesRight - 0.5, middle, Alignment.MiddleRight, Colors.Black, TextSize);
-            var left = x + BarsLeft - 0.5;
-            var bar = plot.Add.Rectangle(left, left + BarsWidth * probability, middle - BarHeight / 2, middle + BarHeight / 2);
-            (bar.FillColor, bar.LineWidth) = (colour, 0);
-            Label(plot, FormattableString.Invariant($"{probability * 100:f1}%"), left + BarsWidth * probability + 0.05, middle, Alignment.MiddleLeft, Colors.Black, TextSize);
+            var (left, right, top) = (x + BarsLeft, x + BarsRight, y + 0.42 - BarStep * i);
+            Label(plot, FittingText.Of(name, font, ClassWidth), left, top, Alignment.MiddleLeft, Colors.Black);
+            Label(plot, FormattableString.Invariant($"{probability * 100:f1}%"), right, top, Alignment.MiddleRight, Colors.Black);
+            Bar(plot, left, right, top - 0.13, Colors.WhiteSmoke);
+            Bar(plot, left, left + (right - left) * probability, top - 0.13, i == 0 ? Colors.SteelBlue : Colors.LightSteelBlue);
         }
-        Label(plot, FittingText.Of(card.Remark, font, NameWidth), x - 0.5, y - 0.62, Alignment.MiddleLeft, Colors.FireBrick, TextSize);
+        Label(plot, FittingText.Of(card.Remark, font, CardTextWidth), x - 0.5, y - 0.62, Alignment.MiddleLeft, Colors.FireBrick);
+    }
+
+    static void Bar(Plot plot, double left, double right, double middle, Color colour)
+    {
+        var bar = plot.Add.Rectangle(left, right, middle - BarHeight / 2, middle + BarHeight / 2);
+        (bar.FillColor, bar.LineWidth) = (colour, 0);
     }
 
     static void Framed(Plot plot, CoordinateRect place, Action<CoordinateRect> draw)
     {
         draw(place);
         var frame = plot.Add.Rectangle(place);
-        (frame.FillColor, frame.LineColor, frame.LineWidth) = (Colors.Transparent, Colors.Gray, 1);
+        (frame.FillColor, frame.LineColor, frame.LineWidth) = (Colors.Transparent, Colors.Silver, 1);
     }
 
-    static void Label(Plot plot, string text, double x, double y, Alignment alignment, Color color, float size)
+    static void Label(Plot plot, string text, double x, double y, Alignment alignment, Color color)
     {
         var label = plot.Add.Text(text, x, y);
-        (label.Alignment, label.LabelFontColor, label.LabelFontSize) = (alignment, color, size);
+        (label.Alignment, label.LabelFontColor, label.LabelFontSize) = (alignment, color, TextSize);
     }
 }

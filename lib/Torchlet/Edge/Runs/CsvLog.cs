@@ -84,10 +84,10 @@ public static class CsvLog
     public static Func<IEnumerable<DrawingAnswer>, IEnumerable<DrawingAnswer>> Drawings(RunFolder run) => rows => rows
         | To(run.PathOf("drawings.csv"), (DrawingAnswer a) => new
         {
-            file = a.Drawing.File, prediction = Class(a, 0), probability = Probability(a, 0), second = Class(a, 1), second_probability = Probability(a, 1),
+            file = a.Drawing.Name, prediction = Class(a, 0), probability = Probability(a, 0), second = Class(a, 1), second_probability = Probability(a, 1),
             third = Class(a, 2), third_probability = Probability(a, 2), remark = a.Remark,
         })
-        | To(run.PathOf("drawings_seen.csv"), (DrawingAnswer a) => new { file = a.Drawing.File, pixels = string.Join(' ', a.Drawing.Framed.Frame.Values) })
+        | To(run.PathOf("drawings_seen.csv"), (DrawingAnswer a) => new { file = a.Drawing.Name, pixels = string.Join(' ', a.Drawing.Framed.Frame.Bytes) })
         | Pipe.Tap<DrawingAnswer>(a =>
         {
             var thumbnail = run.PathOf(ThumbnailOf(a.Number));

@@ -28,11 +28,12 @@ public static class PretrainedWeights
     /// The network that the options name, for drawings, and so without data: the first one in sample_weights/ that says it was trained on MNIST, if
     /// they name none. Its classes are called as in the data that it says it was trained on, else by numbers.
     /// </summary>
-    /// <exception cref="TorchletException">There are no such weights, or they are for other inputs than square grey images, or tell no classes apart.</exception>
+    /// <exception cref="TorchletException">There are no such weights, or they take other inputs than square grey images, or tell no classes apart.</exception>
     public static Pretrained Load(InferConfig config)
     {
         var (path, saved) = Saved(config, () => Shipped(ProjectFolders.SampleWeights, KnownDataset.Mnist.Name)
-            ?? throw new TorchletException($"--weights auto: no weights for {KnownDataset.Mnist.Name} in {ProjectFolders.SampleWeights}; name a file, or train one with script 02."));
+            ?? throw new TorchletException(
+                $"--weights auto: no weights for {KnownDataset.Mnist.Name} in {ProjectFolders.SampleWeights}; name a file, or train one with script 02."));
         CheckClassifies(path, saved);
         if (Drawing.SideOf(saved.Net.Input) is null)
             throw new TorchletException($"{path}: the network takes {NamedArray.Show(saved.Net.Input)}, and drawings come as square grey images; "
