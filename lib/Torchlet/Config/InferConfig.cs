@@ -8,7 +8,8 @@ namespace Torchlet;
 public record InferConfig : RunConfig
 {
     /// <summary>File with the weights.</summary>
-    [Display(Prompt = "file|auto", Description = "weights file, or auto: the book's, else the ones in sample_weights/ that fit the data")]
+    [Display(Prompt = "file|auto", Description = "weights file, or auto: the book's, else the ones in sample_weights/ that fit the data; "
+        + "for --image those for MNIST")]
     public string Weights { get; init; } = "auto";
 
     /// <summary>Which examples.</summary>
@@ -26,4 +27,9 @@ public record InferConfig : RunConfig
     /// <summary>The name of an <see cref="Torchlet.Activation"/>; null for what the weights were trained with, or sigmoid if they do not say.</summary>
     [Display(Description = "between layers (default: as the weights say, else sigmoid)"), ActivationName]
     public string? Activation { get; init; }
+
+    /// <summary>A picture, or a folder of pictures, to classify in place of a data set's examples; null for none.</summary>
+    [NotEmpty, Display(Prompt = "file|folder", Description = "drawings or photos of one digit each, in place of a data set: a PNG or JPEG, "
+        + "or a folder's (not those of the folders in it)")]
+    public string? Image { get; init; }
 }

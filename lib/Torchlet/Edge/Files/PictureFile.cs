@@ -49,6 +49,22 @@ static class PictureFile
         return Upright(new(width, height, rgba), codec.EncodedOrigin);
     }
 
+    /// <summary>The picture as a PNG file, from which <see cref="Read"/> gives it back.</summary>
+    public static byte[] Png(Pixels picture)
+    {
+        using var bitmap = Bitmap(picture);
+        using var png = bitmap.Encode(SKEncodedImageFormat.Png, quality: 100);
+        return png.ToArray();
+    }
+
+    /// <summary>The picture as Skia draws it.</summary>
+    public static SKBitmap Bitmap(Pixels picture)
+    {
+        var bitmap = new SKBitmap(new SKImageInfo(picture.Width, picture.Height, SKColorType.Rgba8888, SKAlphaType.Unpremul));
+        picture.Rgba.CopyTo(bitmap.GetPixelSpan());
+        return bitmap;
+    }
+
     /// <summary>The picture as it is held: its first row and column are where the camera says, one of the eight turns and reflections of a sheet.</summary>
     static Pixels Upright(Pixels picture, SKEncodedOrigin origin)
     {

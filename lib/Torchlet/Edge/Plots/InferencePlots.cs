@@ -235,7 +235,7 @@ public static class InferencePlots
     }
 
     /// <summary>The channels of an image side by side, and how much wider than high that is; numbers of any other shape as one row, in a square.</summary>
-    static (double[,] Values, double Ratio) Matrix(ImmutableArray<long> shape, double[] values)
+    internal static (double[,] Values, double Ratio) Matrix(ImmutableArray<long> shape, double[] values)
     {
         var (channels, height, width) = shape is [1 or 3, var h, var w] ? ((int)shape[0], (int)h, (int)w) : (1, 1, values.Length);
         // ScottPlot draws nothing of a single row or column, so there are two.

@@ -8,7 +8,7 @@ public static class Redraw
     // A script that is not named here is someone's own and has, like script 02, a log of epochs.
     static readonly Dictionary<string, Func<RunFolder, IReadOnlyList<Picture>>> ByScript = new()
     {
-        ["01_infer_pretrained"] = InferencePlots.Of,
+        ["01_infer_pretrained"] = run => DrawingPlots.IsOf(run) ? DrawingPlots.Of(run) : InferencePlots.Of(run),
         ["03_compare_losses"] = StudyPlots.Of,
     };
 

@@ -112,6 +112,33 @@ public static class CsvLog
             [("epoch", epoch.Index), .. LayerGradient.Of(run.StateOf(epoch), run.Data!).Select(g => (g.Parameter, (object?)g.Norm))], FileMode.Append);
     };
 
+    /// <summary>
+    /// A stage that logs what a network said of drawings: <c>file,prediction,probability,second,second_probability,third,third_probability,remark</c> in
+    /// drawings.csv, what it saw of them, <c>file,pixels</c>, in drawings_seen.csv, and the drawings themselves, small, in drawings/.
+    /// </summary>
+    public static Func<IEnumerable<DrawingAnswer>, IEnumerable<DrawingAnswer>> Drawings(RunFolder run) => rows => rows
+        | To(run.PathOf("drawings.csv"), (DrawingAnswer a) => new
+        {
+            file = a.Drawing.Name, prediction = Class(a, 0), probability = Probability(a, 0), second = Class(a, 1), second_probability = Probability(a, 1),
+            third = Class(a, 2), third_probability = Probability(a, 2), remark = a.Remark,
+        })
+        | To(run.PathOf("drawings_seen.csv"), (DrawingAnswer a) => new { file = a.Drawing.Name, pixels = string.Join(' ', a.Drawing.Framed.Frame.Bytes) })
+        | Pipe.Tap<DrawingAnswer>(a =>
+        {
+            var thumbnail = run.PathOf(ThumbnailOf(a.Number));
+            Directory.CreateDirectory(Path.GetDirectoryName(thumbnail)!);
+            AtomicFile.Write(thumbnail, PictureFile.Png(a.Drawing.Thumbnail));
+        });
+
+    /// <summary>Where in a run's folder a drawing is kept, small.</summary>
+    /// <param name="number">Which row of drawings.csv is its, from 1.</param>
+    internal static string ThumbnailOf(int number) => FormattableString.Invariant($"drawings/{number:d4}.png");
+
+    // A network with two classes has no third one.
+    static string Class(DrawingAnswer answer, int place) => place < answer.Likeliest.Length ? answer.Likeliest[place].Class : "";
+
+    static float? Probability(DrawingAnswer answer, int place) => place < answer.Likeliest.Length ? answer.Likeliest[place].Probability : null;
+
     /// <summary>A stage that appends each row to a file as it passes; a row is on disk before the next one is asked for.</summary>
     /// <param name="path">The file; it must not be there yet.</param>
     /// <param name="columns">A row as an anonymous object whose properties are the columns.</param>

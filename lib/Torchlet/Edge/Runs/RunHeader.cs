@@ -10,6 +10,12 @@ public static class RunHeader
     {
         Console.WriteLine(Notice.Line($"Data: {data.Name}, {data.Train.Count:n0} + {data.Test.Count:n0} {data.Train.Kind}, from {data.Source}"
             + (data.Note is { } note ? $"; {note}" : "")));
+        Print(device, run);
+    }
+
+    /// <summary>Prints what a run without a data set computes on and where it writes.</summary>
+    public static void Print(torch.Device device, RunFolder run)
+    {
         Console.WriteLine($"Device: {device}, {torch.get_num_threads()} threads");
         Console.WriteLine($"Run: {Notice.Shown(run.Folder)}");
         PrintPast(run);

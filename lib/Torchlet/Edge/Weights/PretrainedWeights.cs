@@ -20,13 +20,49 @@ public static class PretrainedWeights
     /// <exception cref="TorchletException">There are no such weights, or they are for images or classes of another number.</exception>
     public static Pretrained Load(InferConfig config, Dataset data)
     {
-        var path = config.Weights == "auto" ? Automatic(ProjectFolders.SampleWeights, data.Name, TryFetchBook) : config.Weights;
+        var (path, saved) = Saved(config, () => Automatic(ProjectFolders.SampleWeights, data.Name, TryFetchBook));
+        return Fed(config, path, saved, Fitted(path, saved, data)) with { Classes = data.Classes };
+    }
+
+    /// <summary>
+    /// The network that the options name, for drawings, and so without data: the first one in sample_weights/ that says it was trained on MNIST, if
+    /// they name none. Its classes are called as it says, else as in the data that it was trained on, else by numbers.
+    /// </summary>
+    /// <exception cref="TorchletException">There are no such weights, or they take other inputs than square grey images, or tell no classes apart.</exception>
+    public static Pretrained Load(InferConfig config)
+    {
+        var (path, saved) = Saved(config, () => Shipped(ProjectFolders.SampleWeights, KnownDataset.Mnist.Name)
+            ?? throw new TorchletException(
+                $"--weights auto: no weights for {KnownDataset.Mnist.Name} in {ProjectFolders.SampleWeights}; name a file, or train one with script 02."));
+        CheckClassifies(path, saved);
+        if (Drawing.SideOf(saved.Net.Input) is null)
+            throw new TorchletException($"{path}: the network takes {NamedArray.Show(saved.Net.Input)}, and drawings come as square grey images; "
+                + "name weights that were trained on such.");
+        if (saved.Net.Output is not [var outputs]) throw new TorchletException($"{path}: the network gives {NamedArray.Show(saved.Net.Output)} for an image, "
+            + "and not a number for each class; name weights of one that does.");
+        return Fed(config, path, saved, saved.Net) with { Classes = Classes(path, saved, (int)outputs) };
+    }
+
+    static ImmutableArray<string> Classes(string path, SavedModel saved, int count) =>
+        saved.Metadata.TryGetValue(SavedModel.ClassesKey, out var names)
+            ? SavedModel.ClassesOf(names, count) ?? throw new TorchletException(
+                $"{path}: its metadata say classes {Printable.Of(names)}, and the network tells {count} apart; make the file again.")
+            : new DataPlaces().Known.FirstOrDefault(known => known.Name == saved.Metadata.GetValueOrDefault("data") && known.Classes.Length == count)?.Classes
+                ?? [.. Enumerable.Range(0, count).Select(i => $"{i}")];
+
+    static (string Path, SavedModel Saved) Saved(InferConfig config, Func<string> automatic)
+    {
+        var path = config.Weights == "auto" ? automatic() : config.Weights;
         if (!File.Exists(path))
             throw new TorchletException($"--weights {config.Weights}: there is no such file; name a weights file (.pkl, .pt, .safetensors or .npz).");
         var saved = Weights.Load(path, config.Activation);
         if (config.Activation is not null && saved.Metadata.ContainsKey(SavedModel.ModelKey))
             throw new TorchletException($"--activation {config.Activation}: {path} says which functions are in its network; leave the option out.");
-        var net = Fitted(path, saved, data);
+        return (path, saved);
+    }
+
+    static Pretrained Fed(InferConfig config, string path, SavedModel saved, Net net)
+    {
         var normalize = config.Normalize ?? saved.Metadata.GetValueOrDefault("pixels") == UnitPixels;
         return new(net.Model(saved.Flat, saved.State), saved.Layer, normalize ? Batches.Unit : 1, path);
     }
@@ -41,10 +77,13 @@ public static class PretrainedWeights
         var isMnist = data == KnownDataset.Mnist.Name;
         var reason = isMnist && !File.Exists(book) ? fetch() : null;
         if (isMnist && File.Exists(book)) return book;
-        return Directory.EnumerateFiles(folder, "*.safetensors").Order().FirstOrDefault(path => Weights.Read(path).Metadata.GetValueOrDefault("data") == data)
+        return Shipped(folder, data)
             ?? throw new TorchletException(
                 $"--weights auto: no weights for {data} in {folder}{(reason is null ? "" : $", and {reason}")}; name a file, or train one with script 02.");
     }
+
+    static string? Shipped(string folder, string data) =>
+        Directory.EnumerateFiles(folder, "*.safetensors").Order().FirstOrDefault(path => Weights.Read(path).Metadata.GetValueOrDefault("data") == data);
 
     /// <summary>Puts the book's file into sample_weights; gives the reason if no mirror has it.</summary>
     static string? TryFetchBook()
@@ -70,9 +109,7 @@ public static class PretrainedWeights
             throw new TorchletException(
                 $"{path}: the network takes {data.Train.Kind} of {wanted} {(data.Train.ArePictures ? "pixels" : "numbers")}, and these have {got}; "
                 + $"name weights that were trained on {data.Name}.");
-        if (saved.Metadata.GetValueOrDefault("objective") is "squared_error" or "reconstruction")
-            throw new TorchletException(
-                $"{path}: the network was trained for {saved.Metadata["objective"]}, and tells no classes apart; name weights of one that does.");
+        CheckClassifies(path, saved);
         if (saved.Net.Output is not [var classes] || classes != data.Classes.Length)
             throw new TorchletException(
                 $"{path}: the network tells {Shapes.Count(saved.Net.Output.AsSpan())} classes apart, "
@@ -90,5 +127,12 @@ public static class PretrainedWeights
             throw new TorchletException(
                 $"{path}: the network cannot take these {data.Train.Kind} ({e.Message.TrimEnd('.')}); name weights that were trained on {data.Name}.", e);
         }
+    }
+
+    static void CheckClassifies(string path, SavedModel saved)
+    {
+        if (saved.Metadata.GetValueOrDefault("objective") is "squared_error" or "reconstruction")
+            throw new TorchletException(
+                $"{path}: the network was trained for {saved.Metadata["objective"]}, and tells no classes apart; name weights of one that does.");
     }
 }

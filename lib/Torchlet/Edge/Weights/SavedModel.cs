@@ -22,6 +22,19 @@ public sealed record SavedModel(
     /// <summary>Names as one text: a list of JSON.</summary>
     internal static string ClassesText(IEnumerable<string> classes) => new JsonArray([.. classes.Select(name => (JsonNode?)name)]).ToJsonString();
 
+    /// <summary>The names that such a text lists, fit for a line; null if it is none, or lists another number of them.</summary>
+    internal static ImmutableArray<string>? ClassesOf(string text, int count)
+    {
+        try
+        {
+            return JsonNode.Parse(text) is JsonArray names && names.Count == count ? [.. names.Select(name => Printable.Of($"{name}"))] : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>What the arrays of a file are: the model that its metadata describe, else a multilayer perceptron.</summary>
     /// <param name="file">The file.</param>
     /// <param name="activation">The function between the layers of a perceptron, where its file says none; sigmoid if not given.</param>

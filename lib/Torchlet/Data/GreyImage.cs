@@ -1,0 +1,72 @@
+namespace Torchlet;
+
+/// <summary>A picture of one channel, row by row from the top.</summary>
+/// <param name="Width">Pixels in a row.</param>
+/// <param name="Height">Rows.</param>
+/// <param name="Bytes">Width · Height brightnesses, 0 … 255.</param>
+public sealed record GreyImage(int Width, int Height, byte[] Bytes)
+{
+    /// <summary>The brightness at a place.</summary>
+    public byte this[int x, int y] => Bytes[y * Width + x];
+
+    /// <summary>The longer side.</summary>
+    public int Longer => Math.Max(Width, Height);
+
+    /// <summary>The outermost pixels, each once.</summary>
+    public IEnumerable<byte> Border =>
+        Bytes.Where((_, i) => i % Width == 0 || i % Width == Width - 1 || i / Width == 0 || i / Width == Height - 1);
+
+    /// <summary>The picture of a function of column and row: its values are rounded to the nearest byte, halves up, and cut at 0 and 255.</summary>
+    public static GreyImage Of(int width, int height, Func<int, int, double> value)
+    {
+        var values = new byte[width * height];
+        for (var y = 0; y < height; y++)
+            for (var x = 0; x < width; x++)
+                values[y * width + x] = (byte)Math.Clamp(Math.Floor(value(x, y) + 0.5), 0, byte.MaxValue);
+        return new(width, height, values);
+    }
+
+    /// <summary>The picture of a function of each pixel's brightness, rounded as <see cref="Of"/> does.</summary>
+    public GreyImage Map(Func<int, double> value) => Of(Width, Height, (x, y) => value(this[x, y]));
+
+    /// <summary>Light for dark: 255 − v.</summary>
+    public GreyImage Negative() => Map(v => byte.MaxValue - v);
+
+    /// <summary>
+    /// The picture in another size by area averaging: a pixel is the mean of the rectangle that it covers, of whose outermost pixels only the
+    /// covered part counts. So the mean of the whole stays, but for rounding.
+    /// </summary>
+    public GreyImage Resized(int width, int height) => Of(width, height, (x, y) =>
+        Mean((double)x * Width / width, (x + 1.0) * Width / width, (double)y * Height / height, (y + 1.0) * Height / height));
+
+    /// <summary>The picture with its longer side so long, its proportions kept, no side below one pixel.</summary>
+    public GreyImage WithLonger(int length) => Resized(Scaled(Width, length), Scaled(Height, length));
+
+    /// <summary>The brightest pixel of the square around each one, as far as it lies in the picture: (2·radius + 1)² pixels. Bright parts grow.</summary>
+    public GreyImage Dilated(int radius) => Along(radius, dx: 1, dy: 0).Along(radius, dx: 0, dy: 1);
+
+    /// <summary>The darkest pixel of the square around each one. Bright parts shrink.</summary>
+    public GreyImage Eroded(int radius) => Negative().Dilated(radius).Negative();
+
+    GreyImage Along(int radius, int dx, int dy) => Of(Width, Height, (x, y) =>
+    {
+        var (at, size) = dx == 1 ? (x, Width) : (y, Height);
+        byte brightest = 0;
+        for (var d = -Math.Min(radius, at); d <= Math.Min(radius, size - 1 - at); d++) brightest = Math.Max(brightest, this[x + d * dx, y + d * dy]);
+        return brightest;
+    });
+
+    int Scaled(int side, int length) => Math.Max(1, (int)Math.Floor((double)side * length / Longer + 0.5));
+
+    double Mean(double left, double right, double top, double bottom)
+    {
+        var sum = 0.0;
+        for (var y = (int)top; y < bottom; y++)
+        {
+            var row = 0.0;
+            for (var x = (int)left; x < right; x++) row += this[x, y] * (Math.Min(right, x + 1) - Math.Max(left, x));
+            sum += row * (Math.Min(bottom, y + 1) - Math.Max(top, y));
+        }
+        return sum / ((right - left) * (bottom - top));
+    }
+}

@@ -1,0 +1,116 @@
+using ScottPlot;
+
+namespace Torchlet;
+
+/// <summary>Pictures of what a network said of drawings, each a function of drawings.csv, drawings_seen.csv, drawings/ and config.json.</summary>
+public static class DrawingPlots
+{
+    const int Columns = 2, RowsOnPage = 6, MostPages = 20;
+
+    const int PageWidth = 1000, PageMargins = 110, RowHeight = 190;
+
+    // A card in units of the two images' side, from the middle of the first one: the drawing, what the network saw of it, and the bars.
+    const double CardWidth = 4.1, CardHeight = 1.6, Seen = 1.1, BarsLeft = 1.78, BarsRight = 3.33, BarStep = 0.36, BarHeight = 0.08;
+
+    const float TextSize = 13, CardTextWidth = 450, ClassWidth = 120;
+
+    /// <summary>A row of drawings.csv with what the network saw.</summary>
+    sealed record Card(int Number, string File, IReadOnlyList<(string Class, double Probability)> Likeliest, string Remark, byte[] Seen);
+
+    /// <summary>
+    /// The last step of a run on drawings: draws drawings.png, and drawings_2.png … where one has no room for all, from what is in the folder.
+    /// </summary>
+    public static void Draw(RunFolder run)
+    {
+        foreach (var picture in Of(run)) picture.Save(run);
+    }
+
+    /// <summary>Whether the run classified drawings and no data set.</summary>
+    internal static bool IsOf(RunFolder run) => run.Record().Options.Any(o => o is { Name: "image", Value: not null });
+
+    /// <summary>The pictures of the run in a folder.</summary>
+    /// <exception cref="TorchletException">One of the files that they are drawn from is missing or damaged.</exception>
+    internal static IReadOnlyList<Picture> Of(RunFolder run)
+    {
+        var subject = run.Record().Subject;
+        var cards = Cards(run);
+        var pages = cards.Take(Columns * RowsOnPage * MostPages).Chunk(Columns * RowsOnPage).ToList();
+        return [.. pages.Index().Select(page => Page(run, page.Index == 0 ? "drawings.png" : $"drawings_{page.Index + 1}.png", page.Item, subject,
+            pages.Count == 1 ? "" : FormattableString.Invariant($"{page.Item[0].Number} to {page.Item[^1].Number} of {cards.Count:n0}")))];
+    }
+
+    static List<Card> Cards(RunFolder run)
+    {
+        var seen = CsvRows.Read(run.PathOf("drawings_seen.csv"), "file,pixels", f => f.Bytes("pixels").ToArray());
+        var rows = CsvRows.Read(run.PathOf("drawings.csv"), "file,prediction,probability,second,second_probability,third,third_probability,remark",
+            f => (File: f.Text("file"), Likeliest: Likeliest(f), Remark: f.Text("remark")), none: "nothing was classified");
+        return rows.Count == seen.Count ? [.. rows.Index().Select(r => new Card(r.Index + 1, r.Item.File, r.Item.Likeliest, r.Item.Remark, seen[r.Index]))]
+            : throw new TorchletException(
+                $"{run.PathOf("drawings_seen.csv")} has {seen.Count} rows and drawings.csv {rows.Count}, one for each drawing; make the run again.");
+    }
+
+    static IReadOnlyList<(string, double)> Likeliest(CsvFields f) =>
+        [.. new[] { ("prediction", "probability"), ("second", "second_probability"), ("third", "third_probability") }
+            .Where(c => f.Text(c.Item1).Length > 0).Select(c => (f.Text(c.Item1), f.Share(c.Item2)))];
+
+    static Picture Page(RunFolder run, string file, IReadOnlyList<Card> cards, string subject, string which)
+    {
+        const string what = "the drawing, what the network saw of it, and what it takes it for";
+        var plot = Plots.Titled(subject, which.Length == 0 ? what : $"{what}; {which}", cards.SelectMany(c => c.Likeliest.Select(l => l.Class).Append(c.File)));
+        var rows = (cards.Count + Columns - 1) / Columns;
+        foreach (var (i, card) in cards.Index()) Add(plot, run, card, CardWidth * (i % Columns), -CardHeight * (i / Columns));
+        plot.Axes.Frameless();
+        plot.HideGrid();
+        plot.Axes.Title.IsVisible = true;
+        plot.Axes.SetLimits(-0.6, CardWidth * Columns - 0.6, -CardHeight * rows + CardHeight / 2, CardHeight / 2);
+        plot.Axes.SquareUnits();
+        return new(file, plot, PageWidth, PageMargins + RowHeight * rows);
+    }
+
+    /// <summary>A card whose drawing has its middle at (x, y).</summary>
+    static void Add(Plot plot, RunFolder run, Card card, double x, double y)
+    {
+        var font = new LabelStyle { FontName = plot.Axes.Title.Label.FontName, FontSize = TextSize };
+        Label(plot, FittingText.Of(card.File, font, CardTextWidth), x - 0.5, y + 0.62, Alignment.MiddleLeft, Colors.Black);
+        using var thumbnail = PictureFile.Bitmap(PictureFile.Read(run.PathOf(CsvLog.ThumbnailOf(card.Number))));
+        var (width, height) = (thumbnail.Width / 2.0, thumbnail.Height / 2.0);
+        var half = 0.5 / Math.Max(width, height);
+        Framed(plot, new(x - width * half, x + width * half, y - height * half, y + height * half), r => plot.Add.ImageRect(new(thumbnail), r));
+        Framed(plot, new(x + Seen - 0.5, x + Seen + 0.5, y - 0.5, y + 0.5), r =>
+        {
+            var side = (int)Math.Sqrt(card.Seen.Length);
+            var (pixels, _) = InferencePlots.Matrix([1, side, side], [.. card.Seen.Select(p => (double)p)]);
+            var (seen, rim) = (plot.Add.Heatmap(pixels), 0.5 / pixels.GetLength(1)); // Its position is that of the outermost pixels' middles.
+            (seen.Position, seen.Colormap, seen.ManualRange) =
+                (new(r.Left + rim, r.Right - rim, r.Bottom + rim, r.Top - rim), new ScottPlot.Colormaps.Grayscale(), new(0, byte.MaxValue));
+        });
+        foreach (var (i, (name, probability)) in card.Likeliest.Index())
+        {
+            var (left, right, top) = (x + BarsLeft, x + BarsRight, y + 0.42 - BarStep * i);
+            Label(plot, FittingText.Of(name, font, ClassWidth), left, top, Alignment.MiddleLeft, Colors.Black);
+            Label(plot, FormattableString.Invariant($"{probability * 100:f1}%"), right, top, Alignment.MiddleRight, Colors.Black);
+            Bar(plot, left, right, top - 0.13, Colors.WhiteSmoke);
+            Bar(plot, left, left + (right - left) * probability, top - 0.13, i == 0 ? Colors.SteelBlue : Colors.LightSteelBlue);
+        }
+        Label(plot, FittingText.Of(card.Remark, font, CardTextWidth), x - 0.5, y - 0.62, Alignment.MiddleLeft, Colors.FireBrick);
+    }
+
+    static void Bar(Plot plot, double left, double right, double middle, Color colour)
+    {
+        var bar = plot.Add.Rectangle(left, right, middle - BarHeight / 2, middle + BarHeight / 2);
+        (bar.FillColor, bar.LineWidth) = (colour, 0);
+    }
+
+    static void Framed(Plot plot, CoordinateRect place, Action<CoordinateRect> draw)
+    {
+        draw(place);
+        var frame = plot.Add.Rectangle(place);
+        (frame.FillColor, frame.LineColor, frame.LineWidth) = (Colors.Transparent, Colors.Silver, 1);
+    }
+
+    static void Label(Plot plot, string text, double x, double y, Alignment alignment, Color color)
+    {
+        var label = plot.Add.Text(text, x, y);
+        (label.Alignment, label.LabelFontColor, label.LabelFontSize) = (alignment, color, TextSize);
+    }
+}
