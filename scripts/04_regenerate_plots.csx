@@ -10,5 +10,6 @@ return Script.Run(Args, new RedrawConfig(), config =>
     var drawn = (Redraw.Each(Redraw.Folders(config.Runs)) | Redraw.Print).ToList();
 
     if (Redraw.Overlay(config, drawn) is { } overlay) WriteLine($"Over one another: {Notice.Shown(overlay.Folder)}");
+    WriteLine($"All runs: {Notice.Shown(Report.Write())}");
     Redraw.Check(drawn);
 });

@@ -16,6 +16,12 @@ sealed record RunRecord(
     /// <summary>Parts of what was trained that are other ones than the options say, with how they are written.</summary>
     public ImmutableArray<(string Part, string Text)> Parts { get; init; } = [];
 
+    /// <summary>When the run was begun, as it was written; empty if it does not say.</summary>
+    public string Time { get; init; } = "";
+
+    /// <summary>The command line that began it: the host, the script and the arguments; none if it does not say.</summary>
+    public ImmutableArray<string> CommandLine { get; init; } = [];
+
     // Thousands of hidden layers fit into it, and their command line too.
     const int Largest = 4 << 20;
 
@@ -87,7 +93,11 @@ sealed record RunRecord(
             var script = root.GetProperty("script").GetString() ?? throw new JsonException("script is null");
             return new(script, root.TryGetProperty("subject", out var subject) ? $"{subject.GetString()}" : script, ChecksumsOf(root),
                 [.. root.GetProperty("options").EnumerateObject().Select(o => (o.Name, ValueOf(o.Value)))])
-            { Parts = PartsOf(root) };
+            {
+                Parts = PartsOf(root),
+                Time = root.TryGetProperty("time", out var time) ? $"{time.GetString()}" : "",
+                CommandLine = root.TryGetProperty("command_line", out var words) ? [.. words.EnumerateArray().Select(word => $"{word.GetString()}")] : [],
+            };
         }
         // The last two are what JsonElement answers where a value is missing or of another kind.
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)

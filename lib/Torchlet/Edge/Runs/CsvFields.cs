@@ -23,6 +23,7 @@ sealed class CsvFields(string path, CsvParser csv, IReadOnlyList<string> header)
     // CsvHelper counts up to where a row ends, which is beyond the file's last line end for one that is not closed.
     int FirstLine => csv.RawRow - (IsUnclosed ? Record : Record.TrimEnd('\r', '\n')).Count(c => c == '\n');
 
+    /// <summary>The file's columns, in its order.</summary>
     public IReadOnlyList<string> Columns => header;
 
     public bool Has(string column) => columns.ContainsKey(column);

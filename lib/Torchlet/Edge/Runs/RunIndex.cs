@@ -21,8 +21,16 @@ static class RunIndex
 
     static readonly string Header = Line(["script", "time", "folder", "status", "options", "best_test_loss", "accuracy", "seconds"]);
 
+    /// <summary>Its name.</summary>
+    public const string FileName = "index.csv";
+
     /// <summary>The index's path.</summary>
-    public static string Place => Path.Combine(ProjectFolders.Outputs, "index.csv");
+    public static string Place => Path.Combine(ProjectFolders.Outputs, FileName);
+
+    /// <summary>The folders of the runs that an index lists, each once; none if it is not there, or something else.</summary>
+    /// <exception cref="TorchletException">It is damaged.</exception>
+    public static IReadOnlyList<string> Folders(string index) => !File.Exists(index) ? []
+        : [.. CsvRows.Each(index, "folder", fields => Path.Combine(Path.GetDirectoryName(index)!, fields.Text("folder"))).Distinct()];
 
     /// <summary>A run's line, field by field.</summary>
     /// <param name="index">The index's path.</param>

@@ -1,0 +1,148 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json.Nodes;
+
+namespace Torchlet;
+
+/// <summary>outputs/report.html: all runs of all scripts in one page, to sort, search, compare and repeat.</summary>
+public static class Report
+{
+    /// <summary>The page's name.</summary>
+    public const string FileName = "report.html";
+
+    // More points than these of a curve are not told apart on a screen.
+    const int MostPoints = 400;
+
+    // outputs/script/run, and runs within a run.
+    const int Depth = 4;
+
+    /// <summary>Writes the page beside the runs, from what stands in their folders. A run that is damaged is listed, with what is wrong.</summary>
+    /// <returns>The page's path.</returns>
+    public static string Write() => Write(ProjectFolders.Outputs);
+
+    internal static string Write(string outputs)
+    {
+        var page = Path.Combine(Directory.CreateDirectory(outputs).FullName, FileName);
+        var runs = Folders(outputs).Select(folder => (JsonNode?)Described(folder, outputs)).ToArray();
+        var data = new JsonObject { ["made"] = DateTime.Now.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture), ["runs"] = new JsonArray(runs) };
+        AtomicFile.Write(page, Encoding.UTF8.GetBytes(Page.Of("report", data)));
+        return page;
+    }
+
+    /// <summary>Every folder of a run below outputs/, and those elsewhere that the index names. The link to the latest run leads to one of them.</summary>
+    static IEnumerable<string> Folders(string outputs)
+    {
+        var below = new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = Depth, AttributesToSkip = FileAttributes.ReparsePoint };
+        return Directory.EnumerateFiles(outputs, RunRecord.FileName, below).Select(file => Path.GetDirectoryName(file)!)
+            .Concat(RunIndex.Folders(Path.Combine(outputs, RunIndex.FileName)).Where(folder => !IsBelow(outputs, folder) && RunPlaces.HoldsRun(folder)))
+            .Distinct().Order(StringComparer.Ordinal);
+    }
+
+    static bool IsBelow(string outputs, string folder) => !Path.GetRelativePath(outputs, folder).StartsWith("..", StringComparison.Ordinal);
+
+    static JsonObject Described(string folder, string outputs)
+    {
+        var shown = IsBelow(outputs, folder) ? Path.GetRelativePath(outputs, folder) : folder;
+        var run = new JsonObject
+        {
+            ["folder"] = Printable.Whole(shown), ["name"] = Printable.Of(Path.GetFileName(folder)), ["link"] = Page.Link(outputs, folder),
+            ["status"] = Status(folder), ["script"] = "", ["time"] = "", ["subject"] = "", ["command"] = "",
+            ["options"] = new JsonObject(), ["series"] = new JsonArray(), ["pictures"] = Pictures(folder, outputs),
+        };
+        try
+        {
+            var record = new RunFolder(folder, "").Record();
+            (run["script"], run["time"], run["subject"]) = (Printable.Of(record.Script), Printable.Of(record.Time), Printable.Of(record.Subject));
+            run["options"] = new JsonObject(record.Options.Where(o => o.Value is not null)
+                .Concat(record.Parts.Select(part => (Name: part.Part, Value: (string?)part.Text))).DistinctBy(o => o.Name)
+                .Select(o => KeyValuePair.Create(Printable.Of(o.Name), (JsonNode?)Printable.Whole(o.Value!))));
+            run["command"] = Printable.Whole(Repeating(record.CommandLine));
+            AddLog(run, Path.Combine(folder, "log.csv"));
+        }
+        catch (TorchletException e)
+        {
+            run["trouble"] = Printable.Whole(e.Message);
+        }
+        return run;
+    }
+
+    static string Status(string folder)
+    {
+        var file = new FileInfo(Path.Combine(folder, RunStatus.FileName));
+        return file is { Exists: true, Length: > 0 and < 100 } ? Printable.Of(File.ReadAllText(file.FullName).Trim()) : "";
+    }
+
+    static JsonArray Pictures(string folder, string outputs) => new(
+        [.. Directory.EnumerateFiles(folder, "*.png").Order(StringComparer.Ordinal).Select(picture => (JsonNode?)new JsonObject
+        {
+            ["name"] = Printable.Of(Path.GetFileName(picture)), ["link"] = Page.Link(outputs, picture),
+        })]);
+
+    /// <summary>The line that makes the run again, as it would be typed; without --out, since that folder is taken.</summary>
+    internal static string Repeating(IReadOnlyList<string> words)
+    {
+        var script = words.Index().FirstOrDefault(word => word.Item.EndsWith(".csx", StringComparison.Ordinal));
+        if (script.Item is null) return "";
+        var relative = Path.GetRelativePath(ProjectFolders.Root, Path.GetFullPath(script.Item, ProjectFolders.Root));
+        var arguments = words.Skip(script.Index + 1).SkipWhile(word => word == "--").ToList();
+        for (var i = 0; i < arguments.Count; i++)
+            if (arguments[i] == "--out") arguments.RemoveRange(i, Math.Min(2, arguments.Count - i--));
+        return string.Join(' ', [
+            "dotnet run run.cs --", Quoted(relative.StartsWith("..", StringComparison.Ordinal) ? script.Item : relative),
+            .. arguments.Where(a => !a.StartsWith("--out=", StringComparison.Ordinal)).Select(Quoted)]);
+    }
+
+    // As a shell of the POSIX kind reads it back.
+    static string Quoted(string word) =>
+        word.Length > 0 && word.All(c => char.IsAsciiLetterOrDigit(c) || "-_./:,=+@%".Contains(c)) ? word : $"'{word.Replace("'", "'\\''")}'";
+
+    /// <summary>The curves of a log, one for each text that stands before the epoch (a loss, a seed), and what the best and the last epoch came to.</summary>
+    static void AddLog(JsonObject run, string log)
+    {
+        if (!File.Exists(log)) return;
+        string[] columns = [];
+        var rows = CsvRows.Each(log, "epoch", fields =>
+        {
+            columns = [.. fields.Columns];
+            var first = Array.IndexOf(columns, "epoch");
+            return (Series: string.Join(" ", columns[..first].Select(c => $"{c} {Printable.Of(fields.Text(c))}")),
+                Values: columns[first..].Select(c => Value(fields.Text(c))).ToArray());
+        }).GroupBy(row => row.Series, row => row.Values).Select(group => (Name: group.Key, Rows: group.ToList())).ToList();
+        if (rows.Count == 0) return;
+        columns = columns[Array.IndexOf(columns, "epoch")..];
+        run["series"] = new JsonArray([.. rows.Select(series => (JsonNode?)Series(series.Name, columns, series.Rows))]);
+
+        int At(string name) => Array.IndexOf(columns, name);
+        double? Of(double[] row, string name) => At(name) is >= 0 and var at && double.IsFinite(row[at]) ? row[at] : null;
+        double Judged(double[] row) => Of(row, "validation_loss") ?? Of(row, "test_loss") ?? double.PositiveInfinity;
+        var best = rows.SelectMany(series => series.Rows).MinBy(Judged)!;
+        var last = rows[^1].Rows[^1];
+        foreach (var (name, value) in new[]
+        {
+            ("epochs", (double?)rows.Max(series => series.Rows.Count)), ("best_epoch", Of(best, "epoch")),
+            ("best_loss", Of(best, "test_loss")), ("best_accuracy", Of(best, "test_accuracy")),
+            ("last_loss", Of(last, "test_loss")), ("last_accuracy", Of(last, "test_accuracy")),
+            ("seconds", At("seconds") < 0 ? null : Math.Round(rows.SelectMany(series => series.Rows).Sum(row => Of(row, "seconds") ?? 0), 2)),
+        })
+            run[name] = value;
+    }
+
+    static JsonObject Series(string name, string[] columns, List<double[]> rows)
+    {
+        var stride = (rows.Count + MostPoints - 1) / MostPoints;
+        var thin = rows.Where((_, i) => i % stride == 0 || i == rows.Count - 1).ToList();
+        return new()
+        {
+            ["name"] = name,
+            ["epochs"] = new JsonArray([.. thin.Select(row => (JsonNode?)row[0])]),
+            ["columns"] = new JsonObject(columns.Index().Skip(1).Where(column => thin.Exists(row => double.IsFinite(row[column.Index]))).Select(column =>
+                KeyValuePair.Create(Printable.Of(column.Item), (JsonNode?)new JsonArray([.. thin.Select(row => Shown(row[column.Index]))])))),
+        };
+    }
+
+    // JSON knows no NaN; and six digits are more than a pointer can show.
+    static JsonNode? Shown(double value) =>
+        double.IsFinite(value) ? double.Parse(value.ToString("g6", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture) : null;
+
+    static double Value(string text) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) ? value : double.NaN;
+}

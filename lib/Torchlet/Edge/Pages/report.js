@@ -1,0 +1,311 @@
+"use strict";
+// All text of a run reaches the page as text nodes and attributes, never as markup: a config.json may come from a stranger.
+
+const { made, runs } = JSON.parse(document.getElementById("data").textContent);
+const $ = id => document.getElementById(id);
+const make = (tag, properties = {}, ...children) => {
+  const element = Object.assign(document.createElement(tag), properties);
+  element.append(...children);
+  return element;
+};
+const drawn = (tag, attributes = {}, text = "") => {
+  const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  element.textContent = text;
+  return element;
+};
+
+// Okabe and Ito's colours, apart for every kind of sight, on white and on black.
+const colours = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8c6bb1", "#7f7f7f"];
+const dashes = { test: "", train: "7 4", validation: "2 3", averaged_test: "10 3 2 3" };
+const figures = [
+  ["epochs", "epochs done"], ["best_epoch", "best epoch"], ["best_loss", "best loss"], ["best_accuracy", "accuracy there"],
+  ["last_loss", "last loss"], ["last_accuracy", "last accuracy"], ["seconds", "seconds"],
+];
+// Where a run writes and how it shows itself is no setting of what it computes.
+const unsettling = new Set(["out", "plain", "config", "resume", "save-pt", "save-onnx", "tensorboard"]);
+
+const state = { query: "", script: "", grouped: false, sort: "time", descending: true, chosen: new Set(), at: null };
+let rows = [], columns = [];
+
+// Made once: a thousand runs are compared ten thousand times.
+const collator = new Intl.Collator(undefined, { numeric: true });
+const mean = numbers => numbers.reduce((sum, x) => sum + x, 0) / numbers.length;
+const deviation = numbers => numbers.length < 2 ? 0 : Math.sqrt(numbers.reduce((sum, x) => sum + (x - mean(numbers)) ** 2, 0) / (numbers.length - 1));
+const isNumber = value => typeof value === "number" && Number.isFinite(value);
+const short = value => !isNumber(value) ? "" : Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(4)));
+
+/** One row for each run, or for the runs that differ in their seed alone. */
+function grouped(some) {
+  const key = run => JSON.stringify([run.script, run.subject, Object.entries(run.options).filter(([name]) => name !== "seed" && !unsettling.has(name))]);
+  const groups = state.grouped ? [...Map.groupBy(some, key).values()] : some.map(run => [run]);
+  return groups.map(members => {
+    const [first] = members;
+    const row = { ...first, id: members.map(run => run.folder).join("\n"), members, spread: {} };
+    for (const [name] of figures) {
+      const numbers = members.map(run => run[name]).filter(isNumber);
+      row[name] = numbers.length ? mean(numbers) : null;
+      row.spread[name] = members.length > 1 && numbers.length ? deviation(numbers) : null;
+    }
+    if (members.length > 1) row.name = `${members.length} seeds: ${members.map(run => run.options.seed).join(", ")}`;
+    row.text = members.map(run => run.text).join(" ");
+    return row;
+  });
+}
+
+/** The options that are not the same in all of these runs. */
+function differing(some) {
+  const names = [...new Set(some.flatMap(run => Object.keys(run.options)))].filter(name => !unsettling.has(name) && !(state.grouped && name === "seed"));
+  return names.filter(name => new Set(some.map(run => run.options[name] ?? "")).size > 1);
+}
+
+function refresh() {
+  const ofScript = runs.filter(run => !state.script || run.script === state.script);
+  const words = state.query.toLowerCase().split(/\s+/).filter(Boolean);
+  rows = grouped(ofScript).filter(row => words.every(word => row.text.includes(word)));
+  columns = [
+    ["script", "script"], ["time", "begun"], ["name", "run"], ["status", "status"], ["subject", "subject"],
+    ...differing(ofScript).map(name => [`--${name}`, name]),
+    ...figures.filter(([name]) => ofScript.some(run => isNumber(run[name]))),
+  ].filter(([name]) => !(name === "script" && state.script));
+  const value = row => state.sort.startsWith("--") ? row.options[state.sort.slice(2)] ?? "" : row[state.sort] ?? "";
+  const order = (a, b) => isNumber(a) && isNumber(b) ? a - b : a === "" || b === "" ? (a === "") - (b === "")
+    : collator.compare(a, b);
+  // What has no such figure stands last, whichever way the others go.
+  rows.sort((a, b) => (value(a) === "" || value(b) === "" || !state.descending ? 1 : -1) * order(value(a), value(b)));
+  head();
+  body();
+  chosen();
+}
+
+function head() {
+  $("head").replaceChildren(make("th", { ariaLabel: "selected" }), ...columns.map(([name, title]) => {
+    const cell = make("th", { scope: "col" }, make("button", { type: "button", textContent: title, onclick: () => sortBy(name) }));
+    if (state.sort === name) cell.setAttribute("aria-sort", state.descending ? "descending" : "ascending");
+    return cell;
+  }));
+}
+
+function sortBy(name) {
+  state.descending = state.sort === name ? !state.descending : name === "time" || name.includes("accuracy");
+  state.sort = name;
+  refresh();
+  [...document.querySelectorAll("th button")].find(button => button.parentElement.hasAttribute("aria-sort"))?.focus();
+}
+
+function body() {
+  $("none").hidden = rows.length > 0;
+  $("body").replaceChildren(...rows.map(row => {
+    const isChosen = state.chosen.has(row.id);
+    const box = make("input", { type: "checkbox", checked: isChosen, ariaLabel: `select ${row.name}` });
+    const line = make("tr", { className: isChosen ? "chosen" : "" }, make("td", {}, box), ...columns.map(([name]) => cell(row, name)));
+    line.onclick = event => {
+      if (event.target.closest("a")) return;
+      if (event.target !== box) box.checked = !box.checked;
+      state.chosen[box.checked ? "add" : "delete"](row.id);
+      line.className = box.checked ? "chosen" : "";
+      chosen();
+    };
+    return line;
+  }));
+}
+
+function cell(row, name) {
+  if (name.startsWith("--")) return make("td", { textContent: row.options[name.slice(2)] ?? "", title: row.options[name.slice(2)] ?? "" });
+  if (name === "name" && row.members.length === 1) return make("td", { title: row.folder }, make("a", { href: row.link, textContent: row.name }));
+  if (!figures.some(([figure]) => figure === name))
+    return make("td", { textContent: row[name] ?? "", title: row[name] ?? "", className: name === "status" ? row.status : "" });
+  const spread = row.spread[name];
+  return make("td", { className: "number", textContent: short(row[name]) + (isNumber(spread) ? ` ± ${short(spread)}` : "") });
+}
+
+/** A column of a log is a split and a metric, or a figure of its own: test_loss, learning_rate. */
+function parts(column) {
+  const match = /^(train|test|validation|averaged_test)_(.+)$/.exec(column);
+  return match ? { split: match[1], metric: match[2] } : { split: "", metric: column };
+}
+
+function chosen() {
+  const some = rows.filter(row => state.chosen.has(row.id));
+  $("chosen").hidden = $("details").hidden = some.length === 0;
+  document.body.classList.toggle("choosing", some.length > 0);
+  if (some.length === 0) return;
+  const names = [...new Set(some.flatMap(row => row.members.flatMap(run => run.series.flatMap(series => Object.keys(series.columns)))))];
+  const metrics = [...new Set(names.map(name => parts(name).metric))];
+  keep($("metric"), metrics, metrics.includes("loss") ? "loss" : metrics[0]);
+  const splits = [...new Set(names.map(parts).filter(part => part.metric === $("metric").value && part.split).map(part => part.split))];
+  const off = new Set([...$("splits").querySelectorAll("input:not(:checked)")].map(box => box.value));
+  $("splits").replaceChildren(...splits.map(split => make("label", {},
+    make("input", { type: "checkbox", value: split, checked: !off.has(split), onchange: chart }), ` ${split.replace("_", " ")} `)));
+  $("axes").hidden = metrics.length === 0;
+  document.querySelector("figure").hidden = metrics.length === 0;
+  chart();
+  $("details").replaceChildren(...some.flatMap(row => row.members.map(detail)));
+}
+
+function keep(select, values, usual) {
+  const was = select.value;
+  select.replaceChildren(...values.map(value => make("option", { value, textContent: value.replaceAll("_", " ") })));
+  select.value = values.includes(was) ? was : usual ?? "";
+}
+
+function detail(run) {
+  const copy = make("button", { type: "button", textContent: "Copy" });
+  const command = make("code", { textContent: run.command });
+  copy.onclick = async () => {
+    await copied(run.command, command);
+    copy.textContent = "Copied";
+    setTimeout(() => copy.textContent = "Copy", 1500);
+  };
+  return make("article", {},
+    make("h2", {}, make("a", { href: run.link, textContent: run.folder })),
+    make("p", { className: "soft", textContent: `${run.script} · ${run.subject} · ${run.status}` }),
+    ...(run.trouble ? [make("p", { className: "trouble", textContent: run.trouble })] : []),
+    ...(run.command ? [make("p", {}, command, " ", copy)] : []),
+    make("div", { className: "pictures" }, ...run.pictures.map(picture => make("a", { href: picture.link },
+      make("img", { src: picture.link, alt: `${picture.name} of ${run.name}`, loading: "lazy", title: picture.name })))));
+}
+
+async function copied(text, shown) {
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch {
+    // Some browsers keep the clipboard from pages that were opened from a disk.
+    getSelection().selectAllChildren(shown);
+    document.execCommand("copy");
+  }
+}
+
+/** What is drawn: for each selected row, split and series a line of [epoch, mean, deviation]. */
+function lines() {
+  const metric = $("metric").value;
+  const shown = new Set([...$("splits").querySelectorAll("input:checked")].map(box => box.value)).add("");
+  return rows.filter(row => state.chosen.has(row.id)).flatMap((row, index) => {
+    const found = row.members.flatMap(run => run.series.flatMap(series => Object.entries(series.columns)
+      .map(([column, values]) => ({ ...parts(column), name: series.name, epochs: series.epochs, values }))
+      .filter(curve => curve.metric === metric && shown.has(curve.split))));
+    return [...Map.groupBy(found, curve => `${curve.split}\n${curve.name}`).values()].map(curves => ({
+      name: [row.name, curves[0].name].filter(Boolean).join(" · "), split: curves[0].split,
+      colour: colours[(index + (curves[0].name ? [...new Set(found.map(c => c.name))].indexOf(curves[0].name) : 0)) % colours.length],
+      points: points(curves),
+    }));
+  });
+}
+
+function points(curves) {
+  const at = new Map();
+  for (const { epochs, values } of curves)
+    epochs.forEach((epoch, i) => { if (isNumber(values[i])) at.set(epoch, [...at.get(epoch) ?? [], values[i]]); });
+  return [...at].sort(([a], [b]) => a - b).map(([epoch, values]) => [epoch, mean(values), deviation(values)]);
+}
+
+let plotted = null;
+
+function chart() {
+  const svg = $("chart"), all = lines().filter(line => line.points.length);
+  const isLog = $("log").checked && all.every(line => line.points.every(point => point[1] > 0));
+  const { width, height } = svg.getBoundingClientRect();
+  const [left, right, top, bottom] = [62, width - 12, 10, height - 34];
+  svg.replaceChildren();
+  svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
+  plotted = null;
+  $("values").replaceChildren();
+  if (!all.length || width < 100) return;
+  const xs = all.flatMap(line => line.points.map(point => point[0]));
+  const ys = all.flatMap(line => line.points.flatMap(([, y, sd]) => isLog ? [y] : [y - sd, y + sd]));
+  const least = array => array.reduce((a, b) => Math.min(a, b)), most = array => array.reduce((a, b) => Math.max(a, b));
+  const [x0, x1] = [least(xs), most(xs)], f = isLog ? Math.log10 : y => y;
+  let [y0, y1] = [f(least(ys)), f(most(ys))];
+  if (y0 === y1) [y0, y1] = [y0 - .5, y1 + .5];
+  const x = epoch => x0 === x1 ? (left + right) / 2 : left + (epoch - x0) / (x1 - x0) * (right - left);
+  const y = value => bottom - (f(value) - y0) / (y1 - y0) * (bottom - top);
+  for (const tick of ticks(y0, y1)) {
+    const place = bottom - (tick - y0) / (y1 - y0) * (bottom - top);
+    svg.append(drawn("line", { class: "grid", x1: left, x2: right, y1: place, y2: place }),
+      drawn("text", { x: left - 6, y: place + 4, "text-anchor": "end" }, short(isLog ? 10 ** tick : tick)));
+  }
+  for (const tick of ticks(x0, x1).filter(Number.isInteger))
+    svg.append(drawn("text", { x: x(tick), y: bottom + 18, "text-anchor": "middle" }, tick));
+  svg.append(drawn("text", { x: right, y: height - 2, "text-anchor": "end" }, "epoch"));
+  for (const line of all) {
+    if (!isLog && line.points.some(point => point[2] > 0)) {
+      const upper = line.points.map(([e, v, sd]) => `${x(e)},${y(v + sd)}`), lower = line.points.map(([e, v, sd]) => `${x(e)},${y(v - sd)}`).reverse();
+      svg.append(drawn("polygon", { points: [...upper, ...lower].join(" "), fill: line.colour, opacity: .15 }));
+    }
+    const path = line.points.map(([e, v]) => `${x(e)},${y(v)}`).join(" ");
+    svg.append(drawn("polyline", { points: path, fill: "none", stroke: line.colour, "stroke-width": 2, "stroke-dasharray": dashes[line.split] ?? "" }));
+    if (line.points.length === 1) svg.append(drawn("circle", { cx: x(line.points[0][0]), cy: y(line.points[0][1]), r: 4, fill: line.colour }));
+  }
+  const pointer = drawn("line", { class: "pointer", y1: top, y2: bottom, visibility: "hidden" });
+  svg.append(pointer);
+  plotted = { all, x, pointer, epochs: [...new Set(xs)].sort((a, b) => a - b) };
+  values(state.at === null ? null : nearest(state.at));
+}
+
+function ticks(from, to) {
+  const raw = (to - from) / 6 || 1, power = 10 ** Math.floor(Math.log10(raw));
+  const step = [1, 2, 5, 10].find(k => k * power >= raw) * power;
+  return Array.from({ length: Math.floor(to / step) - Math.ceil(from / step) + 1 }, (_, i) => Number(((Math.ceil(from / step) + i) * step).toPrecision(12)));
+}
+
+const nearest = epoch => plotted.epochs.reduce((best, e) => Math.abs(e - epoch) < Math.abs(best - epoch) ? e : best);
+
+/** The legend, with the values at an epoch, or without where there is no pointer. */
+function values(epoch) {
+  plotted.pointer.setAttribute("visibility", epoch === null ? "hidden" : "visible");
+  if (epoch !== null) for (const end of ["x1", "x2"]) plotted.pointer.setAttribute(end, plotted.x(epoch));
+  $("values").replaceChildren(...(epoch === null ? [] : [make("strong", { textContent: `epoch ${epoch}` })]), ...plotted.all.map(line => {
+    const swatch = make("i", { className: "swatch" });
+    swatch.style.borderTopColor = line.colour;
+    swatch.style.borderTopStyle = { "": "solid", train: "dashed", validation: "dotted" }[line.split === "test" ? "" : line.split] ?? "dashed";
+    const point = line.points.find(([e]) => e === epoch);
+    return make("span", {}, swatch, [line.name, line.split.replace("_", " ")].filter(Boolean).join(", "),
+      point ? `: ${short(point[1])}${point[2] ? ` ± ${short(point[2])}` : ""}` : "");
+  }));
+}
+
+$("chart").onpointermove = event => {
+  if (!plotted) return;
+  const place = event.clientX - $("chart").getBoundingClientRect().left;
+  state.at = plotted.epochs.reduce((best, e) => Math.abs(plotted.x(e) - place) < Math.abs(plotted.x(best) - place) ? e : best);
+  values(state.at);
+};
+$("chart").onpointerleave = () => { state.at = null; if (plotted) values(null); };
+$("chart").onkeydown = event => {
+  const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+  if (!step || !plotted) return;
+  event.preventDefault();
+  const last = plotted.epochs.length - 1, now = state.at === null ? (step > 0 ? -1 : last + 1) : plotted.epochs.indexOf(nearest(state.at));
+  state.at = plotted.epochs[Math.min(last, Math.max(0, now + step))];
+  values(state.at);
+};
+$("body").onkeydown = event => {
+  const step = { ArrowUp: "previousElementSibling", ArrowDown: "nextElementSibling" }[event.key];
+  const box = step && event.target.closest("tr")?.[step]?.querySelector("input");
+  if (!box) return;
+  event.preventDefault();
+  box.focus();
+};
+document.onkeydown = event => {
+  if (event.key !== "/" || event.target.closest("input, select")) return;
+  event.preventDefault();
+  $("query").focus();
+};
+$("query").oninput = () => { state.query = $("query").value; refresh(); };
+$("script").onchange = () => { state.script = $("script").value; refresh(); };
+$("grouped").onchange = () => { state.grouped = $("grouped").checked; state.chosen.clear(); refresh(); };
+$("clear").onclick = () => { state.chosen.clear(); refresh(); };
+$("metric").onchange = chosen;
+$("log").onchange = chart;
+for (const form of document.forms) form.onsubmit = event => event.preventDefault();
+addEventListener("resize", () => { if (!$("chosen").hidden) chart(); });
+
+for (const run of runs) {
+  run.time = run.time.slice(0, 16).replace("T", " ");
+  run.text = [run.script, run.time, run.name, run.folder, run.status, run.subject, ...Object.entries(run.options).map(([name, value]) => `${name}=${value}`)]
+    .join(" ").toLowerCase();
+}
+$("about").textContent = `${runs.length} ${runs.length === 1 ? "run" : "runs"}, as of ${made}. Select rows to overlay their curves.`;
+$("script").append(make("option", { value: "", textContent: "all" }),
+  ...[...new Set(runs.map(run => run.script))].sort().map(value => make("option", { value, textContent: value })));
+refresh();
