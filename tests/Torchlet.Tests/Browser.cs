@@ -3,7 +3,9 @@ using PuppeteerSharp.Media;
 
 namespace Torchlet.Tests;
 
-/// <summary>A real browser without a window: Chromium, where the machine has one. What a page prints to its console, and each of its errors, fails the test.</summary>
+/// <summary>
+/// A real browser without a window: Chromium, where the machine has one. What a page prints to its console, and each of its errors, fails the test.
+/// </summary>
 sealed class Browser : IAsyncDisposable
 {
     static readonly string[] Places = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];

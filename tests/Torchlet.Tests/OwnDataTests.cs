@@ -89,7 +89,7 @@ public sealed class OwnDataTests : IDisposable
         ("empty class", "c", "holds no picture (.png, .jpg, .jpeg"),
         ("one class", "", "has one class, 'a'; want two or more"),
         ("one picture", "", "has one example of the class 'c'; want two or more"),
-        ("no class", "", "holds no folders with pictures, one for each class"),
+        ("no class", "train", "holds no folders with pictures, one for each class"),
         ("link", "round", "is a link to a folder that it lies in; take it away"),
         ("other classes", "test", "has the class 'c', which"),
         ("fewer classes", "test", "lacks the class 'b' of"));
@@ -112,7 +112,7 @@ public sealed class OwnDataTests : IDisposable
             "empty class" => () => Directory.CreateDirectory(At("c", ".hidden")),
             "one class" => () => Directory.Delete(At("b"), true),
             "one picture" => () => OwnFiles.Pictures(temporary.Path, 1, "c"),
-            "no class" => () => Array.ForEach([At("a"), At("b")], below => Directory.Delete(below, true)),
+            "no class" => () => Parts([], []),
             "link" => () => Directory.CreateSymbolicLink(At("round"), temporary.Path),
             "other classes" => () => Parts(["a", "b"], ["a", "b", "c"]),
             "fewer classes" => () => Parts(["a", "b"], ["a"]),
@@ -134,8 +134,8 @@ public sealed class OwnDataTests : IDisposable
     {
         Directory.Delete(At("a"), true);
         Directory.Delete(At("b"), true);
-        OwnFiles.Pictures(At("train"), 1, train);
-        OwnFiles.Pictures(At("test"), 1, test);
+        foreach (var (part, classes) in new[] { ("train", train), ("test", test) })
+            OwnFiles.Pictures(Directory.CreateDirectory(At(part)).FullName, 1, classes);
     }
 
     /// <summary>A PNG that says it has three thousand million pixels: its header, checksum and all, is another one.</summary>

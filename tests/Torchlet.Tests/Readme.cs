@@ -23,6 +23,13 @@ static partial class Readme
         return [.. Block().Matches(text).Where(m => language == "" || m.Groups["language"].Value == language).Select(m => m.Groups["code"].Value)];
     }
 
+    /// <summary>The command lines in the table of what a reader may want: a script and its options.</summary>
+    public static IReadOnlyList<string> Wishes(string file) =>
+        [.. Wish().Matches(File.ReadAllText(Path.Combine(ProjectFolders.Root, file))).Select(m => m.Groups["line"].Value)];
+
+    [GeneratedRegex(@"^\|.*\| `(?<line>scripts/[^`]+)` \|$", RegexOptions.Multiline)]
+    private static partial Regex Wish();
+
     [GeneratedRegex(@"^```(?<language>\w*)\n(?<code>.*?)^```$", RegexOptions.Singleline | RegexOptions.Multiline)]
     private static partial Regex Block();
 }

@@ -53,7 +53,31 @@ public sealed class ReadmeTests : IDisposable
     }
 
     [Fact]
-    public void Its_Korean_twin_has_the_same_code() => Assert.Equal(Readme.Code(Readme.English), Readme.Code(Readme.Korean));
+    public void Its_wishes_come_true_as_they_are_typed()
+    {
+        var mnist = SmallMnist.Write(folder.Path);
+        OwnFiles.Picture(Path.Combine(folder.Path, "my_drawing.png"), 200, 200, (x, y) =>
+            OwnFiles.Grey(Math.Abs(x - 100) < 12 && Math.Abs(y - 100) < 70 ? 0 : 255));
+        OwnFiles.Pictures(Path.Combine(folder.Path, "my_pictures"), count: 20, "day", "night");
+        File.WriteAllLines(Path.Combine(folder.Path, "my_table.csv"),
+            ["length,width,label", .. Enumerable.Range(0, 90).Select(i => FormattableString.Invariant($"{i % 3 + i * 0.01},{i % 7},kind {i % 3}"))]);
+
+        var wishes = Readme.Wishes(Readme.English);
+        Assert.Equal(10, wishes.Count);
+        foreach (var wish in wishes)
+        {
+            var (script, options) = wish.Split(' ', 2) switch { var words => (words[0], words[1]) };
+            // What is small here is small in the README's words too: fewer examples, where it does not say how many.
+            if (script.Contains("02_") && !options.Contains("--limit") && !options.Contains("--data my")) options += " --limit 120";
+            var outcome = ScriptEngine.Run(ScriptEngine.Csx, Path.Combine(ProjectFolders.Root, script), options, folder.Path,
+                (Datasets.FolderVariable, mnist), (ProjectFolders.OutputsVariable, Path.Combine(folder.Path, "outputs")));
+            Assert.True((outcome.ExitCode, outcome.Error) == (0, ""), $"{wish}\n{outcome.Output}{outcome.Error}");
+        }
+    }
+
+    [Fact]
+    public void Its_Korean_twin_has_the_same_code() =>
+        Assert.Equal(Readme.Code(Readme.English).Concat(Readme.Wishes(Readme.English)), Readme.Code(Readme.Korean).Concat(Readme.Wishes(Readme.Korean)));
 
     [Fact]
     public void The_debugger_starts_the_pinned_dotnet_script()

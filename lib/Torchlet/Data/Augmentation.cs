@@ -54,8 +54,10 @@ public sealed record Augmentation
 
     /// <summary>One change after the other, each by a generator of its own.</summary>
     /// <example><c>Augmentation.Chain(Augmentation.Rotate(10), Augmentation.Shift(2))</c></example>
-    public static Change Chain(params ImmutableArray<Change> changes) =>
-        changes is [var only] ? only : new Augmentation(changes.All(c => TextOf(c) is not null) ? string.Join(',', changes.Select(TextOf)) : null, (x, random) =>
+    public static Change Chain(params ImmutableArray<Change> changes)
+    {
+        var text = changes.All(c => TextOf(c) is not null) ? string.Join(',', changes.Select(TextOf)) : null;
+        return changes is [var only] ? only : new Augmentation(text, (x, random) =>
         {
             foreach (var change in changes)
             {
@@ -64,6 +66,7 @@ public sealed record Augmentation
             }
             return x;
         }).Apply;
+    }
 
     /// <summary>Each picture turned by so many degrees, by bilinear interpolation. PyTorch: affine_grid and grid_sample.</summary>
     /// <param name="x">[batch, channels, height, width], float.</param>

@@ -153,7 +153,7 @@ public static class Datasets
     static Dataset Read(string place, string option, DataPlaces places)
     {
         if (IdxIn(place, places) is { } folder) return ReadFolder(folder, places);
-        var data = Directory.Exists(place) ? PictureFolder.Read(place, places.Side ?? DefaultSide, places.Stop)
+        var data = PictureFolder.IsOne(place) ? PictureFolder.Read(place, places.Side ?? DefaultSide, places.Stop)
             : (File.Exists(place) ? Path.GetExtension(place).ToLowerInvariant() : "") switch
             {
                 ".npz" => NpzFile.Read(place, places.Stop),

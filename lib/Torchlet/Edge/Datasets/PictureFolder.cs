@@ -15,6 +15,9 @@ static class PictureFolder
 
     static readonly EnumerationOptions VisibleBelow = new() { AttributesToSkip = FileAttributes.Hidden, RecurseSubdirectories = true };
 
+    /// <summary>Whether a place is a folder that holds folders.</summary>
+    public static bool IsOne(string place) => Directory.Exists(place) && !Folders(place).IsEmpty;
+
     /// <summary>Reads all pictures. Without a test or validation folder a fifth of each class is held out; a validation folder alone is the test set.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="side">Pixels a side of what every picture becomes.</param>

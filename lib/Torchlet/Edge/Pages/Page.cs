@@ -24,7 +24,8 @@ static class Page
 
     static string Embedded(string file)
     {
-        using var stream = typeof(Page).Assembly.GetManifestResourceStream(file) ?? throw new ArgumentException($"page: want a file that is embedded, got {file}.");
+        using var stream = typeof(Page).Assembly.GetManifestResourceStream(file)
+            ?? throw new ArgumentException($"page: want a file that is embedded, got {file}.");
         return new StreamReader(stream).ReadToEnd();
     }
 }

@@ -35,7 +35,7 @@ public static class DrawingPlots
         var subject = run.Record().Subject;
         var cards = Cards(run);
         var pages = cards.Take(Columns * RowsOnPage * MostPages).Chunk(Columns * RowsOnPage).ToList();
-        return [.. pages.Index().Select(page => Page(run, page.Index == 0 ? "drawings.png" : $"drawings_{page.Index + 1}.png", page.Item, subject,
+        return [.. pages.Index().Select(page => Sheet(run, page.Index == 0 ? "drawings.png" : $"drawings_{page.Index + 1}.png", page.Item, subject,
             pages.Count == 1 ? "" : FormattableString.Invariant($"{page.Item[0].Number} to {page.Item[^1].Number} of {cards.Count:n0}")))];
     }
 
@@ -53,7 +53,7 @@ public static class DrawingPlots
         [.. new[] { ("prediction", "probability"), ("second", "second_probability"), ("third", "third_probability") }
             .Where(c => f.Text(c.Item1).Length > 0).Select(c => (f.Text(c.Item1), f.Share(c.Item2)))];
 
-    static Picture Page(RunFolder run, string file, IReadOnlyList<Card> cards, string subject, string which)
+    static Picture Sheet(RunFolder run, string file, IReadOnlyList<Card> cards, string subject, string which)
     {
         const string what = "the drawing, what the network saw of it, and what it takes it for";
         var plot = Plots.Titled(subject, which.Length == 0 ? what : $"{what}; {which}", cards.SelectMany(c => c.Likeliest.Select(l => l.Class).Append(c.File)));

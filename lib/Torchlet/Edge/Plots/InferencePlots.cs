@@ -168,8 +168,9 @@ public static class InferencePlots
             return (f.Count("index"), wanted, [.. f.Floats("made")], f.Shape("shape", wanted.Length));
         }
 
-        static Tile Tile((int, ImmutableArray<float> Wanted, ImmutableArray<float>, ImmutableArray<long> Shape) of, IEnumerable<float> pixels, string caption) =>
-            Heat(of.Shape, [.. pixels.Select(p => (double)p)], new ScottPlot.Colormaps.Grayscale(), caption, of.Wanted.Max());
+        static Tile Tile(
+            (int, ImmutableArray<float> Wanted, ImmutableArray<float>, ImmutableArray<long> Shape) example, IEnumerable<float> pixels, string caption) =>
+            Heat(example.Shape, [.. pixels.Select(p => (double)p)], new ScottPlot.Colormaps.Grayscale(), caption, example.Wanted.Max());
 
         static IEnumerable<Tile?> Padded(IEnumerable<Tile> row) => row.Concat(Enumerable.Repeat<Tile?>(null, columns)).Take(columns);
     }
