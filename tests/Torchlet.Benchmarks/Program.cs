@@ -1,5 +1,5 @@
 // How fast the product does what it exists for, beside what others would write, in one run on one machine:
-//   dotnet run -c Release --project tests/Torchlet.Benchmarks [-- --rounds 10 --only epoch,zoo,inference,process,data,growth,endurance]
+//   dotnet run -c Release --project tests/Torchlet.Benchmarks [-- --rounds 10 --only epoch,zoo,inference,process,accuracy,data,growth,endurance]
 // Writes outputs/benchmarks/*.csv and outputs/benchmarks/benchmarks.png.
 
 using Torchlet;
@@ -21,12 +21,13 @@ return Script.Run(args, new BenchmarkConfig(), config =>
         (BenchmarkConfig.Zoo, () => ZooContest.Run(config, data)),
         (BenchmarkConfig.Inference, () => InferenceContest.Run(config, data)),
         (BenchmarkConfig.Process, () => ProcessContest.Run(config, data, folder)),
+        (BenchmarkConfig.Accuracy, () => AccuracyRun.Run(config, data, folder)),
         (BenchmarkConfig.Reading, () => DataContest.Run(config, data)),
     }.Where(p => config.Only.Contains(p.Item1)))
     {
         var rows = measure();
-        Report.Print(rows);
-        Report.Write(Path.Combine(folder, $"{part}.csv"), rows);
+        Results.Print(rows);
+        Results.Write(Path.Combine(folder, $"{part}.csv"), rows);
         measured.AddRange(rows);
     }
 
@@ -38,8 +39,8 @@ return Script.Run(args, new BenchmarkConfig(), config =>
     }.Where(p => config.Only.Contains(p.Item1)))
     {
         var rows = grow().ToList();
-        Report.Print(rows);
-        Report.Write(Path.Combine(folder, $"{part}.csv"), rows);
+        Results.Print(rows);
+        Results.Write(Path.Combine(folder, $"{part}.csv"), rows);
         grown.AddRange(rows);
     }
 

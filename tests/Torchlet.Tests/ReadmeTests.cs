@@ -55,7 +55,7 @@ public sealed class ReadmeTests : IDisposable
     [Fact]
     public void Its_wishes_come_true_as_they_are_typed()
     {
-        var mnist = SmallMnist.Write(folder.Path);
+        var mnist = SmallMnist.Write(folder.Path, train: 1200);
         OwnFiles.Picture(Path.Combine(folder.Path, "my_drawing.png"), 200, 200, (x, y) =>
             OwnFiles.Grey(Math.Abs(x - 100) < 12 && Math.Abs(y - 100) < 70 ? 0 : 255));
         OwnFiles.Pictures(Path.Combine(folder.Path, "my_pictures"), count: 20, "day", "night");

@@ -154,7 +154,7 @@ public sealed class RedrawTests : IDisposable
         var unpacked = Directory.CreateDirectory(Path.Combine(folder.Path, "\e[31mbad")).FullName;
         var good = Run("\e[31mgood", Log);
         var outcome = Script(ScriptEngine.Csx, "04_regenerate_plots", $"\"{unpacked}\" \"{good}\"");
-        Assert.Equal($"{good.Replace('\e', '?')}: loss.png, accuracy.png\n", outcome.Output);
+        Assert.StartsWith($"{good.Replace('\e', '?')}: loss.png, accuracy.png\n", outcome.Output);
         Assert.StartsWith($"error: {unpacked.Replace('\e', '?')}{Path.DirectorySeparatorChar}config.json is not there; ", outcome.ErrorLines[0]);
         Assert.Equal("?[31m is not there; name a run's folder, or latest.", Assert.Throws<TorchletException>(() => Redraw.Folders(["\e[31m"])).Message);
     }

@@ -204,13 +204,13 @@ public sealed partial class ScriptsTests : IDisposable
     }
 
     [Theory]
-    [InlineData(ScriptEngine.Csx, "INT", 130, "02_train_cross_entropy", "--epochs 20000", "Epoch: 03")]
-    [InlineData(ScriptEngine.DotnetScript, "INT", 130, "02_train_cross_entropy", "--epochs 20000", "Epoch: 03")]
-    [InlineData(ScriptEngine.Csx, "TERM", 143, "03_compare_losses", "--seeds 0 --epochs 300", "1 of 8")]
+    [InlineData(ScriptEngine.Csx, "INT", 130, "02_train_cross_entropy", "--epochs 20000 --hidden 7", "Epoch: 03")]
+    [InlineData(ScriptEngine.DotnetScript, "INT", 130, "02_train_cross_entropy", "--epochs 20000 --hidden 7", "Epoch: 03")]
+    [InlineData(ScriptEngine.Csx, "TERM", 143, "03_compare_losses", "--epochs 300 --hidden 7 --seeds 0", "1 of 8")]
     public void Ended_on_request_a_run_keeps_its_rows_and_says_so(string engine, string signal, int exitCode, string script, string options, string awaited)
     {
         using var running = ScriptEngine.Begin(engine, Path.Combine("scripts", $"{script}.csx"),
-            $"{options} --hidden 7 --data {SmallMnist.Write(folder.Path)} --out {Out}");
+            $"{options} --data {SmallMnist.Write(folder.Path)} --out {Out}");
         var outcome = running.Until(() => running.HasPrinted(awaited)).Signal(signal);
 
         Assert.Equal(exitCode, outcome.ExitCode);
@@ -223,7 +223,7 @@ public sealed partial class ScriptsTests : IDisposable
         Assert.InRange(log.TrimEnd().Split('\n').Length, 1 + 3, 1 + 9_999);
         var line = Assert.Single(File.ReadAllLines(Path.Combine(ProjectFolders.Outputs, "index.csv")), line => line.Contains($",{Out},"));
         Assert.StartsWith($"{script},", line);
-        Assert.Contains($",{Out},interrupted,{options} --hidden 7 --data ", line);
+        Assert.Contains($",{Out},interrupted,{options} --data ", line);
     }
 
     [Fact]

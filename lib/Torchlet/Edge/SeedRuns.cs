@@ -5,7 +5,8 @@ public static class SeedRuns
 {
     /// <summary>
     /// The runs to train, one after the other: the run itself; or with --seeds one from each seed, in a folder within the run's, <c>seed-0</c>. Each of
-    /// these is what <c>--seed</c> alone would make, is finished when the next one is asked for, and is taken up where it was left when the whole run is resumed.
+    /// these is what <c>--seed</c> alone would make, is finished when the next one is asked for, and is taken up where it was left when the whole run is
+    /// resumed.
     /// </summary>
     /// <remarks>
     /// After the last of them the whole run gets its log.csv, that of the seeds with <c>seed</c> in front, and pictures of their means and ranges.

@@ -1,7 +1,7 @@
 namespace Torchlet.Benchmarks;
 
 /// <summary>The measurements as lines and as CSV files.</summary>
-static class Report
+static class Results
 {
     public static void Print(IReadOnlyList<Measurement> measurements)
     {
