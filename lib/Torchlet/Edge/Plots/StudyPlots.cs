@@ -174,7 +174,7 @@ public static class StudyPlots
     }
 
     /// <summary>Ticks for an axis that holds logarithms to base 10: powers of ten, and 2 and 5 between them where there is room.</summary>
-    static void LogTicks(IAxis axis, IEnumerable<double> values)
+    internal static void LogTicks(IAxis axis, IEnumerable<double> values)
     {
         var positive = values.Where(v => v > 0).DefaultIfEmpty(1).ToList();
         var (low, high) = ((int)Math.Floor(Math.Log10(positive.Min())), (int)Math.Ceiling(Math.Log10(positive.Max())));

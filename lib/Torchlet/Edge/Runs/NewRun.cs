@@ -36,7 +36,7 @@ static class NewRun
         var run = config is IResumable { Resume: { } place } ? Resume(SavedRun.Find(place, script), setup, place)
             : config.Out is { } folder ? InNamed(folder, script, setup)
             : InNew(home, script, setup, now);
-        LinkLatest(home, run.Folder);
+        if (ScriptRuns.AtWork is not { IsListed: false }) LinkLatest(home, run.Folder);
         return run;
     }
 
