@@ -14,7 +14,7 @@ return Script.Run(SweepArguments.Of(Args), new SweepConfig(), (config, stop) =>
         return;
     }
     var run = sweep.Begin();
-    SweepEngines.Run(sweep, run, stop);
+    if (!SweepEngines.Run(sweep, run, stop)) return; // Others are at work on it now.
 
     SweepSummary.Write(sweep, run);
     SweepPlots.Draw(run);

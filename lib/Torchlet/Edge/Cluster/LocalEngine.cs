@@ -15,9 +15,9 @@ static class LocalEngine
     /// <exception cref="OperationCanceledException">It was asked to stop; the cells at work have saved what they can.</exception>
     public static void Run(Sweep sweep, RunFolder run, IReadOnlyList<int> missing, Action<Ended> report, CancellationToken stop)
     {
-        var (numbers, turn) = (new ConcurrentQueue<int>(missing), new Lock());
+        var (numbers, turn, plan) = (new ConcurrentQueue<int>(missing), new Lock(), Sweep.Plan(run, sweep.Cells));
         var workers = Enumerable.Range(0, Math.Min(sweep.Config.Jobs ?? Environment.ProcessorCount, missing.Count)).Select(_ => Task.Factory.StartNew(
-            () => Work(sweep.Script, run.PathOf(sweep.PlanName), numbers, Report, stop), CancellationToken.None, TaskCreationOptions.LongRunning,
+            () => Work(sweep.Script, plan, numbers, Report, stop), CancellationToken.None, TaskCreationOptions.LongRunning,
             TaskScheduler.Default)).ToArray();
         Task.WaitAll(workers, CancellationToken.None);
         stop.ThrowIfCancellationRequested();

@@ -9,7 +9,7 @@ namespace Torchlet;
 public sealed record Sweep
 {
     Sweep(SweepConfig config, string script, SweepPlan plan, ImmutableArray<SweepCell> cells) =>
-        (Config, Script, Plan, Cells, PlanName) = (config, script, plan, cells, $"plan-{Hash(cells.Select(c => c.Line))}.jsonl");
+        (Config, Script, Axes, Cells) = (config, script, plan, cells);
 
     /// <summary>Its options.</summary>
     public SweepConfig Config { get; }
@@ -17,12 +17,9 @@ public sealed record Sweep
     /// <summary>The script's path.</summary>
     public string Script { get; }
 
-    internal SweepPlan Plan { get; }
+    internal SweepPlan Axes { get; }
 
     internal ImmutableArray<SweepCell> Cells { get; }
-
-    /// <summary>What the plan's file is called: its content names it, so that who reads one never sees another.</summary>
-    internal string PlanName { get; }
 
     /// <summary>The sweep that options describe. The script itself says of each command line whether it is one.</summary>
     /// <exception cref="CommandLineException">There is no such script, or a command line is wrong.</exception>
@@ -49,7 +46,7 @@ public sealed record Sweep
     }
 
     /// <summary>
-    /// The sweep's folder, with the plan in it: the one that --out names, else one below outputs/ that the options name, so that the same command finds
+    /// The sweep's folder: the one that --out names, else one below outputs/ that the options name, so that the same command finds
     /// it again. One process at a time works on it.
     /// </summary>
     /// <exception cref="TorchletException">The folder holds something else, or another process is at work on it.</exception>
@@ -61,7 +58,6 @@ public sealed record Sweep
         var run = RunPlaces.HoldsRun(place) ? TakenUp(place, own)
             : RunFolder.Create(Config with { Out = place }, subject: Path.GetFileNameWithoutExtension(Script));
         Directory.CreateDirectory(run.PathOf(CellFiles.Home));
-        AtomicFile.Write(run.PathOf(PlanName), Encoding.UTF8.GetBytes(string.Concat(Cells.Select(cell => cell.Line + "\n"))));
         Console.WriteLine($"Sweep: {Notice.Shown(run.Folder)}, {Cells.Length:n0} cells, {Missing(run).Count:n0} to do");
         return run;
     }
@@ -78,14 +74,23 @@ public sealed record Sweep
         if (missing.Count > 0) throw new TorchletException($"{missing.Count:n0} of {Cells.Length:n0} cells are missing; the same command again runs them.");
     }
 
+    /// <summary>Writes cells into a file of the sweep's folder whose name follows from them: whoever reads it never sees others. Gives its path.</summary>
+    internal static string Plan(RunFolder run, IEnumerable<SweepCell> cells)
+    {
+        var lines = cells.Select(cell => cell.Line).ToList();
+        var file = run.PathOf($"plan-{Hash(lines)}.jsonl");
+        AtomicFile.Write(file, Encoding.UTF8.GetBytes(string.Concat(lines.Select(line => line + "\n"))));
+        return file;
+    }
+
     /// <summary>The numbers of the cells that are not done.</summary>
     internal IReadOnlyList<int> Missing(RunFolder run) =>
         [.. Cells.Index().Where(cell => !new CellFiles(run.Folder, cell.Item.Id).IsDone).Select(cell => cell.Index)];
 
     /// <summary>What a cell is called: its options, as far as they differ, and its seed.</summary>
     internal string Name(int number) => string.Join(" · ", [
-        .. Plan.Options.Zip(Cells[number].Values, (option, value) => $"{option} {value}"),
-        .. Plan.HasSeeds ? new[] { $"{SweepPlan.Seed} {Cells[number].Seed}" } : []]);
+        .. Axes.Options.Zip(Cells[number].Values, (option, value) => $"{option} {value}"),
+        .. Axes.HasSeeds ? new[] { $"{SweepPlan.Seed} {Cells[number].Seed}" } : []]);
 
     RunFolder TakenUp(string place, string own)
     {

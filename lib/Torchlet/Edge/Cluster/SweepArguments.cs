@@ -29,7 +29,7 @@ public static class SweepArguments
             if (Lines.Contains(option))
             {
                 if (value is not null) lines.Add((option, value));
-                while (value is null && i + 1 < given.Length && IsLine(given[i + 1])) lines.Add((option, given[++i]));
+                for (var first = i; value is null && i + 1 < given.Length && IsLine(given[i + 1], i == first);) lines.Add((option, given[++i]));
             }
             else if (Own.Contains(option) || name is "-h" or "-?" or "--help")
             {
@@ -46,7 +46,8 @@ public static class SweepArguments
         ];
     }
 
-    static bool IsLine(string argument) => !argument.StartsWith('-') && argument.Contains('=');
+    // What is no axis is called so where it stands in the place of one.
+    static bool IsLine(string argument, bool isFirst) => !argument.StartsWith('-') && (isFirst || argument.Contains('='));
 
     static string Option(string property) => OptionRule.Name(typeof(SweepConfig).GetProperty(property)!);
 }

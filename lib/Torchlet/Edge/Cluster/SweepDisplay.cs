@@ -51,6 +51,8 @@ sealed class SweepDisplay(Sweep sweep, RunFolder run, int missing, IAnsiConsole?
         : came == SweptScript.Failed && File.Exists(files.Failure) ? File.ReadAllText(files.Failure).TrimEnd() : came;
 
     static string Figures(CellResult result) => string.Join(", ", [
-        .. result.Metrics.Where(m => m.Name is not ("train_loss" or "learning_rate")).Select(m => string.Create(CultureInfo.InvariantCulture, $"{m.Name} {m.Value:g4}")),
+        .. from metric in result.Metrics
+           where metric.Name is not ("train_loss" or "learning_rate")
+           select string.Create(CultureInfo.InvariantCulture, $"{metric.Name} {metric.Value:g4}"),
         string.Create(CultureInfo.InvariantCulture, $"{result.Seconds:f1} s")]);
 }

@@ -6,7 +6,8 @@ using CsvHelper;
 namespace Torchlet;
 
 /// <summary>
-/// results.csv of a sweep: <c>cell</c>, the options that differ, <c>seed</c>, every metric, <c>best_epoch</c>, <c>seconds</c>; a row a cell, in the grid's order.
+/// results.csv of a sweep: <c>cell</c>, the options that differ, <c>seed</c>, every metric, <c>best_epoch</c>, <c>seconds</c>; a row a cell, in the
+/// grid's order.
 /// </summary>
 /// <param name="Options">The options that differ.</param>
 /// <param name="Metrics">The metrics' columns.</param>
@@ -47,13 +48,13 @@ sealed record SweepResults(ImmutableArray<string> Options, ImmutableArray<string
         var text = new StringWriter();
         using (var csv = new CsvWriter(text, CultureInfo.InvariantCulture))
         {
-            Line(csv, [Cell, .. sweep.Plan.Options, SweepPlan.Seed, .. metrics, BestEpoch, Seconds]);
+            Line(csv, [Cell, .. sweep.Axes.Options, SweepPlan.Seed, .. metrics, BestEpoch, Seconds]);
             foreach (var (cell, result) in done)
                 Line(csv, [cell.Id, .. cell.Values, cell.Seed, .. metrics.Select(name => Number(result, name)), $"{result.BestEpoch}",
                     result.Seconds.ToString(CultureInfo.InvariantCulture)]);
         }
         AtomicFile.Write(run.PathOf(FileName), Encoding.UTF8.GetBytes(text.ToString()));
-        return Read(run.Folder, sweep.Plan.Options);
+        return Read(run.Folder, sweep.Axes.Options);
     }
 
     /// <summary>What stands in a sweep's results.csv.</summary>

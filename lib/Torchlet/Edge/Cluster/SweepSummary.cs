@@ -16,7 +16,8 @@ public static class SweepSummary
         var text = Markdown(results, Path.GetFileNameWithoutExtension(sweep.Script), sweep.Cells.Length);
         AtomicFile.Write(run.PathOf("summary.md"), Encoding.UTF8.GetBytes(text));
         if (results.Ranked is [var best, ..])
-            Console.WriteLine($"Best: {Named(results.Options, best.First.Values)}: {results.Judge} {Figure(best.Figures)}; {Notice.Shown(run.PathOf("summary.md"))}");
+            Console.WriteLine($"Best: {Named(results.Options, best.First.Values)}: {results.Judge} {Figure(best.Figures)}; "
+                + Notice.Shown(run.PathOf("summary.md")));
     }
 
     /// <summary>The combinations, the best first, as mean ± standard deviation over the seeds; and how much of the differences each option explains.</summary>
@@ -33,7 +34,9 @@ public static class SweepSummary
                 $"{best.Figures.Count}"])} |"));
             if (ranked.Count > MostRows) lines.AddRange(["", $"The other {ranked.Count - MostRows} are in {SweepResults.FileName}."]);
             lines.AddRange(["", $"## Which option mattered", "", $"| option | share of the variance of {judge} that it explains |", "| --- | --- |",
-                .. Shares(results, judge).OrderByDescending(s => s.Share).Select(s => string.Create(CultureInfo.InvariantCulture, $"| {s.Option} | {s.Share:p0} |"))]);
+                .. from option in Shares(results, judge)
+                   orderby option.Share descending
+                   select string.Create(CultureInfo.InvariantCulture, $"| {option.Option} | {option.Share:p0} |")]);
         }
         return string.Join('\n', lines) + "\n";
     }
@@ -75,7 +78,7 @@ public static class SweepSummary
     {
         var mean = figures.Average();
         var deviation = Math.Sqrt(figures.Sum(x => Square(x - mean)) / (figures.Count - 1));
-        return string.Create(CultureInfo.InvariantCulture, $"{mean:g4}") + (figures.Count > 1 ? string.Create(CultureInfo.InvariantCulture, $" ± {deviation:g2}") : "");
+        return FormattableString.Invariant($"{mean:g4}") + (figures.Count > 1 ? FormattableString.Invariant($" ± {deviation:g2}") : "");
     }
 
     static string Named(ImmutableArray<string> options, ImmutableArray<string> values) =>

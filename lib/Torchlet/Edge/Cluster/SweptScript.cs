@@ -9,7 +9,7 @@ namespace Torchlet;
 /// <summary>
 /// A script in the hands of a sweep. Called with <c>--cells</c> as its first argument, it runs no command line of its own, but those of cells:
 /// <c>--cells describe</c> reads command lines from standard input, JSON arrays one a line, and answers each with the cell that it is, or with
-/// what is wrong with it; <c>--cells PLAN I/N</c> runs the I-th of N slices of a plan's file, counted from 0;
+/// what is wrong with it; <c>--cells PLAN I/N</c> runs of a plan's file every N-th cell from the I-th on, counted from 0;
 /// <c>--cells PLAN</c> runs the cells whose numbers standard input says, and stops when that ends.
 /// </summary>
 /// <param name="path">The script's path.</param>
@@ -99,19 +99,22 @@ sealed class SweptScript(string path, Func<IReadOnlyList<string>, ScriptConfig> 
         var cells = SweepCell.Read(plan);
         var (index, count) = slice.Split('/') is [var i, var n] && int.TryParse(i, out var at) && int.TryParse(n, out var of) && at >= 0 && at < of
             ? (at, of) : throw new CommandLineException($"{Option} {plan} {slice}: want a slice such as 0/10, counted from 0.");
-        for (var number = (int)((long)cells.Count * index / count); number < (long)cells.Count * (index + 1) / count; number++)
+        var others = 0;
+        for (var number = index; number < cells.Count; number += count)
         {
             stop.ThrowIfCancellationRequested();
-            RunAndAnswer(plan, cells, number, stop);
+            if (RunAndAnswer(plan, cells, number, stop) != Done) others++;
         }
+        if (others > 0) throw new TorchletException($"{others} cells of the slice are not done; their files in {CellFiles.Home} say why.");
     }
 
-    void RunAndAnswer(string plan, IReadOnlyList<SweepCell> cells, int number, CancellationToken stop)
+    string RunAndAnswer(string plan, IReadOnlyList<SweepCell> cells, int number, CancellationToken stop)
     {
         var files = new CellFiles(Path.GetDirectoryName(Path.GetFullPath(plan))!, cells[number].Id);
         var came = files.IsDone ? Done : RunCell(cells[number], files, stop);
         answers.WriteLine($"{number} {came}");
         answers.Flush();
+        return came;
     }
 
     /// <summary>Runs a cell, or goes on with it; gives what came of it.</summary>

@@ -47,7 +47,7 @@ public static class SweepPlots
         var subject = new Subject(Path.GetFileNameWithoutExtension(config.Script!), results, judge, drawn);
         return
         [
-            .. plan.Options.Select((option, i) => new Picture($"{Named(judge)}_over_{Named(option)}.png", Over(subject, i), Width, Height)),
+            .. plan.Options.Select((option, i) => new Picture($"{FileName(judge)}_over_{FileName(option)}.png", Over(subject, i), Width, Height)),
             .. plan.Options.Length == 2 && drawn.IsEmpty ? new[] { new Picture("heat_map.png", HeatMap(subject), Width, Height) } : [],
             .. Curves(run, subject),
         ];
@@ -59,8 +59,7 @@ public static class SweepPlots
     static Plot Over(Subject subject, int option)
     {
         var (name, rows) = (subject.Results.Options[option], subject.Results.Rows);
-        var others = rows.GroupBy(row => string.Join(" · ", subject.Results.Options.Index().Where(o => o.Index != option).Select(o => $"{o.Item} {row.Values[o.Index]}")))
-            .ToList();
+        var others = rows.GroupBy(row => Named(subject.Results.Options.RemoveAt(option), row.Values.RemoveAt(option))).ToList();
         var isDrawn = subject.Drawn.Contains(name);
         var lines = isDrawn || others.Count > MostLines ? [.. rows.GroupBy(_ => "")] : others;
         var plot = Plots.Titled($"{subject.Judge} of {subject.Script} over {name}", string.Join("; ", new[]
@@ -122,7 +121,8 @@ public static class SweepPlots
         var (rows, options) = (subject.Results.Rows, subject.Results.Options);
         var (left, below) = (Values(rows, 0), Values(rows, 1));
         var plot = Plots.Titled($"{subject.Judge} of {subject.Script}", subject.Seeds.Length > 0 ? subject.Seeds.Replace(" and range", "") : "");
-        var means = rows.GroupBy(row => (left.IndexOf(row.Values[0]), below.IndexOf(row.Values[1]))).ToDictionary(g => g.Key, g => g.Average(subject.Figure));
+        var means = rows.GroupBy(row => (left.IndexOf(row.Values[0]), below.IndexOf(row.Values[1])))
+            .ToDictionary(same => same.Key, same => same.Average(subject.Figure));
         var cells = new double[left.Count, below.Count];
         // A heat map's first row is the uppermost.
         for (var i = 0; i < left.Count; i++)
@@ -153,12 +153,14 @@ public static class SweepPlots
                     orderby subject.Results.MoreIsBetter ? -figure : figure
                     let log = Path.Combine(new CellFiles(run.Folder, row.Cell).Run, "log.csv")
                     where File.Exists(log) && File.ReadLines(log).FirstOrDefault()?.StartsWith(EpochColumns.Required, StringComparison.Ordinal) == true
-                    select (Name: Name(subject.Results.Options, row), Epochs: CsvRows.Read(log, EpochColumns.Required, f => f.Epoch()))).Take(MostCurves).ToList();
+                    let epochs = CsvRows.Read(log, EpochColumns.Required, f => f.Epoch())
+                    let seed = row.Seed.Length > 0 ? $" · seed {row.Seed}" : ""
+                    select (Name: Named(subject.Results.Options, row.Values) + seed, Epochs: epochs)).Take(MostCurves).ToList();
         return best.Count == 0 ? [] : Plots.Overlay(best, $"the best of {subject.Script}, by {subject.Judge}").Select(p => p with { File = $"best_{p.File}" });
     }
 
-    static string Name(ImmutableArray<string> options, SweepRow row) => string.Join(" · ", [
-        .. options.Zip(row.Values, (option, value) => $"{option} {value}"), .. row.Seed.Length > 0 ? new[] { $"seed {row.Seed}" } : []]);
+    static string Named(ImmutableArray<string> options, ImmutableArray<string> values) =>
+        string.Join(" · ", options.Zip(values, (option, value) => $"{option} {value}"));
 
     /// <summary>An option's values: numbers by their size, others in the grid's order.</summary>
     static List<string> Values(IReadOnlyList<SweepRow> rows, int option)
@@ -171,5 +173,5 @@ public static class SweepPlots
         new([.. names.Index().Select(name => (double)name.Index)], [.. names]);
 
     // It becomes a file's name, and a table may come from a stranger.
-    static string Named(string column) => string.Concat(column.Select(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' ? c : '_'));
+    static string FileName(string column) => string.Concat(column.Select(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' ? c : '_'));
 }
