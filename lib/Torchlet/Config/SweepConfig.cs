@@ -9,11 +9,17 @@ namespace Torchlet;
 [Example("02_train_cross_entropy --grid lr=1e-4,1e-3 --seeds 0..2 --epochs 3")]
 public record SweepConfig : ScriptConfig
 {
+    /// <summary>
+    /// What stands between the axes of <see cref="Grid"/> and of <see cref="With"/>, and between the arguments of <see cref="Shared"/>: a tab, which is
+    /// in none of them and keeps a run's options one line.
+    /// </summary>
+    public const char Separator = '\t';
+
     /// <summary>The script that is swept: its path, or the name of one in scripts/.</summary>
     [NotEmpty, Display(Description = "the script to run, by its path or name; it is the first argument and needs no --script")]
     public string? Script { get; init; }
 
-    /// <summary>Axes, one a line: an option, and the values that it takes one after the other.</summary>
+    /// <summary>Axes: an option each, and the values that it takes one after the other.</summary>
     [Display(Prompt = "option=a,b,…", Description = "values of an option, with ; between them where they are lists; may be given several times")]
     public string Grid { get; init; } = "";
 
@@ -21,7 +27,7 @@ public record SweepConfig : ScriptConfig
     [Display(Description = "draw so many combinations of the options after `with`: --random 50 with lr=log:1e-6..1e-2"), Range(1, 1_000_000)]
     public int? Random { get; init; }
 
-    /// <summary>What is drawn at random, one option a line.</summary>
+    /// <summary>What is drawn at random: an option each, and its range.</summary>
     [Display(Prompt = "option=range", Description = "ranges of --random: a..b, log:a..b, whole:a..b, or a list as in --grid")]
     public string With { get; init; } = "";
 
@@ -50,7 +56,7 @@ public record SweepConfig : ScriptConfig
     [NotReplayed, Display(Description = "say what would be run, and run nothing")]
     public bool DryRun { get; init; }
 
-    /// <summary>Options of every run of the script, one argument a line.</summary>
+    /// <summary>Arguments of every run of the script.</summary>
     [Display(Prompt = "arguments", Description = "options for every run; given as such, they need no --shared")]
     public string Shared { get; init; } = "";
 }

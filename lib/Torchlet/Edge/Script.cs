@@ -48,7 +48,7 @@ public static class Script
         CultureInfo.CurrentCulture = CultureInfo.InvariantCulture; // A script's own $"{x:f3}" then reads the same everywhere.
         if (args is [SweptScript.Option, .. var asked])
         {
-            new SweptScript(path, line => Read(line, defaults, path).Config, (config, end) => body((T)config, end)).Run(asked, stop);
+            new SweptScript(path, line => Read(line, defaults, path).Config, (config, end) => body((T)config, end), Console.Out).Run(asked, stop);
             return;
         }
         var (config, help) = Read(args, defaults, path);

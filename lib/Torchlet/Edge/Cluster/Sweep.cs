@@ -9,13 +9,13 @@ namespace Torchlet;
 public sealed record Sweep
 {
     Sweep(SweepConfig config, string script, SweepPlan plan, ImmutableArray<SweepCell> cells) =>
-        (Config, Script, Axes, Cells) = (config, script, plan, cells);
+        (Config, ScriptFile, Axes, Cells) = (config, script, plan, cells);
 
     /// <summary>Its options.</summary>
     public SweepConfig Config { get; }
 
     /// <summary>The script's path.</summary>
-    public string Script { get; }
+    public string ScriptFile { get; }
 
     internal SweepPlan Axes { get; }
 
@@ -40,7 +40,7 @@ public sealed record Sweep
     public void Print()
     {
         const int most = 20;
-        Console.WriteLine($"{Cells.Length:n0} cells of {Path.GetFileNameWithoutExtension(Script)}:");
+        Console.WriteLine($"{Cells.Length:n0} cells of {Path.GetFileNameWithoutExtension(ScriptFile)}:");
         foreach (var cell in Cells.Take(most)) Console.WriteLine($"  {cell.Id}  {Notice.Line(string.Join(' ', cell.Arguments))}");
         if (Cells.Length > most) Console.WriteLine($"  … and {Cells.Length - most:n0} more");
     }
@@ -53,10 +53,10 @@ public sealed record Sweep
     public RunFolder Begin()
     {
         var own = ScriptRuns.AtWork?.Script ?? "sweep";
-        var name = $"{Path.GetFileNameWithoutExtension(Script)}-{Hash([CommandLine.Differing(Config)])}";
+        var name = $"{Path.GetFileNameWithoutExtension(ScriptFile)}-{Hash([CommandLine.Differing(Config)])}";
         var place = Path.GetFullPath(Config.Out ?? Path.Combine(ProjectFolders.Outputs, own, name));
         var run = RunPlaces.HoldsRun(place) ? TakenUp(place, own)
-            : RunFolder.Create(Config with { Out = place }, subject: Path.GetFileNameWithoutExtension(Script));
+            : RunFolder.Create(Config with { Out = place }, subject: Path.GetFileNameWithoutExtension(ScriptFile));
         Directory.CreateDirectory(run.PathOf(CellFiles.Home));
         Console.WriteLine($"Sweep: {Notice.Shown(run.Folder)}, {Cells.Length:n0} cells, {Missing(run).Count:n0} to do");
         return run;

@@ -41,8 +41,8 @@ public static class SweepArguments
         return
         [
             .. named is null ? [] : CommandLine.Typed(Option(nameof(SweepConfig.Script)), named), .. own,
-            .. lines.GroupBy(line => line.Option, line => line.Line).SelectMany(option => CommandLine.Typed(option.Key, string.Join('\n', option))),
-            .. shared.Count == 0 ? [] : CommandLine.Typed(Option(nameof(SweepConfig.Shared)), string.Join('\n', shared)),
+            .. lines.GroupBy(line => line.Option, line => line.Line).SelectMany(option => CommandLine.Typed(option.Key, string.Join(SweepConfig.Separator, option))),
+            .. shared.Count == 0 ? [] : CommandLine.Typed(Option(nameof(SweepConfig.Shared)), string.Join(SweepConfig.Separator, shared)),
         ];
     }
 

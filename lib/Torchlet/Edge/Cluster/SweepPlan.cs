@@ -19,8 +19,8 @@ sealed record SweepPlan(ImmutableArray<string> Options, ImmutableArray<Immutable
     {
         if ((config.Random is null) != (config.With.Length == 0))
             throw new CommandLineException("--random wants `with` and the options to draw: --random 50 with lr=log:1e-6..1e-2.");
-        ImmutableArray<SweepAxis> grid = [.. Lines(config.Grid).Select(line => SweepAxis.Of(line))];
-        ImmutableArray<SweepAxis> drawn = [.. Lines(config.With).Select(line => SweepAxis.Drawn(line, config.Random!.Value))];
+        ImmutableArray<SweepAxis> grid = [.. Parts(config.Grid).Select(line => SweepAxis.Of(line))];
+        ImmutableArray<SweepAxis> drawn = [.. Parts(config.With).Select(line => SweepAxis.Drawn(line, config.Random!.Value))];
         ImmutableArray<SweepAxis> seeds = config.Seeds is { } text ? [SweepAxis.OfSeeds(text)] : [];
         ImmutableArray<string> options = [.. grid.Concat(drawn).Select(axis => axis.Option)];
         if (options.Concat(seeds.Select(s => s.Option)).GroupBy(o => o).FirstOrDefault(same => same.Count() > 1) is { } twice)
@@ -34,12 +34,12 @@ sealed record SweepPlan(ImmutableArray<string> Options, ImmutableArray<Immutable
 
     /// <summary>The arguments of a cell: those that all cells share, and those that are its own.</summary>
     public IReadOnlyList<string> Arguments(SweepConfig config, ImmutableArray<string> cell) =>
-        [.. Lines(config.Shared), .. Varied.Zip(cell).SelectMany(option => CommandLine.Typed(option.First, option.Second))];
+        [.. Parts(config.Shared), .. Varied.Zip(cell).SelectMany(option => CommandLine.Typed(option.First, option.Second))];
 
     IEnumerable<string> Varied => HasSeeds ? Options.Append(Seed) : Options;
 
     static IEnumerable<ImmutableArray<string>> Product(IEnumerable<ImmutableArray<string>> rows, IEnumerable<SweepAxis> axes) =>
         axes.Aggregate(rows, (all, axis) => all.SelectMany(_ => axis.Values, (row, value) => row.Add(value)));
 
-    static string[] Lines(string text) => text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+    static string[] Parts(string text) => text.Split(SweepConfig.Separator, StringSplitOptions.RemoveEmptyEntries);
 }

@@ -15,7 +15,8 @@ namespace Torchlet;
 /// <param name="path">The script's path.</param>
 /// <param name="read">A command line's options.</param>
 /// <param name="body">What the script does with them.</param>
-sealed class SweptScript(string path, Func<IReadOnlyList<string>, ScriptConfig> read, Action<ScriptConfig, CancellationToken> body)
+/// <param name="answers">Where it says what came of a cell; what the cells print goes elsewhere.</param>
+sealed class SweptScript(string path, Func<IReadOnlyList<string>, ScriptConfig> read, Action<ScriptConfig, CancellationToken> body, TextWriter answers)
 {
     /// <summary>The first argument.</summary>
     public const string Option = "--cells";
@@ -24,7 +25,6 @@ sealed class SweptScript(string path, Func<IReadOnlyList<string>, ScriptConfig> 
     public const string Done = "done", Failed = "failed", Taken = "taken";
 
     readonly CellIdentity identity = new(path);
-    readonly TextWriter answers = Console.Out;
 
     /// <summary>Does what the arguments after the first one ask for.</summary>
     /// <exception cref="CommandLineException">They ask for nothing.</exception>

@@ -43,7 +43,7 @@ public static class SweepPlots
         var plan = SweepPlan.Of(config);
         var results = SweepResults.Read(run.Folder, plan.Options);
         if (results.Judge is not { } judge || results.Rows.IsEmpty) return [];
-        var drawn = config.Random is null ? [] : plan.Options[^config.With.Split('\n').Length..];
+        var drawn = config.Random is null ? [] : plan.Options[^config.With.Split(SweepConfig.Separator).Length..];
         var subject = new Subject(Path.GetFileNameWithoutExtension(config.Script!), results, judge, drawn);
         return
         [
