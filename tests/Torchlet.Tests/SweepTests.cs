@@ -83,7 +83,8 @@ public sealed class SweepTests : IDisposable
 
     [Theory]
     [InlineData("x --dry-run --epochs 2", "--script=x --dry-run --shared=--epochs|2")]
-    [InlineData("x --jobs 3 --lr=2 --out=y", "--script=x --jobs 3 --out=y --shared=--lr=2")]
+    [InlineData("x --jobs 3 --lr=2 --out=y", "--script=x --jobs=3 --out=y --shared=--lr=2")]
+    [InlineData("x --on slurm --slurm --time=10", "--script=x --on=slurm --slurm=--time=10")]
     [InlineData("x --grid a=1 b=2 --grid c=3", "--script=x --grid=a=1|b=2|c=3")]
     [InlineData("--help", "--help")]
     public void A_sweeps_own_options_are_parted_from_the_scripts(string typed, string parted) =>

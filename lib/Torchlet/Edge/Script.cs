@@ -15,7 +15,10 @@ public static class Script
     }
 
     /// <summary>Reads the options and runs the script's body with them.</summary>
-    /// <remarks>The script is known by its file's name. The runs that its body begins end as it does: finished, interrupted or failed.</remarks>
+    /// <remarks>
+    /// The script is known by its file's name. The runs that its body begins end as it does: finished, interrupted or failed. With <c>--cells</c> for its
+    /// first argument it runs cells of a sweep, as <see cref="SweptScript"/> says.
+    /// </remarks>
     /// <param name="args">The script's arguments.</param>
     /// <param name="defaults">The script's options with their defaults.</param>
     /// <param name="body">What the script does.</param>

@@ -71,7 +71,7 @@ public sealed record Sweep
         foreach (var number in missing.Take(most))
             if (new CellFiles(run.Folder, Cells[number].Id) is var files && File.Exists(files.Failure))
                 Notice.Say($"cell {number + 1} ({Name(number)}): {File.ReadAllText(files.Failure).TrimEnd()}");
-        if (missing.Count > 0) throw new TorchletException($"{missing.Count:n0} of {Cells.Length:n0} cells are missing; the same command again runs them.");
+        if (missing.Count > 0) throw new TorchletException($"not done: {missing.Count:n0} of {Cells.Length:n0} cells; the same command again runs them.");
     }
 
     /// <summary>Writes cells into a file of the sweep's folder whose name follows from them: whoever reads it never sees others. Gives its path.</summary>

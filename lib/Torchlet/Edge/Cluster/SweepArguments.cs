@@ -29,22 +29,26 @@ public static class SweepArguments
             if (Lines.Contains(option))
             {
                 if (value is not null) lines.Add((option, value));
-                for (var first = i; value is null && i + 1 < given.Length && IsLine(given[i + 1], i == first);) lines.Add((option, given[++i]));
+                var first = i;
+                while (value is null && i + 1 < given.Length && IsLine(given[i + 1], i == first)) lines.Add((option, given[++i]));
             }
             else if (Own.Contains(option) || name is "-h" or "-?" or "--help")
             {
-                own.Add(given[i]);
-                if (value is null && Own.Contains(option) && !Flags.Contains(option) && i + 1 < given.Length) own.Add(given[++i]);
+                // With its value in one argument, since that may begin with a dash: --slurm "--time=10".
+                own.AddRange(value is null && Own.Contains(option) && !Flags.Contains(option) && i + 1 < given.Length
+                    ? CommandLine.Typed(option, given[++i]) : [given[i]]);
             }
             else shared.Add(given[i]);
         }
         return
         [
             .. named is null ? [] : CommandLine.Typed(Option(nameof(SweepConfig.Script)), named), .. own,
-            .. lines.GroupBy(line => line.Option, line => line.Line).SelectMany(option => CommandLine.Typed(option.Key, string.Join(SweepConfig.Separator, option))),
-            .. shared.Count == 0 ? [] : CommandLine.Typed(Option(nameof(SweepConfig.Shared)), string.Join(SweepConfig.Separator, shared)),
+            .. lines.GroupBy(line => line.Option, line => line.Line).SelectMany(option => Joined(option.Key, option)),
+            .. shared.Count == 0 ? [] : Joined(Option(nameof(SweepConfig.Shared)), shared),
         ];
     }
+
+    static string[] Joined(string option, IEnumerable<string> parts) => CommandLine.Typed(option, string.Join(SweepConfig.Separator, parts));
 
     // What is no axis is called so where it stands in the place of one.
     static bool IsLine(string argument, bool isFirst) => !argument.StartsWith('-') && (isFirst || argument.Contains('='));

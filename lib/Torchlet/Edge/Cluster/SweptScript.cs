@@ -88,9 +88,9 @@ sealed class SweptScript(string path, Func<IReadOnlyList<string>, ScriptConfig> 
         {
             foreach (var number in numbers.GetConsumingEnumerable(ended.Token)) RunAndAnswer(plan, cells, number, ended.Token);
         }
-        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
+        catch (OperationCanceledException)
         {
-            // Nothing more is wanted; a cell that was at work has said so in its folder.
+            // Nothing more is wanted, and a cell that was at work has said so in its folder: who sent it tells the person.
         }
     }
 
