@@ -9,8 +9,8 @@ public sealed partial class RoomsTests
     static readonly string[] Rooms =
     [
         "", "Tensors", "Data", "Models", "Optimizers", "Training", "Config", "Study",
-        "Edge/Natives", "Edge/Console", "Edge/Files", "Edge/Options", "Edge/Datasets", "Edge/Weights", "Edge/Runs", "Edge/Plots",
-        "Edge/Pages", "Edge/Doctor", "Edge",
+        "Edge/Natives", "Edge/Console", "Edge/Files", "Edge/Options", "Edge/Datasets", "Edge/Weights", "Edge/Runs",
+        "Edge/Cluster", "Edge/Plots", "Edge/Pages", "Edge/Doctor", "Edge",
     ];
 
     static string Library => Path.Combine(ProjectFolders.Root, "lib", "Torchlet");

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using TorchSharp;
@@ -14,14 +15,17 @@ public static class Script
     }
 
     /// <summary>Reads the options and runs the script's body with them.</summary>
-    /// <remarks>The script is known by its file's name. The runs that its body begins end as it does: finished, interrupted or failed.</remarks>
+    /// <remarks>
+    /// The script is known by its file's name. The runs that its body begins end as it does: finished, interrupted or failed. With <c>--cells</c> for its
+    /// first argument it runs cells of a sweep, as <see cref="SweptScript"/> says.
+    /// </remarks>
     /// <param name="args">The script's arguments.</param>
     /// <param name="defaults">The script's options with their defaults.</param>
     /// <param name="body">What the script does.</param>
     /// <param name="path">The script's path; the compiler fills it in.</param>
     /// <returns>The process's exit code: 0, 2 for a wrong command line, 1 for other bad input. A bug's exception passes through.</returns>
     public static int Run<T>(IEnumerable<string> args, T defaults, Action<T> body, [CallerFilePath] string path = "") where T : ScriptConfig =>
-        Guard(() => Run(args, defaults, body, path, CancellationToken.None));
+        Guard(() => Run([.. args], defaults, (config, _) => body(config), path, CancellationToken.None));
 
     /// <summary>The same for a body that can be stopped: Ctrl-C and SIGTERM cancel its token. A process that has not ended ten
     /// seconds later, or is asked a second time, is ended as it stands.</summary>
@@ -32,7 +36,7 @@ public static class Script
         using var interruption = new Interruption();
         try
         {
-            return Guard(() => Run(args, defaults, config => body(config, interruption.Token), path, interruption.Token));
+            return Guard(() => Run([.. args], defaults, body, path, interruption.Token));
         }
         catch (InterruptedException e)
         {
@@ -41,25 +45,35 @@ public static class Script
         }
     }
 
-    static void Run<T>(IEnumerable<string> args, T defaults, Action<T> body, string path, CancellationToken stop) where T : ScriptConfig
+    static void Run<T>(ImmutableArray<string> args, T defaults, Action<T, CancellationToken> body, string path, CancellationToken stop) where T : ScriptConfig
     {
         Prepare();
-        var script = Path.GetFileNameWithoutExtension(path);
-        var (config, help) = CommandLine.Read(args, defaults, path);
+        CultureInfo.CurrentCulture = CultureInfo.InvariantCulture; // A script's own $"{x:f3}" then reads the same everywhere.
+        if (args is [SweptScript.Option, .. var asked])
+        {
+            new SweptScript(path, line => Read(line, defaults, path).Config, (config, end) => body((T)config, end), Console.Out).Run(asked, stop);
+            return;
+        }
+        var (config, help) = Read(args, defaults, path);
         if (help is not null)
         {
             Console.WriteLine(help);
             return;
         }
-        if (config is IResumable { Resume: { } run })
-            config = config is RunConfig { Config: not null } ? throw new CommandLineException("--resume: the run's own options hold; leave --config out.")
-                : SavedRun.Find(run, script).Config(args, defaults);
         if (config is TrainConfig { Seeds: [_, ..], SavePt: not null })
             throw new CommandLineException("--save-pt: --seeds trains several networks; leave it out, and give it with --resume to the folder of one seed.");
         foreach (var (_, file) in CommandLine.FilesToWrite(config)) AtomicFile.Check(file);
-        CultureInfo.CurrentCulture = CultureInfo.InvariantCulture; // A script's own $"{x:f3}" then reads the same everywhere.
         if (config is RunConfig { Threads: { } threads }) torch.set_num_threads(threads);
-        ScriptRuns.Within(script, () => body(config), stop);
+        ScriptRuns.Within(Path.GetFileNameWithoutExtension(path), () => body(config, stop), stop);
+    }
+
+    /// <summary>What a command line says; with --resume, the earlier run's options hold.</summary>
+    static (T Config, string? Help) Read<T>(IEnumerable<string> args, T defaults, string path) where T : ScriptConfig
+    {
+        var (config, help) = CommandLine.Read(args, defaults, path);
+        if (help is not null || config is not IResumable { Resume: { } run }) return (config, help);
+        if (config is RunConfig { Config: not null }) throw new CommandLineException("--resume: the run's own options hold; leave --config out.");
+        return (SavedRun.Find(run, Path.GetFileNameWithoutExtension(path)).Config(args, defaults), null);
     }
 
     static void Prepare()

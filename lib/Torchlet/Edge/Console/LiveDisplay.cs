@@ -74,7 +74,8 @@ public sealed class LiveDisplay : IProgress<TrainingProgress>
         region!.Draw([.. view.Lines(terminal!.Profile.Width, terminal.Profile.Capabilities.Unicode)]);
     }
 
-    static IAnsiConsole? Terminal(RunConfig config)
+    /// <summary>The terminal to draw on; null where plain lines are wanted.</summary>
+    internal static IAnsiConsole? Terminal(ScriptConfig config)
     {
         if (config.Plain || Console.IsOutputRedirected || Variable("CI") is not (null or "false") || Variable("TERM") == "dumb") return null;
         var console = AnsiConsole.Create(new() { Out = new AnsiConsoleOutput(Console.Out) });

@@ -1,9 +1,11 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Reflection;
+using System.Runtime.CompilerServices;
 
 namespace Torchlet;
 
@@ -40,8 +42,9 @@ public static class CommandLine
     /// <exception cref="TorchletException">So is one of the --config, or it is another script's, or none.</exception>
     public static (T Config, string? Help) Read<T>(IEnumerable<string> args, T defaults, string script) where T : ScriptConfig
     {
-        var options = OptionsOf(defaults);
-        var result = Command(script, defaults, options).Parse([.. args], Configuration);
+        // A sweep reads thousands of command lines for the same defaults, and making the options takes most of the time.
+        var (options, command) = Commands.GetValue(defaults, plain => Command(script, plain, OptionsOf(plain)));
+        var result = command.Parse([.. args], Configuration);
         if (result.Action is HelpAction help) return (defaults, Help(result, help, defaults, script));
         if (Error(result, options) is { } error) throw new CommandLineException(error);
 
@@ -54,7 +57,7 @@ public static class CommandLine
 
     /// <summary>Every option of a config with its value as it would be typed, in the order of --help; null for one left to its default.</summary>
     public static IEnumerable<(string Name, string? Value)> Options(ScriptConfig config) =>
-        OptionsOf(config).Select(o => (o.Name[2..], OptionRule.Show(o.Property.GetValue(config))));
+        PropertiesOf(config).Select(p => (p.Name, OptionRule.Show(p.Property.GetValue(config))));
 
     /// <summary>The arguments that give an option a value: one, so that the value may begin with a dash, but two for the empty text.</summary>
     internal static string[] Typed(string name, string value) => value.Length == 0 ? [$"--{name}", value] : [$"--{name}={value}"];
@@ -67,15 +70,15 @@ public static class CommandLine
     {
         // A record that cannot be made without values gives none of itself, so that all of its options differ.
         var plain = OptionRule.Plain(config);
-        return string.Join(' ', from option in OptionsOf(config)
-                                where IsReplayed(option)
+        return string.Join(' ', from option in PropertiesOf(config)
+                                where option.IsReplayed
                                 let value = OptionRule.Show(option.Property.GetValue(config))
                                 where value is not null && (plain is null || value != OptionRule.Show(option.Property.GetValue(plain)))
-                                select $"{option.Name} {Quoted(value)}");
+                                select $"--{option.Name} {Quoted(value)}");
     }
 
     /// <summary>The names of the options that belong to one call and not to what it computes.</summary>
-    internal static IEnumerable<string> NotReplayed(ScriptConfig config) => OptionsOf(config).Where(o => !IsReplayed(o)).Select(o => o.Name[2..]);
+    internal static IEnumerable<string> NotReplayed(ScriptConfig config) => PropertiesOf(config).Where(p => !p.IsReplayed).Select(p => p.Name);
 
     /// <summary>The files that the options say are to be written, each with its option's name.</summary>
     internal static IEnumerable<(string Option, string File)> FilesToWrite(ScriptConfig config) =>
@@ -83,16 +86,24 @@ public static class CommandLine
         where option.Property.GetCustomAttribute<WrittenFileAttribute>() is not null && option.Property.GetValue(config) is string
         select (option.Name, (string)option.Property.GetValue(config)!);
 
+    sealed record KnownProperty(PropertyInfo Property, string Name, bool IsReplayed);
+
+    sealed record KnownCommand(ImmutableArray<ConfigOption> Options, Command Command);
+
+    static readonly ConcurrentDictionary<Type, ImmutableArray<KnownProperty>> Properties = [];
+
+    static readonly ConditionalWeakTable<ScriptConfig, KnownCommand> Commands = [];
+
     static readonly ParserConfiguration Configuration = new() { EnablePosixBundling = false, ResponseFileTokenReplacer = null };
 
-    static Command Command(string script, ScriptConfig defaults, IEnumerable<ConfigOption> options)
+    static KnownCommand Command(string script, ScriptConfig defaults, ImmutableArray<ConfigOption> options)
     {
         var description = defaults.GetType().GetCustomAttribute<DescriptionAttribute>()?.Description;
         var command = new Command(Path.GetFileName(script), description) { new HelpOption("--help", "-h", "-?") };
         foreach (var option in options) command.Add(option.Option);
         if (PositionalOf(defaults) is { } positional && positional.GetCustomAttribute<DisplayAttribute>() is { } display)
             command.Add(new Argument<string[]>(display.Name!) { Description = display.Description, Arity = ArgumentArity.ZeroOrMore });
-        return command;
+        return new(options, command);
     }
 
     static PropertyInfo? PositionalOf(ScriptConfig defaults) =>
@@ -103,16 +114,20 @@ public static class CommandLine
 
     static IEnumerable<string> Positional(ParseResult result) => result.CommandResult.Tokens.Select(t => t.Value);
 
-    /// <summary>The script's own options first, then those that every script has.</summary>
     static ImmutableArray<ConfigOption> OptionsOf(ScriptConfig defaults) =>
-        [.. from property in defaults.GetType().GetProperties()
+        [.. from known in PropertiesOf(defaults)
+            let display = known.Property.GetCustomAttribute<DisplayAttribute>()
+            select new ConfigOption(known.Property, Option(known.Property, display, OptionRule.Show(known.Property.GetValue(defaults))))];
+
+    /// <summary>The properties that are options: the script's own first, then those that every script has.</summary>
+    static ImmutableArray<KnownProperty> PropertiesOf(ScriptConfig config) => Properties.GetOrAdd(config.GetType(), type =>
+        [.. from property in type.GetProperties()
             where property.CanWrite
             where property.GetCustomAttribute<PositionalAttribute>() is null
             // Tokens order the properties of one assembly; those of a script's own record come first.
             orderby property.DeclaringType!.Assembly == typeof(ScriptConfig).Assembly,
                 property.DeclaringType == typeof(ScriptConfig), property.DeclaringType == typeof(RunConfig), property.MetadataToken
-            let display = property.GetCustomAttribute<DisplayAttribute>()
-            select new ConfigOption(property, Option(property, display, OptionRule.Show(property.GetValue(defaults))))];
+            select new KnownProperty(property, OptionRule.Name(property), property.GetCustomAttribute<NotReplayedAttribute>() is null)]);
 
     static Option<string> Option(PropertyInfo property, DisplayAttribute? display, string? byDefault)
     {

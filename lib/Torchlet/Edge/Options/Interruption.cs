@@ -3,7 +3,8 @@ using System.Runtime.InteropServices;
 namespace Torchlet;
 
 /// <summary>
-/// Ctrl-C and SIGTERM as a request to stop, which cancels a token. A process that has not ended some seconds later, or is asked again, is ended.
+/// Ctrl-C, SIGTERM and, where there are such, SIGUSR1 and SIGUSR2 as a request to stop, which cancels a token. A process that has not ended some
+/// seconds later, or is asked again, is ended.
 /// </summary>
 sealed partial class Interruption : IDisposable
 {
@@ -18,12 +19,17 @@ sealed partial class Interruption : IDisposable
     readonly PosixSignalRegistration[] registrations;
     Task cancelling = Task.CompletedTask;
 
-    public Interruption() => registrations = [Register(PosixSignal.SIGINT, number: 2), Register(PosixSignal.SIGTERM, number: 15)];
+    public Interruption() => registrations =
+    [
+        Register(PosixSignal.SIGINT, number: 2), Register(PosixSignal.SIGTERM, number: 15),
+        // A cluster's scheduler says by these that time is nearly up. .NET has no names for them.
+        .. OperatingSystem.IsWindows() ? [] : (OperatingSystem.IsMacOS() ? new[] { 30, 31 } : [10, 12]).Select(n => Register((PosixSignal)n, n)),
+    ];
 
     /// <summary>Cancelled once the user wants the process to end.</summary>
     public CancellationToken Token => source.Token;
 
-    /// <summary>The exit code of a process that ended on request: 130 after Ctrl-C, 143 after SIGTERM.</summary>
+    /// <summary>The exit code of a process that ended on request: 130 after Ctrl-C, 143 after SIGTERM; on Linux 138 after SIGUSR1, 140 after SIGUSR2.</summary>
     public int ExitCode { get; private set; }
 
     /// <summary>The script has come to its own end. Waits for what was registered on the token.</summary>

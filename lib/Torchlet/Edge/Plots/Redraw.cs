@@ -10,6 +10,7 @@ public static class Redraw
     {
         ["01_infer_pretrained"] = run => DrawingPlots.IsOf(run) ? DrawingPlots.Of(run) : InferencePlots.Of(run),
         ["03_compare_losses"] = StudyPlots.Of,
+        ["05_sweep"] = SweepPlots.Of,
     };
 
     /// <summary>The folders that are named, each once, or the latest run of every script if none is. A link stands for the run that it leads to.</summary>

@@ -37,7 +37,7 @@ static class NewRun
             : config.Out is { } folder ? InNamed(folder, script, setup)
             : InNew(home, script, setup, now);
         if (run.Ended is { } because) Notice.Warn(because);
-        LinkLatest(home, run.Folder);
+        if (ScriptRuns.AtWork is not { IsListed: false }) LinkLatest(home, run.Folder);
         return run;
     }
 

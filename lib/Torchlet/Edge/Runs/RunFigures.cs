@@ -15,6 +15,9 @@ sealed class RunFigures
     /// <summary>In [0, 1]: that of the same epoch, or the share of examples that are right.</summary>
     public double? Accuracy { get; private set; }
 
+    /// <summary>A row more that has no such figures.</summary>
+    public void Add() => Rows++;
+
     /// <summary>An epoch more.</summary>
     public void Add(Epoch epoch)
     {

@@ -5,7 +5,8 @@ namespace Torchlet;
 /// <summary>The runs that the script at work has begun. They bear its name and end when it does, as it does.</summary>
 /// <param name="script">The script's name, without its ending.</param>
 /// <param name="index">The index of runs.</param>
-sealed class ScriptRuns(string script, string index)
+/// <param name="isListed">Whether the runs stand in the index, and the script's latest is one of them.</param>
+sealed class ScriptRuns(string script, string index, bool isListed)
 {
     sealed record Begun(RunFolder Run, string? Options, DateTimeOffset Time, long Start);
 
@@ -19,15 +20,24 @@ sealed class ScriptRuns(string script, string index)
     /// <summary>The script's name, without its ending.</summary>
     public string Script => script;
 
+    /// <summary>Whether the runs stand in the index and behind latest: those of a sweep's cells belong to the sweep alone.</summary>
+    public bool IsListed => isListed;
+
+    /// <summary>What the first of them came to; null if there is none.</summary>
+    public RunFigures? Figures => begun.FirstOrDefault()?.Run.Figures;
+
     /// <summary>Runs a script's body, and then ends each run that it has begun: finished, interrupted or failed.</summary>
     /// <param name="script">The script's name, without its ending.</param>
     /// <param name="body">What the script does.</param>
     /// <param name="stop">What the script is stopped by, if it is.</param>
     /// <param name="index">The index of runs; null for the one in outputs/.</param>
+    /// <param name="isListed">Whether the runs are to stand there.</param>
+    /// <returns>The runs.</returns>
     /// <exception cref="InterruptedException">The body ended because it was to stop; the message says where its rows are.</exception>
-    public static void Within(string script, Action body, CancellationToken stop = default, string? index = null)
+    public static ScriptRuns Within(
+        string script, Action body, CancellationToken stop = default, string? index = null, bool isListed = true)
     {
-        var (outer, runs) = (Current.Value, new ScriptRuns(script, index ?? RunIndex.Place));
+        var (outer, runs) = (Current.Value, new ScriptRuns(script, index ?? RunIndex.Place, isListed));
         Current.Value = runs;
         try
         {
@@ -47,6 +57,7 @@ sealed class ScriptRuns(string script, string index)
             Current.Value = outer;
         }
         foreach (var complaint in runs.End(RunStatus.Finished)) Notice.Warn(complaint);
+        return runs;
     }
 
     /// <summary>Takes a run in.</summary>
@@ -84,7 +95,7 @@ sealed class ScriptRuns(string script, string index)
         string?[] complaints =
         [
             Try($"{run.Folder} does not say that the run is {status}", () => RunStatus.Write(run, status)),
-            ended.Options is not { } options ? null : Try($"{index} does not list the run in {run.Folder}",
+            !isListed || ended.Options is not { } options ? null : Try($"{index} does not list the run in {run.Folder}",
                 () => RunIndex.Add(index, RunIndex.Fields(index, run, status, options, ended.Time, seconds))),
         ];
         run.Dispose();

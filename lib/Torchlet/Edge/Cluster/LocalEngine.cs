@@ -1,0 +1,68 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Torchlet;
+
+/// <summary>Runs a sweep's cells on this machine: some processes, each of which takes one cell after the other.</summary>
+static class LocalEngine
+{
+    /// <summary>A cell that ended, and how.</summary>
+    public sealed record Ended(int Number, string Came);
+
+    /// <summary>Runs what is missing, and reports each cell as it ends.</summary>
+    /// <exception cref="OperationCanceledException">It was asked to stop; the cells at work have saved what they can.</exception>
+    public static void Run(Sweep sweep, RunFolder run, IReadOnlyList<int> missing, Action<Ended> report, CancellationToken stop)
+    {
+        var (numbers, turn, plan) = (new ConcurrentQueue<int>(missing), new Lock(), Sweep.Plan(run, sweep.Cells));
+        var workers = Enumerable.Range(0, Math.Min(sweep.Config.Jobs ?? Environment.ProcessorCount, missing.Count)).Select(_ => Task.Factory.StartNew(
+            () => Work(sweep.ScriptFile, plan, numbers, Report, stop), CancellationToken.None, TaskCreationOptions.LongRunning,
+            TaskScheduler.Default)).ToArray();
+        Task.WaitAll(workers, CancellationToken.None);
+        stop.ThrowIfCancellationRequested();
+
+        void Report(Ended ended)
+        {
+            lock (turn) report(ended);
+        }
+    }
+
+    static void Work(string script, string plan, ConcurrentQueue<int> numbers, Action<Ended> report, CancellationToken stop)
+    {
+        while (!stop.IsCancellationRequested && !numbers.IsEmpty)
+        {
+            using var worker = ScriptProcess.Start(script, SweptScript.Option, plan);
+            using var ending = stop.Register(worker.StandardInput.Close); // It then stops, saves and ends.
+            while (!stop.IsCancellationRequested && numbers.TryDequeue(out var number))
+                if (Answer(worker, number) is { } came) report(new(number, came));
+                else if (!stop.IsCancellationRequested)
+                {
+                    worker.WaitForExit();
+                    report(new(number, $"its process ended (exit code {worker.ExitCode})"));
+                    break; // Another process takes the next one.
+                }
+            worker.StandardInput.Close();
+            worker.WaitForExit();
+        }
+    }
+
+    /// <summary>What came of a cell; null if the worker is no more.</summary>
+    static string? Answer(Process worker, int number)
+    {
+        try
+        {
+            worker.StandardInput.WriteLine(number.ToString(CultureInfo.InvariantCulture));
+            worker.StandardInput.Flush();
+            var prefix = $"{number} ";
+            while (worker.StandardOutput.ReadLine() is { } line)
+                if (line.StartsWith(prefix, StringComparison.Ordinal)) return line[prefix.Length..];
+            return null;
+        }
+        // Its end of the pipe is closed, or ours is, since the sweep is to stop.
+        catch (Exception e) when (e is IOException or ObjectDisposedException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,142 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json.Nodes;
+
+namespace Torchlet;
+
+/// <summary>A script and everything that is to be run of it.</summary>
+public sealed record Sweep
+{
+    Sweep(SweepConfig config, string script, SweepPlan plan, ImmutableArray<SweepCell> cells) =>
+        (Config, ScriptFile, Axes, Cells) = (config, script, plan, cells);
+
+    /// <summary>Its options.</summary>
+    public SweepConfig Config { get; }
+
+    /// <summary>The script's path.</summary>
+    public string ScriptFile { get; }
+
+    internal SweepPlan Axes { get; }
+
+    internal ImmutableArray<SweepCell> Cells { get; }
+
+    /// <summary>The sweep that options describe. The script itself says of each command line whether it is one.</summary>
+    /// <exception cref="CommandLineException">There is no such script, or a command line is wrong.</exception>
+    /// <exception cref="TorchletException">The data are not there.</exception>
+    public static Sweep Of(SweepConfig config, CancellationToken stop = default)
+    {
+        var (script, plan) = (ScriptProcess.Find(config.Script), SweepPlan.Of(config));
+        var arguments = plan.Cells.Select(cell => plan.Arguments(config, cell)).ToList();
+        var cells = Described(script, arguments, stop).Zip(plan.Cells.Zip(arguments), (known, cell) => new SweepCell(
+            known.Id, known.Seed, cell.First[..plan.Options.Length], [.. cell.Second])).ToImmutableArray();
+        if (cells.Index().GroupBy(c => c.Item.Id).FirstOrDefault(same => same.Count() > 1)?.ToList() is [var one, var other, ..])
+            throw new CommandLineException($"cells {one.Index + 1} and {other.Index + 1} are the same run ({string.Join(' ', other.Item.Arguments)}); "
+                + "give each value once.");
+        return new(config, script, plan, cells);
+    }
+
+    /// <summary>Prints what would be run.</summary>
+    public void Print()
+    {
+        const int most = 20;
+        Console.WriteLine($"{Cells.Length:n0} cells of {Path.GetFileNameWithoutExtension(ScriptFile)}:");
+        foreach (var cell in Cells.Take(most)) Console.WriteLine($"  {cell.Id}  {Notice.Line(string.Join(' ', cell.Arguments))}");
+        if (Cells.Length > most) Console.WriteLine($"  … and {Cells.Length - most:n0} more");
+    }
+
+    /// <summary>
+    /// The sweep's folder: the one that --out names, else one below outputs/ that the options name, so that the same command finds
+    /// it again. One process at a time works on it.
+    /// </summary>
+    /// <exception cref="TorchletException">The folder holds something else, or another process is at work on it.</exception>
+    public RunFolder Begin()
+    {
+        var own = ScriptRuns.AtWork?.Script ?? "sweep";
+        var name = $"{Path.GetFileNameWithoutExtension(ScriptFile)}-{Hash([CommandLine.Differing(Config)])}";
+        var place = Path.GetFullPath(Config.Out ?? Path.Combine(ProjectFolders.Outputs, own, name));
+        var run = RunPlaces.HoldsRun(place) ? TakenUp(place, own)
+            : RunFolder.Create(Config with { Out = place }, subject: Path.GetFileNameWithoutExtension(ScriptFile));
+        Directory.CreateDirectory(run.PathOf(CellFiles.Home));
+        Console.WriteLine($"Sweep: {Notice.Shown(run.Folder)}, {Cells.Length:n0} cells, {Missing(run).Count:n0} to do");
+        return run;
+    }
+
+    /// <summary>Ends a sweep of which something is missing, and says why.</summary>
+    /// <exception cref="TorchletException">A cell is not done.</exception>
+    public void Check(RunFolder run)
+    {
+        const int most = 20;
+        var missing = Missing(run);
+        foreach (var number in missing.Take(most))
+            if (new CellFiles(run.Folder, Cells[number].Id) is var files && File.Exists(files.Failure))
+                Notice.Say($"cell {number + 1} ({Name(number)}): {File.ReadAllText(files.Failure).TrimEnd()}");
+        if (missing.Count > 0) throw new TorchletException($"not done: {missing.Count:n0} of {Cells.Length:n0} cells; the same command again runs them.");
+    }
+
+    /// <summary>Writes cells into a file of the sweep's folder whose name follows from them: whoever reads it never sees others. Gives its path.</summary>
+    internal static string Plan(RunFolder run, IEnumerable<SweepCell> cells)
+    {
+        var lines = cells.Select(cell => cell.Line).ToList();
+        var file = run.PathOf($"plan-{Hash(lines)}.jsonl");
+        AtomicFile.Write(file, Encoding.UTF8.GetBytes(string.Concat(lines.Select(line => line + "\n"))));
+        return file;
+    }
+
+    /// <summary>The numbers of the cells that are not done.</summary>
+    internal IReadOnlyList<int> Missing(RunFolder run) =>
+        [.. Cells.Index().Where(cell => !new CellFiles(run.Folder, cell.Item.Id).IsDone).Select(cell => cell.Index)];
+
+    /// <summary>What a cell is called: its options, as far as they differ, and its seed.</summary>
+    internal string Name(int number) => string.Join(" · ", [
+        .. Axes.Options.Zip(Cells[number].Values, (option, value) => $"{option} {value}"),
+        .. Axes.HasSeeds ? new[] { $"{SweepPlan.Seed} {Cells[number].Seed}" } : []]);
+
+    RunFolder TakenUp(string place, string own)
+    {
+        var record = RunRecord.Read(Path.Combine(place, RunRecord.FileName), own);
+        string[] free = [.. CommandLine.NotReplayed(Config)];
+        foreach (var (name, value) in CommandLine.Options(Config).Where(o => !free.Contains(o.Name)))
+            if (record.Options.FirstOrDefault(o => o.Name == name).Value is var was && was != value)
+                throw new TorchletException($"--out {place}: the sweep there has --{name} {Printable.Of(was ?? "none")}, "
+                    + $"and not {Printable.Of(value ?? "none")}; name another folder.");
+        var run = new RunFolder(place, own)
+        {
+            Config = Config,
+            Lock = FolderLock.TryTake(place) ?? throw new TorchletException($"{place}: another process is at work on this sweep; wait until it ends."),
+        };
+        RunStatus.Write(run, RunStatus.Running);
+        ScriptRuns.AtWork?.Add(run, CommandLine.Differing(Config));
+        return run;
+    }
+
+    static List<(string Id, string? Seed)> Described(string script, IReadOnlyList<IReadOnlyList<string>> arguments, CancellationToken stop)
+    {
+        using var process = ScriptProcess.Start(script, SweptScript.Option, "describe");
+        using var ending = stop.Register(process.Kill);
+        var writing = Task.Run(() =>
+        {
+            foreach (var line in arguments) process.StandardInput.WriteLine(SweepCell.Texts(line).ToJsonString());
+            process.StandardInput.Close();
+        }, CancellationToken.None);
+        var cells = new List<(string, string?)>();
+        while (process.StandardOutput.ReadLine() is { } answer)
+        {
+            // A script may print something before it comes to its options.
+            if (!answer.StartsWith('{') || JsonNode.Parse(answer) is not JsonObject json) continue;
+            if (json["error"] is { } error) throw Refused(script, $"{error}", (int)json["exit_code"]!);
+            cells.Add(($"{json["cell"]}", (string?)json[SweepPlan.Seed]));
+        }
+        process.WaitForExit();
+        stop.ThrowIfCancellationRequested();
+        return cells.Count == arguments.Count ? cells
+            : throw new TorchletException($"{script}: it does not say what its cells are (exit code {process.ExitCode}); a script that is swept ends in "
+                + "`return Script.Run(Args, …)`.");
+    }
+
+    static TorchletException Refused(string script, string message, int exitCode) => $"{Path.GetFileNameWithoutExtension(script)}: {message}" is var line
+        && exitCode == 2 ? new CommandLineException(line) : new TorchletException(line);
+
+    static string Hash(IEnumerable<string> lines) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', lines))))[..8];
+}

@@ -1,0 +1,58 @@
+using System.Diagnostics;
+using System.Globalization;
+using Spectre.Console;
+
+namespace Torchlet;
+
+/// <summary>One display for all cells: a bar with the time left on a terminal, else a line for each cell that ends.</summary>
+sealed class SweepDisplay(Sweep sweep, RunFolder run, int missing, IAnsiConsole? terminal)
+{
+    const int BarWidth = 40;
+
+    readonly LiveRegion? region = terminal is null ? null : new(terminal);
+    readonly long start = Stopwatch.GetTimestamp();
+    SweepProgress progress = new(sweep.Cells.Length, sweep.Cells.Length - missing);
+
+    /// <summary>Shows that nothing has ended yet.</summary>
+    public void Begin() => Draw("");
+
+    /// <summary>Shows a cell that has ended.</summary>
+    public void Show(LocalEngine.Ended ended)
+    {
+        var isDone = ended.Came == SweptScript.Done;
+        progress = progress with
+        {
+            Ended = progress.Ended + 1, Failed = progress.Failed + (isDone ? 0 : 1), Elapsed = Stopwatch.GetElapsedTime(start),
+        };
+        var files = new CellFiles(run.Folder, sweep.Cells[ended.Number].Id);
+        var line = Notice.Line($"{sweep.Name(ended.Number)}: {(isDone ? Figures(CellResult.Read(files.Result)) : Reason(files, ended.Came))}");
+        if (region is null) Console.WriteLine($"[{progress.Text}] {line}; {progress.Time}");
+        else
+        {
+            if (!isDone) region.WriteAbove(line);
+            Draw(line);
+        }
+    }
+
+    /// <summary>Leaves what is shown where it stands.</summary>
+    public void Close() => region?.Close();
+
+    void Draw(string last)
+    {
+        if (region is null) return;
+        var (filled, unicode) = ((int)(BarWidth * progress.Share), terminal!.Profile.Capabilities.Unicode);
+        var bar = new string(unicode ? '━' : '#', filled) + new string(unicode ? '─' : '-', BarWidth - filled);
+        region.Draw([.. new[] { $"Cells {progress.Text} {bar} {progress.Time}", last }.Where(line => line.Length > 0)
+            .Select(line => new Paragraph(line[..Math.Min(line.Length, Math.Max(1, terminal.Profile.Width - 1))]))]);
+    }
+
+    static string Reason(CellFiles files, string came) =>
+        came == SweptScript.Taken ? "another process is at work on it"
+        : came == SweptScript.Failed && File.Exists(files.Failure) ? File.ReadAllText(files.Failure).TrimEnd().TrimEnd('.') : came;
+
+    static string Figures(CellResult result) => string.Join(", ", [
+        .. from metric in result.Metrics
+           where metric.Name is not ("train_loss" or "learning_rate")
+           select string.Create(CultureInfo.InvariantCulture, $"{metric.Name} {metric.Value:g4}"),
+        string.Create(CultureInfo.InvariantCulture, $"{result.Seconds:f1} s")]);
+}

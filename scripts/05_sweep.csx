@@ -1,0 +1,22 @@
+#!/usr/bin/env dotnet-script
+// Runs a script once for each combination of options, side by side here or on a cluster. The same command again does only what is missing.
+//   dotnet run run.cs -- scripts/05_sweep.csx 02_train_cross_entropy --grid lr=1e-4,1e-3 --grid "hidden=50,100;128,64" --seeds 0..4 [--help]
+//   dotnet script scripts/05_sweep.csx -- 02_train_cross_entropy [options]
+#load "../lib/bin/torchlet.csx"
+using Torchlet;
+
+return Script.Run(SweepArguments.Of(Args), new SweepConfig(), (config, stop) =>
+{
+    var sweep = Sweep.Of(config, stop);
+    if (config.DryRun)
+    {
+        sweep.Print();
+        return;
+    }
+    var run = sweep.Begin();
+    if (!SweepEngines.Run(sweep, run, stop)) return; // Others are at work on it now.
+
+    SweepSummary.Write(sweep, run);
+    SweepPlots.Draw(run);
+    sweep.Check(run);
+});
