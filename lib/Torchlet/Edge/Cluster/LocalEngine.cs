@@ -17,12 +17,12 @@ static class LocalEngine
     {
         var (numbers, turn, plan) = (new ConcurrentQueue<int>(missing), new Lock(), Sweep.Plan(run, sweep.Cells));
         var workers = Enumerable.Range(0, Math.Min(sweep.Config.Jobs ?? Environment.ProcessorCount, missing.Count)).Select(_ => Task.Factory.StartNew(
-            () => Work(sweep.ScriptFile, plan, numbers, Report, stop), CancellationToken.None, TaskCreationOptions.LongRunning,
+            () => Work(sweep.ScriptFile, plan, numbers, Tell, stop), CancellationToken.None, TaskCreationOptions.LongRunning,
             TaskScheduler.Default)).ToArray();
         Task.WaitAll(workers, CancellationToken.None);
         stop.ThrowIfCancellationRequested();
 
-        void Report(Ended ended)
+        void Tell(Ended ended)
         {
             lock (turn) report(ended);
         }

@@ -157,7 +157,8 @@ public static class SweepPlots
                     let seed = row.Seed.Length > 0 ? $" · seed {row.Seed}" : ""
                     select (Name: Named(subject.Results.Options, row.Values) + seed, Epochs: epochs)).Take(MostCurves).ToList();
         return best.Count == 0 ? []
-            : Plots.Overlay([.. best.Select(b => (b.Name, (IReadOnlyList<IReadOnlyList<Epoch>>)[b.Epochs]))], $"the best of {subject.Script}, by {subject.Judge}")
+            : Plots.Overlay(
+                    [.. best.Select(b => (b.Name, (IReadOnlyList<IReadOnlyList<Epoch>>)[b.Epochs]))], $"the best of {subject.Script}, by {subject.Judge}")
                 .Select(p => p with { File = $"best_{p.File}" });
     }
 
