@@ -54,8 +54,8 @@ public static class Script
         if (config is IResumable { Resume: { } run })
             config = config is RunConfig { Config: not null } ? throw new CommandLineException("--resume: the run's own options hold; leave --config out.")
                 : SavedRun.Find(run, script).Config(args, defaults);
-        if (config is TrainConfig { Seeds: [_, ..], SavePt: not null })
-            throw new CommandLineException("--save-pt: --seeds trains several networks; leave it out, and give it with --resume to the folder of one seed.");
+        if (config is TrainConfig { Seeds: [_, ..] } && CommandLine.FilesToWrite(config).FirstOrDefault().Option is { } option)
+            throw new CommandLineException($"{option}: --seeds trains several networks; leave it out, and give it with --resume to the folder of one seed.");
         foreach (var (_, file) in CommandLine.FilesToWrite(config)) AtomicFile.Check(file);
         CultureInfo.CurrentCulture = CultureInfo.InvariantCulture; // A script's own $"{x:f3}" then reads the same everywhere.
         if (config is RunConfig { Threads: { } threads }) torch.set_num_threads(threads);
