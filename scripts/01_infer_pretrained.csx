@@ -19,11 +19,13 @@ return Script.Run(Args, new InferConfig { Weights = "auto", Split = "train", Bat
         var answers = DrawingAnswer.Each(net.Model.To(device), drawings, net.Classes, config.BatchSize, net.Divisor);
         foreach (var answer in answers | CsvLog.Drawings(answered)) WriteLine(answer);
         DrawingPlots.Draw(answered);
+        if (config.SaveOnnx is { } file) Weights.SaveOnnx(file, net.File);
         return;
     }
 
     var data = Datasets.Load(config, stop).To(device);
-    var (model, layer, divisor, weights) = PretrainedWeights.Load(config, data);
+    var pretrained = PretrainedWeights.Load(config, data);
+    var (model, layer, divisor, weights) = pretrained;
     var run = RunFolder.Create(config, data, device, subject: $"{Path.GetFileName(weights)} on {data.Name}, {config.Split} split");
     RunHeader.Print(data, device, run);
     WriteLine($"Weights: {weights}, {layer.Title(model.Net)}");
@@ -34,6 +36,7 @@ return Script.Run(Args, new InferConfig { Weights = "auto", Split = "train", Bat
     _ = (Mistakes.Worst(predictions, examples, count: 40) | CsvLog.Mistakes(run)).ToList();
     _ = (UnitWeights.OfFirstLayer(model) | CsvLog.FirstLayer(run)).ToList();
     InferencePlots.Draw(run);
+    if (config.SaveOnnx is { } onnx) Weights.SaveOnnx(onnx, pretrained.File);
 
     WriteLine($"On the {config.Split} split, {examples.Count:n0} {examples.Kind}:");
     foreach (var c in classes) WriteLine($"  {c.Class}: {c.Accuracy * 100:f2}% of {c.Examples}");

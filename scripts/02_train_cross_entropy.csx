@@ -27,7 +27,8 @@ return Script.Run(Args, defaults, (config, stop) =>
             | EarlyStop.After(config.Patience, run.Past.Rows)
             | Plots.Curves(run);
 
-        if (config.SavePt is { } file) Checkpoint.SaveTorch(file, run);
+        if (config.SavePt is { } pt) Checkpoint.SaveTorch(pt, run);
+        if (config.SaveOnnx is { } onnx) Checkpoint.SaveOnnx(onnx, run);
         WriteLine(ConsoleReport.Best(epochs));
     }
 });

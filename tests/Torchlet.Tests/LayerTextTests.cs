@@ -17,8 +17,38 @@ public class LayerTextTests
     ];
 
     [Theory, MemberData(nameof(Texts))]
-    public void What_is_written_is_read_back(string text) =>
-        Assert.Equal(text, LayerText.Parse(text).Text + (text.EndsWith("Identity") ? " >> Identity" : ""));
+    public void What_is_written_is_read_back(string text) => Assert.Equal(text, LayerText.Parse(text).Text);
+
+    [Fact]
+    public void A_layer_that_does_nothing_keeps_its_place_so_that_those_after_it_keep_their_names()
+    {
+        var layer = Dense(3) >> Identity >> (Func<Tensor, Tensor>)Activation.Named("identity")!.Function >> Dense(2);
+        Assert.Equal(layer.Fit(4).Parameters.Select(s => s.Name), LayerText.Parse(layer.Text).Fit(4).Parameters.Select(s => s.Name));
+    }
+
+    [Fact]
+    public void A_call_has_all_its_numbers_by_name()
+    {
+        var (conv, pool) = LayerText.Calls("Conv(6, 5, padding: 2, init: Normal(0.01)).As(\"first\") >> MaxPool(3)") is [var first, var second] ? (first, second) : default;
+        Assert.Equal(("Conv", "Normal(0.01)", "first"), (conv.Kind, conv.Init, conv.Name));
+        Assert.Equal("channels 6, kernel 5, padding 2, stride 1", Numbers(conv));
+        Assert.Equal("size 3, stride 3", Numbers(pool));
+
+        static string Numbers(LayerCall call) => string.Join(", ", call.Arguments.OrderBy(a => a.Key).Select(a => $"{a.Key} {a.Value}"));
+    }
+
+    [Fact]
+    public void A_net_is_described_with_the_shapes_and_names_that_it_has()
+    {
+        var layer = Conv(4, 3, padding: 1) >> Residual(BatchNorm() >> Relu >> Residual(Conv(4, 1)).As("inner")) >> Dense(10).As("fc");
+        var (net, nodes) = (layer.Fit(1, 6, 6), LayerNode.Of(layer, 1, 6, 6));
+        Assert.Equal(net.Parameters.Select(s => s.Name), nodes.SelectMany(n => n.Parameters));
+        Assert.Equal(net.State.Select(s => s.Name), nodes.SelectMany(n => n.State));
+        Assert.Equal(["1.0.weight", "1.0.bias"], nodes[1].Inner[0].Parameters);
+        Assert.Equal(["1.inner.0.weight", "1.inner.0.bias"], nodes[1].Inner[2].Inner[0].Parameters);
+        Assert.Equal((4, 6, 6), nodes[2].Input is [var c, var h, var w] ? (c, h, w) : default);
+        Assert.Equal(10, Assert.Single(nodes[2].Output));
+    }
 
     [Fact]
     public void What_a_script_writes_is_what_the_text_says() =>
@@ -40,7 +70,7 @@ public class LayerTextTests
     [Theory]
     [InlineData(""), InlineData("Dense"), InlineData("Dense(x)"), InlineData("Dense(3"), InlineData("Dense(3) >>"), InlineData("Dense(3) Dense(4)")]
     [InlineData("System.IO.File(3)"), InlineData("Dense(1.5)"), InlineData("Dense(-1)"), InlineData("Dense(3) >> )"), InlineData("Residual()")]
-    [InlineData("\e[2J"), InlineData("Dense(99999999999)")]
+    [InlineData("\e[2J"), InlineData("Dense(99999999999)"), InlineData("Dense(3, init: Hee)")]
     public void Anything_else_is_refused(string text) => Assert.Throws<ArgumentException>(() => LayerText.Parse(text));
 
     [Fact]

@@ -32,4 +32,9 @@ public record InferConfig : RunConfig
     [NotEmpty, Display(Prompt = "file|folder", Description = "drawings or photos of one digit each, in place of a data set: a PNG or JPEG, "
         + "or a folder's (not those of the folders in it)")]
     public string? Image { get; init; }
+
+    /// <summary>File to write the network to as an ONNX model; null for none.</summary>
+    [NotReplayed, WrittenFile, NotEmpty, Display(Prompt = "file", Description = "also write the network there as an ONNX model (opset 17), which gives "
+        + "probabilities")]
+    public string? SaveOnnx { get; init; }
 }

@@ -32,6 +32,11 @@ public record TrainConfig : LearningConfig, IResumable
     [NotReplayed, WrittenFile, NotEmpty, Display(Prompt = "file", Description = "also write the best weights there as a PyTorch state dict")]
     public string? SavePt { get; init; }
 
+    /// <summary>File to write the best weights to as an ONNX model; null for none.</summary>
+    [NotReplayed, WrittenFile, NotEmpty, Display(Prompt = "file", Description = "also write the best weights there as an ONNX model (opset 17), which gives "
+        + "probabilities")]
+    public string? SaveOnnx { get; init; }
+
     /// <summary>A run's folder to go on in, after its last finished epoch; null for a new run.</summary>
     [NotReplayed, NotEmpty, Display(Prompt = "run", Description = "go on with an interrupted run: its folder, or latest; its options hold, --epochs may grow")]
     public string? Resume { get; init; }

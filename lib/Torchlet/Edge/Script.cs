@@ -60,8 +60,8 @@ public static class Script
             Console.WriteLine(help);
             return;
         }
-        if (config is TrainConfig { Seeds: [_, ..], SavePt: not null })
-            throw new CommandLineException("--save-pt: --seeds trains several networks; leave it out, and give it with --resume to the folder of one seed.");
+        if (config is TrainConfig { Seeds: [_, ..] } && CommandLine.FilesToWrite(config).FirstOrDefault().Option is { } option)
+            throw new CommandLineException($"{option}: --seeds trains several networks; leave it out, and give it with --resume to the folder of one seed.");
         foreach (var (_, file) in CommandLine.FilesToWrite(config)) AtomicFile.Check(file);
         if (config is RunConfig { Threads: { } threads }) torch.set_num_threads(threads);
         ScriptRuns.Within(Path.GetFileNameWithoutExtension(path), () => body(config, stop), stop);

@@ -57,17 +57,23 @@ public sealed record Layer
     /// <exception cref="ArgumentException">A layer cannot take what comes to it; the message names the layer, what it wants and what it got.</exception>
     public Net Fit(params ImmutableArray<long> input)
     {
+        var all = FitEach(input);
+        if (all.SelectMany(n => n.Parameters.Concat(n.State)).CountBy(s => s.Name).FirstOrDefault(n => n.Value > 1).Key is { } twice)
+            throw new ArgumentException($"{Text}: the name {twice} stands twice; name each layer once.");
+        return new(input, all.IsEmpty ? input : all[^1].Output, [.. all.SelectMany(n => n.Parameters)], [.. all.SelectMany(n => n.State)],
+            OneAfterTheOther(all), all.All(n => n.HasPullback));
+    }
+
+    /// <summary>The nets of the parts, each for what the one before it gives; their names are those that they have in the net.</summary>
+    internal ImmutableArray<Net> FitEach(ImmutableArray<long> input)
+    {
         var nets = ImmutableArray.CreateBuilder<Net>();
         foreach (var (i, part) in Parts.Index())
         {
             var net = part.Fit(i, nets.Count == 0 ? input : nets[^1].Output);
             nets.Add(net);
         }
-        var all = nets.ToImmutable();
-        if (all.SelectMany(n => n.Parameters.Concat(n.State)).CountBy(s => s.Name).FirstOrDefault(n => n.Value > 1).Key is { } twice)
-            throw new ArgumentException($"{Text}: the name {twice} stands twice; name each layer once.");
-        return new(input, all.IsEmpty ? input : all[^1].Output, [.. all.SelectMany(n => n.Parameters)], [.. all.SelectMany(n => n.State)],
-            OneAfterTheOther(all), all.All(n => n.HasPullback));
+        return nets.ToImmutable();
     }
 
     /// <summary>

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.RegularExpressions;
@@ -10,89 +11,117 @@ namespace Torchlet;
 /// </summary>
 public static partial class LayerText
 {
+    /// <summary>The names of the numbers that each kind takes, in their order, with the usual values of those that may be left out.</summary>
+    static readonly FrozenDictionary<string, string> Signatures = new Dictionary<string, string>
+    {
+        ["Dense"] = "units",
+        ["Conv"] = "channels kernel stride=1 padding=0",
+        ["MaxPool"] = "size stride=size",
+        ["AvgPool"] = "size stride=size",
+        ["Dropout"] = "probability",
+        ["BatchNorm"] = "momentum=0.1 epsilon=1e-5",
+        ["LayerNorm"] = "epsilon=1e-5",
+    }.ToFrozenDictionary();
+
     /// <summary>The layer that a text describes.</summary>
     /// <exception cref="ArgumentException">The text is no layer, or holds a function of somebody's own, which no text brings back.</exception>
-    public static Layer Parse(string text)
+    public static Layer Parse(string text) => Made(Calls(text));
+
+    /// <summary>What a text describes, one after the other, before it is a layer.</summary>
+    /// <inheritdoc cref="Parse"/>
+    public static ImmutableArray<LayerCall> Calls(string text)
     {
         var tokens = new Queue<string>(Token().Matches(text).Select(m => m.Value));
         if (tokens.Sum(t => t.Length) != text.Count(c => c != ' ')) throw Unreadable(text);
-        var layer = Chain(tokens, text);
-        return tokens.Count == 0 ? layer : throw Unreadable(text);
+        var calls = Chain(tokens, text);
+        return tokens.Count == 0 ? calls : throw Unreadable(text);
     }
 
-    static Layer Chain(Queue<string> tokens, string text)
+    /// <summary>The layer that calls describe, one after the other.</summary>
+    /// <exception cref="ArgumentException">There is no such layer.</exception>
+    internal static Layer Made(ImmutableArray<LayerCall> calls) => Layer.Serial(calls.Select(Made));
+
+    static Layer Made(LayerCall call)
     {
-        List<Layer> layers = [One(tokens, text)];
-        while (Took(tokens, ">>")) layers.Add(One(tokens, text));
-        return Layer.Serial(layers);
+        Layer layer = call.Kind switch
+        {
+            "Dense" => Layers.Dense(Int("units"), Init(call)),
+            "Conv" => Layers.Conv(Int("channels"), Int("kernel"), Int("stride"), Int("padding"), Init(call)),
+            "MaxPool" => Layers.MaxPool(Int("size"), Int("stride")),
+            "AvgPool" => Layers.AvgPool(Int("size"), Int("stride")),
+            "Dropout" => Layers.Dropout(call.Arguments["probability"]),
+            "BatchNorm" => Layers.BatchNorm(call.Arguments["momentum"], call.Arguments["epsilon"]),
+            "LayerNorm" => Layers.LayerNorm(call.Arguments["epsilon"]),
+            "Flatten" => Layers.Flatten,
+            "Residual" => Layers.Residual(Made(call.Inner)),
+            _ => Layers.Function((Activation.All.FirstOrDefault(a => a.LayerName == call.Kind) ?? throw Unreadable(call.Kind)).Function),
+        };
+        return call.Name is { } name ? layer.As(name) : layer;
+
+        int Int(string argument) => call.Arguments[argument] is var value && value == (int)value ? (int)value : throw Unreadable($"{call.Kind} of {value}");
     }
 
-    static Layer One(Queue<string> tokens, string text)
+    static Initializer? Init(LayerCall call) => call.Init switch
     {
-        var name = Next(tokens, text);
-        if (name == Initializer.Own) throw new ArgumentException($"it holds a function of somebody's own: {text}");
-        var layer = name == "Residual" ? Inner(tokens, text, Layers.Residual) : Made(name, Arguments(tokens, text), text);
-        return Took(tokens, ".As") ? layer.As(InParentheses(tokens, text, () => Next(tokens, text).Trim('"'))) : layer;
-    }
-
-    static Layer Inner(Queue<string> tokens, string text, Func<Layer, Layer> around) => around(InParentheses(tokens, text, () => Chain(tokens, text)));
-
-    static Layer Made(string name, Given given, string text) => name switch
-    {
-        "Dense" => Layers.Dense(given.Int(0), given.Init),
-        "Conv" => Layers.Conv(given.Int(0), given.Int(1), given.Int("stride", 1), given.Int("padding", 0), given.Init),
-        "MaxPool" => Layers.MaxPool(given.Int(0), given.Int("stride", given.Int(0))),
-        "AvgPool" => Layers.AvgPool(given.Int(0), given.Int("stride", given.Int(0))),
-        "Dropout" => Layers.Dropout(given.Number(0)),
-        "BatchNorm" => Layers.BatchNorm(given.Number("momentum", 0.1), given.Number("epsilon", 1e-5)),
-        "LayerNorm" => Layers.LayerNorm(given.Number("epsilon", 1e-5)),
-        "Flatten" => Layers.Flatten,
-        "Identity" => Layers.Identity,
-        _ => Activation.All.FirstOrDefault(a => a.LayerName == name) is { } known ? Layers.Function(known.Function) : throw Unreadable(text),
+        null or "Default" or Initializer.Own => null, // Weights out of a file are drawn by nobody.
+        "He" => Initializer.He,
+        "Xavier" => Initializer.Xavier,
+        "Zeros" => Initializer.Zeros,
+        var other => other.Split('(', ')') is ["Normal", var deviation, ""] ? Initializer.Normal(Read(deviation, other)) : throw Unreadable(other),
     };
 
-    /// <summary>The arguments of a call, by place and by name.</summary>
-    sealed record Given(ImmutableArray<string> Placed, ImmutableDictionary<string, string> Named, string Text)
+    static ImmutableArray<LayerCall> Chain(Queue<string> tokens, string text)
     {
-        public Initializer? Init => Named.GetValueOrDefault("init") switch
-        {
-            null or "Default" or Initializer.Own => null, // Weights out of a file are drawn by nobody.
-            "He" => Initializer.He,
-            "Xavier" => Initializer.Xavier,
-            "Zeros" => Initializer.Zeros,
-            var normal => Initializer.Normal(Read(normal)),
-        };
-
-        public int Int(int place) => Whole(Number(place));
-
-        public int Int(string name, int usual) => Whole(Number(name, usual));
-
-        public double Number(int place) => Read(place < Placed.Length ? Placed[place] : "");
-
-        public double Number(string name, double usual) => Named.TryGetValue(name, out var value) ? Read(value) : usual;
-
-        double Read(string number) => double.TryParse(number, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) ? value : throw Unreadable(Text);
-
-        int Whole(double value) => value == (int)value ? (int)value : throw Unreadable(Text);
+        var calls = ImmutableArray.CreateBuilder<LayerCall>();
+        do calls.Add(One(tokens, text));
+        while (Took(tokens, ">>"));
+        return calls.ToImmutable();
     }
 
-    static Given Arguments(Queue<string> tokens, string text)
+    static LayerCall One(Queue<string> tokens, string text)
     {
-        var (placed, named) = (ImmutableArray.CreateBuilder<string>(), ImmutableDictionary.CreateBuilder<string, string>());
+        var kind = Next(tokens, text);
+        if (kind == Initializer.Own) throw new ArgumentException($"it holds a function of somebody's own: {text}");
+        var call = kind == "Residual"
+            ? new(kind, [], null, InParentheses(tokens, text, () => Chain(tokens, text)), null)
+            : Given(kind, tokens, text);
+        return Took(tokens, ".As") ? call with { Name = InParentheses(tokens, text, () => Next(tokens, text).Trim('"')) } : call;
+    }
+
+    /// <summary>A call with its arguments, each under its name, whether it was given by place or by name or not at all.</summary>
+    static LayerCall Given(string kind, Queue<string> tokens, string text)
+    {
+        var (placed, named) = Arguments(tokens, text);
+        var numbers = new Dictionary<string, double>();
+        foreach (var (place, parameter) in Signatures.GetValueOrDefault(kind, "").Split(' ', StringSplitOptions.RemoveEmptyEntries).Index())
+        {
+            var (name, usual) = parameter.Split('=') is [var first, var second] ? (first, second) : (parameter, "");
+            var value = place < placed.Count ? placed[place] : named.GetValueOrDefault(name, usual);
+            numbers[name] = numbers.TryGetValue(value, out var same) ? same : Read(value, text);
+        }
+        return new(kind, numbers.ToImmutableDictionary(), named.GetValueOrDefault("init"), [], null);
+    }
+
+    static (List<string> Placed, Dictionary<string, string> Named) Arguments(Queue<string> tokens, string text)
+    {
+        var (placed, named) = (new List<string>(), new Dictionary<string, string>());
         if (tokens.TryPeek(out var next) && next == "(") InParentheses(tokens, text, () =>
         {
             while (tokens.TryPeek(out var token) && token != ")")
             {
                 var word = Next(tokens, text);
                 if (!Took(tokens, ":")) placed.Add(word);
-                else if (Next(tokens, text) is var value && value == "Normal") named[word] = InParentheses(tokens, text, () => Next(tokens, text));
+                else if (Next(tokens, text) is var value && value == "Normal") named[word] = $"{value}({InParentheses(tokens, text, () => Next(tokens, text))})";
                 else named[word] = value;
                 Took(tokens, ",");
             }
             return 0;
         });
-        return new(placed.ToImmutable(), named.ToImmutable(), text);
+        return (placed, named);
     }
+
+    static double Read(string number, string text) =>
+        double.TryParse(number, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) ? value : throw Unreadable(text);
 
     static T InParentheses<T>(Queue<string> tokens, string text, Func<T> read)
     {

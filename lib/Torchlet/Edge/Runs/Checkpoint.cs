@@ -54,6 +54,9 @@ public static class Checkpoint
     /// <summary>Writes the best weights of a run as a PyTorch state dict with the names that they have: fc1.weight, fc1.bias, ….</summary>
     public static void SaveTorch(string path, RunFolder run) => Weights.SaveTorch(path, Weights.Read(run.PathOf(Best)).Arrays);
 
+    /// <summary>Writes the best weights of a run, with all that is said of them, as an ONNX model: input [batch, …] ↦ probabilities [batch, classes].</summary>
+    public static void SaveOnnx(string path, RunFolder run) => Weights.SaveOnnx(path, Weights.Read(run.PathOf(Best)));
+
     /// <summary>Fails unless the run's best weights are there and are those of this model and training, as far as the file says.</summary>
     static void CheckBest(string path, Recipe recipe, Net net)
     {
@@ -135,7 +138,7 @@ public static class Checkpoint
             ["test_loss"] = Number(epoch.TestLoss),
         };
         foreach (var (name, value) in epoch.Test.Metrics) metadata[$"test_{name}"] = Number(value);
-        if (data.Train.Inputs.dtype == ScalarType.Byte) metadata["pixels"] = PretrainedWeights.UnitPixels;
+        if (data.Train.Inputs.dtype == ScalarType.Byte) metadata[PretrainedWeights.PixelsKey] = PretrainedWeights.UnitPixels;
         return metadata;
 
         static string Number(double value) => value.ToString(CultureInfo.InvariantCulture);

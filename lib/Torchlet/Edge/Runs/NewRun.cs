@@ -32,6 +32,7 @@ static class NewRun
     {
         recipe ??= config is LearningConfig learning && data is not null ? learning.Recipe(data) : null;
         if (recipe is not null && data is not null) CheckMemory(recipe, config, data, device);
+        if (recipe is not null && config is TrainConfig { SaveOnnx: { } file }) CheckOnnx(recipe, file);
         var setup = new Setup(config, data, device, recipe, subject ?? (data is null ? script : recipe?.Subject(data) ?? data.Name));
         var run = config is IResumable { Resume: { } place } ? Resume(SavedRun.Find(place, script), setup, place)
             : config.Out is { } folder ? InNamed(folder, script, setup)
@@ -64,6 +65,20 @@ static class NewRun
         throw new TorchletException(string.Create(CultureInfo.InvariantCulture,
             $"{Printable.Of(which)}: training {parameters:n0} parameters takes {wanted / 1e9:n0} GB of memory, "
             + $"and this machine has {there / 1e9:n0} GB; make the layers narrower."));
+    }
+
+    /// <summary>Fails for a training whose result no ONNX model will hold.</summary>
+    static void CheckOnnx(Recipe recipe, string file)
+    {
+        try
+        {
+            Onnx.Check(recipe.Model);
+            if (!recipe.Objective.IsClassification) throw new TorchletException("it holds the probabilities of classes, and this training tells none apart");
+        }
+        catch (TorchletException e)
+        {
+            throw new TorchletException($"--save-onnx {Printable.Of(file)}: {e.Message}; leave the option out.", e);
+        }
     }
 
     static RunFolder Of(string folder, string script, Setup setup) => new(folder, script) { Config = setup.Config, Data = setup.Data, Recipe = setup.Recipe };

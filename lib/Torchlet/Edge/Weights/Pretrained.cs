@@ -12,6 +12,9 @@ public sealed record Pretrained(Model Model, Layer Layer, double Divisor, string
     /// <summary>What its outputs stand for.</summary>
     public ImmutableArray<string> Classes { get; init; } = [];
 
+    /// <summary>Its weights by name, with metadata that say what it is, what its outputs stand for and how it is fed here.</summary>
+    public required WeightsFile File { get; init; }
+
     /// <summary>The side of the square grey images that it takes.</summary>
     /// <exception cref="InvalidOperationException">It takes something else.</exception>
     public int Side => Drawing.SideOf(Model.Net.Input) ?? throw new InvalidOperationException($"It takes [{string.Join(", ", Model.Net.Input)}].");

@@ -8,6 +8,9 @@ public static class PretrainedWeights
     /// <summary>The value of a weights file's metadata "pixels" for a network that was trained on pixels divided by 255.</summary>
     public const string UnitPixels = "0..1";
 
+    /// <summary>The name under which a file says so, and its value for pixels as they are.</summary>
+    internal const string PixelsKey = "pixels", RawPixels = "0..255";
+
     static readonly RemoteFile Book = new("sample_weight.pkl", 181853, "b7f55a27988ba34c3777b0f1bbd464817c8a4db855723e6ff26f703501917a13");
 
     static readonly ImmutableArray<Uri> Mirrors =
@@ -21,7 +24,7 @@ public static class PretrainedWeights
     public static Pretrained Load(InferConfig config, Dataset data)
     {
         var (path, saved) = Saved(config, () => Automatic(ProjectFolders.SampleWeights, data.Name, TryFetchBook));
-        return Fed(config, path, saved, Fitted(path, saved, data)) with { Classes = data.Classes };
+        return Fed(config, path, saved with { Net = Fitted(path, saved, data) }, data.Classes, data.Train.Inputs.dtype == TorchSharp.torch.ScalarType.Byte);
     }
 
     /// <summary>
@@ -40,7 +43,7 @@ public static class PretrainedWeights
                 + "name weights that were trained on such.");
         if (saved.Net.Output is not [var outputs]) throw new TorchletException($"{path}: the network gives {NamedArray.Show(saved.Net.Output)} for an image, "
             + "and not a number for each class; name weights of one that does.");
-        return Fed(config, path, saved, saved.Net) with { Classes = Classes(path, saved, (int)outputs) };
+        return Fed(config, path, saved, Classes(path, saved, (int)outputs), ofBytes: true);
     }
 
     static ImmutableArray<string> Classes(string path, SavedModel saved, int count) =>
@@ -61,10 +64,16 @@ public static class PretrainedWeights
         return (path, saved);
     }
 
-    static Pretrained Fed(InferConfig config, string path, SavedModel saved, Net net)
+    static Pretrained Fed(InferConfig config, string path, SavedModel saved, ImmutableArray<string> classes, bool ofBytes)
     {
-        var normalize = config.Normalize ?? saved.Metadata.GetValueOrDefault("pixels") == UnitPixels;
-        return new(net.Model(saved.Flat, saved.State), saved.Layer, normalize ? Batches.Unit : 1, path);
+        var normalize = config.Normalize ?? saved.Metadata.GetValueOrDefault(PixelsKey) == UnitPixels;
+        var about = saved.Metadata.SetItem(SavedModel.ModelKey, saved.Layer.Text).SetItem(SavedModel.InputKey, string.Join(',', saved.Net.Input))
+            .SetItem(SavedModel.ClassesKey, SavedModel.ClassesText(classes));
+        return new(saved.Net.Model(saved.Flat, saved.State), saved.Layer, normalize ? Batches.Unit : 1, path)
+        {
+            Classes = classes,
+            File = new(saved.Arrays(), ofBytes ? about.SetItem(PixelsKey, normalize ? UnitPixels : RawPixels) : about),
+        };
     }
 
     /// <summary>

@@ -84,16 +84,22 @@ public sealed record SavedModel(
     }
 
     /// <summary>The parameters and states of a training's snapshot by name.</summary>
-    internal static ImmutableArray<NamedArray> Arrays(Net net, Snapshot snapshot)
+    internal static ImmutableArray<NamedArray> Arrays(Net net, Snapshot snapshot) =>
+        Arrays(net, snapshot.Parameters.AsMemory(), snapshot.Layers.Select(values => values.Numbers.AsMemory()));
+
+    /// <summary>Its own parameters and states by name.</summary>
+    internal ImmutableArray<NamedArray> Arrays() => Arrays(Net, Flat, State);
+
+    static ImmutableArray<NamedArray> Arrays(Net net, ReadOnlyMemory<float> parameters, IEnumerable<ReadOnlyMemory<float>> states)
     {
         var arrays = ImmutableArray.CreateBuilder<NamedArray>();
         var at = 0;
         foreach (var slot in net.Parameters)
         {
-            arrays.Add(new(slot.Name, slot.Shape, snapshot.Parameters.AsMemory().Slice(at, (int)slot.Count)));
+            arrays.Add(new(slot.Name, slot.Shape, parameters.Slice(at, (int)slot.Count)));
             at += (int)slot.Count;
         }
-        arrays.AddRange(net.State.Zip(snapshot.Layers, (slot, values) => new NamedArray(slot.Name, slot.Shape, values.Numbers.AsMemory())));
+        arrays.AddRange(net.State.Zip(states, (slot, values) => new NamedArray(slot.Name, slot.Shape, values)));
         return arrays.ToImmutable();
     }
 

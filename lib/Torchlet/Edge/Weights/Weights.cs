@@ -39,6 +39,12 @@ public static class Weights
     /// <exception cref="TorchletException">The file cannot be written.</exception>
     public static void SaveTorch(string path, ImmutableArray<NamedArray> arrays) => AtomicFile.Write(path, TorchState.Write(arrays));
 
+    /// <summary>Writes a classifier as an ONNX model, operator set 17, whose output are the probabilities of the classes.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="file">Its weights, with metadata that say what it is, as in best.safetensors.</param>
+    /// <exception cref="TorchletException">The file cannot be written, or an ONNX model cannot hold the network.</exception>
+    public static void SaveOnnx(string path, WeightsFile file) => AtomicFile.Write(path, Named(path, () => Onnx.Write(file)));
+
     /// <summary>What the bytes of a weights file hold.</summary>
     /// <exception cref="TorchletException">The bytes are of none of the formats, or not sound.</exception>
     public static WeightsFile Parse(ReadOnlyMemory<byte> bytes) => Reader(bytes, bytes, bytes.Length)(bytes);
