@@ -25,6 +25,7 @@ return Script.Run(Args, defaults, (config, stop) =>
             | Checkpoint.KeepBest(run)
             | Checkpoint.KeepLast(run)
             | EarlyStop.After(config.Patience, run.Past.Rows)
+            | TensorBoard.To(run, when: config.Tensorboard)
             | Plots.Curves(run);
 
         if (config.SavePt is { } pt) Checkpoint.SaveTorch(pt, run);

@@ -28,6 +28,10 @@ public record TrainConfig : LearningConfig, IResumable
     [Display(Description = "end after so many epochs in a row that are no better, by the validation loss or else the test loss"), Range(1, 1_000_000)]
     public int? Patience { get; init; }
 
+    /// <summary>Whether to write the run's figures as events for TensorBoard.</summary>
+    [Display(Description = "also write the run's figures for TensorBoard, into its folder")]
+    public bool Tensorboard { get; init; }
+
     /// <summary>File to write the best weights to as a PyTorch state dict; null for none.</summary>
     [NotReplayed, WrittenFile, NotEmpty, Display(Prompt = "file", Description = "also write the best weights there as a PyTorch state dict")]
     public string? SavePt { get; init; }

@@ -17,6 +17,9 @@ sealed record Picture(string File, Plot Plot, int Width = 800, int Height = 500)
     /// <summary>Writes it as a PNG.</summary>
     public void Save(RunFolder run) => AtomicFile.Write(run.PathOf(File), path => Plot.SavePng(path, 2 * Width, 2 * Height));
 
+    /// <summary>The same as the bytes of a PNG, with its width and height in pixels.</summary>
+    public (byte[] Bytes, int Width, int Height) Png() => (Plot.GetImageBytes(2 * Width, 2 * Height, ImageFormat.Png), 2 * Width, 2 * Height);
+
     static Plot Titled(Plot plot, int width)
     {
         foreach (var title in plot.Axes.GetPanels().OfType<ScottPlot.Panels.TitlePanel>())

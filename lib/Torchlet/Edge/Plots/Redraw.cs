@@ -84,7 +84,12 @@ public static class Redraw
             var drawn = run with { Folder = part };
             var pictures = ByScript.GetValueOrDefault(run.Script, Plots.Of)(drawn);
             foreach (var picture in pictures) picture.Save(drawn);
-            return pictures.Select(picture => Path.GetRelativePath(folder, drawn.PathOf(picture.File)));
+            if (HasEvents(drawn)) TensorBoard.Write(drawn);
+            return pictures.Select(picture => picture.File).Concat(HasEvents(drawn) ? [TensorBoard.FileName] : [])
+                .Select(file => Path.GetRelativePath(folder, drawn.PathOf(file)));
         }
     }
+
+    /// <summary>Whether a run's figures go to TensorBoard; of one that holds those of several seeds theirs do, not its own.</summary>
+    static bool HasEvents(RunFolder run) => RunPlaces.Within(run.Folder).Count == 0 && run.Record().Options.Contains((TensorBoard.Option, "true"));
 }

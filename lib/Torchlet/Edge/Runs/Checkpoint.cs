@@ -7,7 +7,9 @@ namespace Torchlet;
 /// <summary>The weights of a training run on disk.</summary>
 public static class Checkpoint
 {
-    const string Best = "best.safetensors", Last = "last.checkpoint";
+    internal const string Best = "best.safetensors";
+
+    const string Last = "last.checkpoint";
 
     /// <summary>A stage that writes best.safetensors whenever the loss that epochs are judged by is lower than it ever was in the run.</summary>
     /// <remarks>Its metadata say what the weights are: the model, its input, what it was trained for and on, seed, epoch, losses.</remarks>

@@ -11,7 +11,7 @@ sealed record SavedRun(string Folder, RunRecord Record)
     public static string ResumeOption { get; } = OptionRule.Kebab(nameof(IResumable.Resume));
 
     // How many epochs there are changes none of them. Data may lie elsewhere now: their checksums tell whether they are the same.
-    static readonly string[] MayChange = ["epochs", "patience", "data", "device", "threads"];
+    static readonly string[] MayChange = ["epochs", "patience", "data", "device", "threads", "tensorboard"];
     const string Out = "out"; // It says where the run is, whoever goes on with it.
 
     /// <summary>The run that <c>--resume</c> names.</summary>
