@@ -29,7 +29,8 @@ public class LayerTextTests
     [Fact]
     public void A_call_has_all_its_numbers_by_name()
     {
-        var (conv, pool) = LayerText.Calls("Conv(6, 5, padding: 2, init: Normal(0.01)).As(\"first\") >> MaxPool(3)") is [var first, var second] ? (first, second) : default;
+        var calls = LayerText.Calls("Conv(6, 5, padding: 2, init: Normal(0.01)).As(\"first\") >> MaxPool(3)");
+        var (conv, pool) = calls is [var first, var second] ? (first, second) : default;
         Assert.Equal(("Conv", "Normal(0.01)", "first"), (conv.Kind, conv.Init, conv.Name));
         Assert.Equal("channels 6, kernel 5, padding 2, stride 1", Numbers(conv));
         Assert.Equal("size 3, stride 3", Numbers(pool));

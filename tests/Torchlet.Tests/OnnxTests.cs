@@ -15,9 +15,11 @@ public sealed class OnnxTests : IDisposable
     [Fact]
     public void A_model_file_says_its_versions_its_shapes_its_weights_by_name_and_what_it_is_of()
     {
-        var model = ProtobufReader.FieldsOf(Onnx.Write(File(Conv(4, 3, padding: 1) >> BatchNorm() >> Relu >> Residual(Conv(4, 1)) >> Dense(3).As("fc"), 1, 6, 6)));
+        var model = ProtobufReader.FieldsOf(Onnx.Write(File(
+            Conv(4, 3, padding: 1) >> BatchNorm() >> Relu >> Residual(Conv(4, 1)) >> Dense(3).As("fc"), 1, 6, 6)));
         Assert.Equal((8, 17), (model[1][0].Int, model[8][0].Fields[2][0].Int));
-        Assert.Equal(["classes=[\"a\",\"b\",\"c\"]", "input=1,6,6", "model=Conv(4, 3, padding: 1) >> BatchNorm() >> Relu >> Residual(Conv(4, 1)) >> Dense(3).As(\"fc\")",
+        Assert.Equal(["classes=[\"a\",\"b\",\"c\"]", "input=1,6,6",
+            "model=Conv(4, 3, padding: 1) >> BatchNorm() >> Relu >> Residual(Conv(4, 1)) >> Dense(3).As(\"fc\")",
             "pixels=0..1"], model[14].Select(about => $"{about.Fields[1][0].Text}={about.Fields[2][0].Text}"));
 
         var graph = model[7][0].Fields;
@@ -29,7 +31,8 @@ public sealed class OnnxTests : IDisposable
 
         static string Surface(ProtobufReader value)
         {
-            var dimensions = value.Fields[2][0].Fields[1][0].Fields[2][0].Fields[1].Select(d => d.Fields.ContainsKey(2) ? d.Fields[2][0].Text : $"{d.Fields[1][0].Int}");
+            var dimensions = value.Fields[2][0].Fields[1][0].Fields[2][0].Fields[1].Select(d =>
+                d.Fields.ContainsKey(2) ? d.Fields[2][0].Text : $"{d.Fields[1][0].Int}");
             return $"{value.Fields[1][0].Text} {string.Join(',', dimensions)}";
         }
     }

@@ -14,7 +14,10 @@ public sealed class TensorBoardTests : IDisposable
 
     readonly TemporaryFolder folder = new();
 
-    TrainConfig Config => new() { Epochs = 3, BatchSize = 64, Hidden = [5], Schedule = "cosine", Validation = 0.2, Tensorboard = true, Out = Path.Combine(folder.Path, "run") };
+    TrainConfig Config => new()
+    {
+        Epochs = 3, BatchSize = 64, Hidden = [5], Schedule = "cosine", Validation = 0.2, Tensorboard = true, Out = Path.Combine(folder.Path, "run"),
+    };
 
     string Events => Path.Combine(Config.Out!, TensorBoard.FileName);
 

@@ -62,6 +62,9 @@ public static class Script
         }
         if (config is TrainConfig { Seeds: [_, ..] } && CommandLine.FilesToWrite(config).FirstOrDefault().Option is { } option)
             throw new CommandLineException($"{option}: --seeds trains several networks; leave it out, and give it with --resume to the folder of one seed.");
+        var files = CommandLine.FilesToWrite(config).ToLookup(f => Path.GetFullPath(f.File), f => f.Option);
+        if (files.FirstOrDefault(f => f.Count() > 1)?.ToList() is [var one, var other, ..])
+            throw new CommandLineException($"{other}: {one} names the same file; name another one.");
         foreach (var (_, file) in CommandLine.FilesToWrite(config)) AtomicFile.Check(file);
         if (config is RunConfig { Threads: { } threads }) torch.set_num_threads(threads);
         ScriptRuns.Within(Path.GetFileNameWithoutExtension(path), () => body(config, stop), stop);

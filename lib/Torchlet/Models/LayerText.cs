@@ -111,7 +111,8 @@ public static partial class LayerText
             {
                 var word = Next(tokens, text);
                 if (!Took(tokens, ":")) placed.Add(word);
-                else if (Next(tokens, text) is var value && value == "Normal") named[word] = $"{value}({InParentheses(tokens, text, () => Next(tokens, text))})";
+                else if (Next(tokens, text) is var value && value == "Normal")
+                    named[word] = $"{value}({InParentheses(tokens, text, () => Next(tokens, text))})";
                 else named[word] = value;
                 Took(tokens, ",");
             }

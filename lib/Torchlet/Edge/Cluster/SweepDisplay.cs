@@ -22,7 +22,9 @@ sealed class SweepDisplay(Sweep sweep, RunFolder run, int missing, IAnsiConsole?
         var isDone = ended.Came == SweptScript.Done;
         progress = progress with
         {
-            Ended = progress.Ended + 1, Failed = progress.Failed + (isDone ? 0 : 1), Elapsed = Stopwatch.GetElapsedTime(start),
+            Ended = progress.Ended + 1,
+            Failed = progress.Failed + (isDone ? 0 : 1),
+            Elapsed = Stopwatch.GetElapsedTime(start),
         };
         var files = new CellFiles(run.Folder, sweep.Cells[ended.Number].Id);
         var line = Notice.Line($"{sweep.Name(ended.Number)}: {(isDone ? Figures(CellResult.Read(files.Result)) : Reason(files, ended.Came))}");

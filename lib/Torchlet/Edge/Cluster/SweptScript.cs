@@ -83,7 +83,8 @@ sealed class SweptScript(string path, Func<IReadOnlyList<string>, ScriptConfig> 
             while (Console.In.ReadLine() is { } line) numbers.Add(int.Parse(line, System.Globalization.CultureInfo.InvariantCulture));
             numbers.CompleteAdding();
             ended.Cancel();
-        }) { IsBackground = true }.Start();
+        })
+        { IsBackground = true }.Start();
         try
         {
             foreach (var number in numbers.GetConsumingEnumerable(ended.Token)) RunAndAnswer(plan, cells, number, ended.Token);

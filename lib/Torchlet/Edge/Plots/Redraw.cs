@@ -91,5 +91,7 @@ public static class Redraw
     }
 
     /// <summary>Whether a run's figures go to TensorBoard; of one that holds those of several seeds theirs do, not its own.</summary>
-    static bool HasEvents(RunFolder run) => RunPlaces.Within(run.Folder).Count == 0 && run.Record().Options.Contains((TensorBoard.Option, "true"));
+    static bool HasEvents(RunFolder run) => RunPlaces.Within(run.Folder).Count == 0
+        // A run that had ended got its file from a later call, and says what began it.
+        && (File.Exists(run.PathOf(TensorBoard.FileName)) || run.Record().Options.Contains((TensorBoard.Option, "true")));
 }

@@ -28,7 +28,11 @@ static class Onnx
         return Message(
         [
             Protobuf.Int(1, IrVersion), Text(2, nameof(Torchlet)),
-            Message(7, [.. nodes, Text(2, nameof(Torchlet)), .. file.Arrays.Select(Initializer), Value(11, Input, saved.Net.Input), Value(12, Output, [classes])]),
+            Message(7,
+            [
+                .. nodes, Text(2, nameof(Torchlet)), .. file.Arrays.Select(Initializer),
+                Value(11, Input, saved.Net.Input), Value(12, Output, [classes]),
+            ]),
             Message(8, Text(1, ""), Protobuf.Int(2, OperatorSet)),
             .. file.Metadata.OrderBy(about => about.Key, StringComparer.Ordinal).Select(about => Message(14, Text(1, about.Key), Text(2, about.Value))),
         ]);
