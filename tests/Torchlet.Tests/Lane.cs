@@ -1,6 +1,9 @@
 namespace Torchlet.Tests;
 
-/// <summary>Tests that take turns with those of the same lane alone. A test without one takes turns with all that have none.</summary>
+/// <summary>
+/// Tests that take turns with those of the same lane alone. A test without one takes turns with all that have none: what draws from libtorch's global
+/// generator, sets its threads or redirects the console is there, and so is whoever would notice.
+/// </summary>
 static class Lane
 {
     /// <summary>Two lanes of tests that start scripts, of about the same length.</summary>

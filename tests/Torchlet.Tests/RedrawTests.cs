@@ -2,7 +2,6 @@ using System.Globalization;
 
 namespace Torchlet.Tests;
 
-[Collection(Lane.MoreScripts)]
 public sealed class RedrawTests : IDisposable
 {
     const string Log = "epoch,train_loss,test_loss,test_accuracy,seconds\n1,2.27,2.22,0.25,0.1\n2,2.12,1.98,0.46,0.1\n";

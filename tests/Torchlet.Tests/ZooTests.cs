@@ -7,7 +7,6 @@ using static TorchSharp.torch;
 namespace Torchlet.Tests;
 
 /// <summary>The gallery's eight models against the same programs in Python, and where libtorch's builds differ, in TorchSharp's own modules.</summary>
-[Collection(Lane.MoreScripts)]
 public sealed class ZooTests : IDisposable
 {
     const int Steps = 30;
