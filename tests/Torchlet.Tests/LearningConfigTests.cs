@@ -65,8 +65,8 @@ public sealed class LearningConfigTests : IDisposable
             Assert.Contains(text, Parsed(options).Recipe(data).Text[part]);
         }
         Assert.Equal("Adam(0.0002)", new TrainConfig().Recipe(data).Text["optimizer"]);
-        // Those two are numbers of a recipe, those two choose its examples, and those two how often and how long it is followed.
-        string[] others = ["epochs", "batch-size", "limit", "validation", "seeds", "patience"];
+        // Those two are numbers of a recipe, those two choose its examples, those two how often and how long it is followed, and the last who hears of it.
+        string[] others = ["epochs", "batch-size", "limit", "validation", "seeds", "patience", "tensorboard"];
         var all = typeof(TrainConfig).GetProperties().Where(p => p.CanWrite && p.DeclaringType != typeof(RunConfig) && p.DeclaringType != typeof(ScriptConfig)
             && p.GetCustomAttribute<NotReplayedAttribute>() is null).Select(OptionRule.Name);
         Assert.Equal(all.Order(), Effects.Select(e => e.Options.Split(' ')[^2][2..]).Distinct().Concat(others).Order());
