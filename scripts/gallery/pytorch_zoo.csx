@@ -69,7 +69,7 @@ static class Zoo
     {
         var (usual, loss, model, optimizer) = Cases[config.Case];
         var batchSize = config.BatchSize ?? usual;
-        var steps = (long)config.Epochs * Batches.Ranges(data.Train.Count, batchSize).Count();
+        var steps = (long)config.Epochs * Batches.Count(data.Train.Count, batchSize);
         return new(model, Objective.Classify(loss, evaluation: CrossEntropy), optimizer(steps))
         {
             Epochs = config.Epochs, BatchSize = batchSize, Seed = config.Seed, Reduction = Torchlet.Reduction.Mean,

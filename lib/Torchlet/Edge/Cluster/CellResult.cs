@@ -19,7 +19,7 @@ sealed record CellResult(ImmutableArray<(string Name, double Value)> Metrics, in
     public static CellResult Of(string folder, RunFigures? figures, TimeSpan elapsed)
     {
         var log = Path.Combine(folder, "log.csv");
-        if (File.Exists(log) && File.ReadLines(log).First().StartsWith(EpochColumns.Required, StringComparison.Ordinal))
+        if (TrainingLog.IsOne(log))
             return OfEpochs(CsvRows.Read(log, EpochColumns.Required, f => f.Epoch(), none: "no epoch of the run has ended"));
         var known = new[] { ("best_test_loss", figures?.BestTestLoss), ("accuracy", figures?.Accuracy) };
         return new([.. known.Where(figure => figure.Item2 is not null).Select(figure => (figure.Item1, figure.Item2!.Value))],
@@ -28,7 +28,7 @@ sealed record CellResult(ImmutableArray<(string Name, double Value)> Metrics, in
 
     static CellResult OfEpochs(IReadOnlyList<Epoch> epochs)
     {
-        var best = epochs.Where(e => !double.IsNaN(e.JudgedLoss)).MinBy(e => e.JudgedLoss) ?? epochs[^1];
+        var best = Epoch.Best(epochs) ?? epochs[^1];
         return new([.. from column in EpochColumns.Of(best)
                        where column.Column is not ("epoch" or "seconds")
                        select (column.Column, Convert.ToDouble(column.Value, CultureInfo.InvariantCulture))],

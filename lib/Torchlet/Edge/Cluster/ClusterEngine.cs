@@ -39,9 +39,7 @@ static class ClusterEngine
     }
 
     static string Shown(IEnumerable<string> options, int slices) =>
-        $"{string.Join(' ', options.Select(word => word.All(IsPlain) ? word : JobScript.Quoted(word)))} ::: $(seq 0 {slices - 1})";
-
-    static bool IsPlain(char c) => char.IsAsciiLetterOrDigit(c) || c is '-' or '/' or '.' or '_';
+        $"{string.Join(' ', options.Select(ShellWord.Of))} ::: $(seq 0 {slices - 1})";
 
     static string Write(Sweep sweep, RunFolder run, IReadOnlyList<int> missing, int slices)
     {

@@ -88,9 +88,9 @@ public sealed record Sweep
         [.. Cells.Index().Where(cell => !new CellFiles(run.Folder, cell.Item.Id).IsDone).Select(cell => cell.Index)];
 
     /// <summary>What a cell is called: its options, as far as they differ, and its seed.</summary>
-    internal string Name(int number) => string.Join(" · ", [
-        .. Axes.Options.Zip(Cells[number].Values, (option, value) => $"{option} {value}"),
-        .. Axes.HasSeeds ? new[] { $"{SweepPlan.Seed} {Cells[number].Seed}" } : []]);
+    internal string Name(int number) => Axes.HasSeeds
+        ? SweepPlan.Named(Axes.Options.Append(SweepPlan.Seed), Cells[number].Values.Append(Cells[number].Seed ?? ""))
+        : SweepPlan.Named(Axes.Options, Cells[number].Values);
 
     RunFolder TakenUp(string place, string own)
     {

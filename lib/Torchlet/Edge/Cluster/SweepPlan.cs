@@ -36,6 +36,10 @@ sealed record SweepPlan(ImmutableArray<string> Options, ImmutableArray<Immutable
     public IReadOnlyList<string> Arguments(SweepConfig config, ImmutableArray<string> cell) =>
         [.. Parts(config.Shared), .. Varied.Zip(cell).SelectMany(option => CommandLine.Typed(option.First, option.Second))];
 
+    /// <summary>What a combination is called: each option with its value.</summary>
+    public static string Named(IEnumerable<string> options, IEnumerable<string> values) =>
+        string.Join(" · ", options.Zip(values, (option, value) => $"{option} {value}"));
+
     IEnumerable<string> Varied => HasSeeds ? Options.Append(Seed) : Options;
 
     static IEnumerable<ImmutableArray<string>> Product(IEnumerable<ImmutableArray<string>> rows, IEnumerable<SweepAxis> axes) =>

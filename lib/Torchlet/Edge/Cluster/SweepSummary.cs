@@ -82,7 +82,7 @@ public static class SweepSummary
     }
 
     static string Named(ImmutableArray<string> options, ImmutableArray<string> values) =>
-        options.IsEmpty ? "all seeds" : string.Join(" · ", options.Zip(values, (option, value) => $"{option} {value}"));
+        options.IsEmpty ? "all seeds" : SweepPlan.Named(options, values);
 
     static double Square(double x) => x * x;
 }

@@ -1,5 +1,6 @@
-using System.Collections.Immutable;
+using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
 using TorchSharp;
@@ -77,10 +78,10 @@ sealed class SweptScript(string path, Func<IReadOnlyList<string>, ScriptConfig> 
     {
         var cells = SweepCell.Read(plan);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        using var numbers = new System.Collections.Concurrent.BlockingCollection<int>();
+        using var numbers = new BlockingCollection<int>();
         new Thread(() =>
         {
-            while (Console.In.ReadLine() is { } line) numbers.Add(int.Parse(line, System.Globalization.CultureInfo.InvariantCulture));
+            while (Console.In.ReadLine() is { } line) numbers.Add(int.Parse(line, CultureInfo.InvariantCulture));
             numbers.CompleteAdding();
             ended.Cancel();
         })
@@ -156,12 +157,13 @@ sealed class SweptScript(string path, Func<IReadOnlyList<string>, ScriptConfig> 
     /// <exception cref="TorchletException">The cell is another one now.</exception>
     ScriptConfig Begun(SweepCell cell, CellFiles files, CancellationToken stop)
     {
-        if (identity.Of(Config(cell.Arguments), stop) is var id && id != cell.Id)
+        var config = Config(cell.Arguments);
+        if (identity.Of(config, stop) != cell.Id)
             throw new TorchletException("the library, the script or the data are others than when the sweep was planned; run the sweep's command again");
-        if (RunPlaces.HoldsRun(files.Run) && Config(cell.Arguments) is IResumable)
+        if (RunPlaces.HoldsRun(files.Run) && config is IResumable)
             return Config([.. cell.Arguments, .. CommandLine.Typed(SavedRun.ResumeOption, files.Run)]);
         if (Directory.Exists(files.Run)) Directory.Delete(files.Run, recursive: true);
-        return Config(cell.Arguments) with { Out = files.Run };
+        return config with { Out = files.Run };
     }
 
     /// <summary>A cell's options: it shares the machine with others, and nobody looks on.</summary>

@@ -27,8 +27,9 @@ static class PictureFolder
     public static Dataset Read(string folder, int side, CancellationToken stop)
     {
         var (train, test, validation) = Parts(folder);
-        if (Folders(train).IsEmpty) throw new TorchletException($"{train} holds no folders with pictures, one for each class; name the folder that does.");
-        var names = RegularFile.Naming(train, () => LabelNames.Checked([.. Folders(train).Keys]));
+        var classes = Folders(train);
+        if (classes.IsEmpty) throw new TorchletException($"{train} holds no folders with pictures, one for each class; name the folder that does.");
+        var names = RegularFile.Naming(train, () => LabelNames.Checked([.. classes.Keys]));
         ImmutableArray<LabelledFile> learned = Files(train, names), judged, chosen;
         if (test is not null) (judged, chosen) = (Files(test, names, train), validation is null ? [] : Files(validation, names, train));
         else

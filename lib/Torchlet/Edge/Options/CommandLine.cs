@@ -231,5 +231,5 @@ public static class CommandLine
     }
 
     static string Quoted(string? value) =>
-        value is { Length: > 0 } && !value.Any(c => char.IsWhiteSpace(c) || c is '"' or '\'') ? value : $"'{value?.Replace("'", "'\\''")}'";
+        value is { Length: > 0 } && !value.Any(c => char.IsWhiteSpace(c) || c is '"' or '\'') ? value : ShellWord.Quoted(value ?? "");
 }

@@ -34,19 +34,18 @@ public static class Report
     {
         var below = new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = Depth, AttributesToSkip = FileAttributes.ReparsePoint };
         return Directory.EnumerateFiles(outputs, RunRecord.FileName, below).Select(file => Path.GetDirectoryName(file)!)
-            .Concat(RunIndex.Folders(Path.Combine(outputs, RunIndex.FileName)).Where(folder => !IsBelow(outputs, folder) && RunPlaces.HoldsRun(folder)))
+            .Concat(RunIndex.Folders(Path.Combine(outputs, RunIndex.FileName))
+                .Where(folder => !RunIndex.IsWithin(outputs, folder) && RunPlaces.HoldsRun(folder)))
             .Distinct().Order(StringComparer.Ordinal);
     }
 
-    static bool IsBelow(string outputs, string folder) => !Path.GetRelativePath(outputs, folder).StartsWith("..", StringComparison.Ordinal);
-
     static JsonObject Described(string folder, string outputs)
     {
-        var shown = IsBelow(outputs, folder) ? Path.GetRelativePath(outputs, folder) : folder;
         var run = new JsonObject
         {
-            ["folder"] = Printable.Whole(shown), ["name"] = Printable.Of(Path.GetFileName(folder)), ["link"] = Page.Link(outputs, folder),
-            ["status"] = Status(folder), ["script"] = "", ["time"] = "", ["subject"] = "", ["command"] = "",
+            ["folder"] = Printable.Whole(RunIndex.Within(outputs, folder)), ["name"] = Printable.Of(Path.GetFileName(folder)),
+            ["link"] = Page.Link(outputs, folder),
+            ["status"] = Printable.Of(RunStatus.Of(folder) ?? ""), ["script"] = "", ["time"] = "", ["subject"] = "", ["command"] = "",
             ["options"] = new JsonObject(), ["series"] = new JsonArray(), ["pictures"] = Pictures(folder, outputs),
         };
         try
@@ -66,12 +65,6 @@ public static class Report
         return run;
     }
 
-    static string Status(string folder)
-    {
-        var file = new FileInfo(Path.Combine(folder, RunStatus.FileName));
-        return file is { Exists: true, Length: > 0 and < 100 } ? Printable.Of(File.ReadAllText(file.FullName).Trim()) : "";
-    }
-
     static JsonArray Pictures(string folder, string outputs) => new(
         [.. Directory.EnumerateFiles(folder, "*.png").Order(StringComparer.Ordinal).Select(picture => (JsonNode?)new JsonObject
         {
@@ -88,13 +81,9 @@ public static class Report
         for (var i = 0; i < arguments.Count; i++)
             if (arguments[i] == "--out") arguments.RemoveRange(i, Math.Min(2, arguments.Count - i--));
         return string.Join(' ', [
-            "dotnet run run.cs --", Quoted(relative.StartsWith("..", StringComparison.Ordinal) ? script.Item : relative),
-            .. arguments.Where(a => !a.StartsWith("--out=", StringComparison.Ordinal)).Select(Quoted)]);
+            "dotnet run run.cs --", ShellWord.Of(relative.StartsWith("..", StringComparison.Ordinal) ? script.Item : relative),
+            .. arguments.Where(a => !a.StartsWith("--out=", StringComparison.Ordinal)).Select(ShellWord.Of)]);
     }
-
-    // As a shell of the POSIX kind reads it back.
-    static string Quoted(string word) =>
-        word.Length > 0 && word.All(c => char.IsAsciiLetterOrDigit(c) || "-_./:,=+@%".Contains(c)) ? word : $"'{word.Replace("'", "'\\''")}'";
 
     /// <summary>The curves of a log, one for each text that stands before the epoch (a loss, a seed), and what the best and the last epoch came to.</summary>
     static void AddLog(JsonObject run, string log)

@@ -31,7 +31,10 @@ let rows = [], columns = [];
 // Made once: a thousand runs are compared ten thousand times.
 const collator = new Intl.Collator(undefined, { numeric: true });
 const mean = numbers => numbers.reduce((sum, x) => sum + x, 0) / numbers.length;
-const deviation = numbers => numbers.length < 2 ? 0 : Math.sqrt(numbers.reduce((sum, x) => sum + (x - mean(numbers)) ** 2, 0) / (numbers.length - 1));
+const deviation = numbers => {
+  const middle = mean(numbers);
+  return numbers.length < 2 ? 0 : Math.sqrt(numbers.reduce((sum, x) => sum + (x - middle) ** 2, 0) / (numbers.length - 1));
+};
 const isNumber = value => typeof value === "number" && Number.isFinite(value);
 const short = value => !isNumber(value) ? "" : Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(4)));
 
@@ -257,7 +260,7 @@ function values(epoch) {
   $("values").replaceChildren(...(epoch === null ? [] : [make("strong", { textContent: `epoch ${epoch}` })]), ...plotted.all.map(line => {
     const swatch = make("i", { className: "swatch" });
     swatch.style.borderTopColor = line.colour;
-    swatch.style.borderTopStyle = { "": "solid", train: "dashed", validation: "dotted" }[line.split === "test" ? "" : line.split] ?? "dashed";
+    swatch.style.borderTopStyle = { train: "dashed", averaged_test: "dashed", validation: "dotted" }[line.split] ?? "solid";
     const point = line.points.find(([e]) => e === epoch);
     return make("span", {}, swatch, [line.name, line.split.replace("_", " ")].filter(Boolean).join(", "),
       point ? `: ${short(point[1])}${point[2] ? ` ± ${short(point[2])}` : ""}` : "");

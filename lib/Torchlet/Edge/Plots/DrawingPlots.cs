@@ -80,9 +80,7 @@ public static class DrawingPlots
         {
             var side = (int)Math.Sqrt(card.Seen.Length);
             var (pixels, _) = InferencePlots.Matrix([1, side, side], [.. card.Seen.Select(p => (double)p)]);
-            var (seen, rim) = (plot.Add.Heatmap(pixels), 0.5 / pixels.GetLength(1)); // Its position is that of the outermost pixels' middles.
-            (seen.Position, seen.Colormap, seen.ManualRange) =
-                (new(r.Left + rim, r.Right - rim, r.Bottom + rim, r.Top - rim), new ScottPlot.Colormaps.Grayscale(), new(0, byte.MaxValue));
+            InferencePlots.AddHeat(plot, pixels, r, new ScottPlot.Colormaps.Grayscale(), new(0, byte.MaxValue));
         });
         foreach (var (i, (name, probability)) in card.Likeliest.Index())
         {
@@ -108,9 +106,6 @@ public static class DrawingPlots
         (frame.FillColor, frame.LineColor, frame.LineWidth) = (Colors.Transparent, Colors.Silver, 1);
     }
 
-    static void Label(Plot plot, string text, double x, double y, Alignment alignment, Color color)
-    {
-        var label = plot.Add.Text(text, x, y);
-        (label.Alignment, label.LabelFontColor, label.LabelFontSize) = (alignment, color, TextSize);
-    }
+    static void Label(Plot plot, string text, double x, double y, Alignment alignment, Color color) =>
+        InferencePlots.Label(plot, text, x, y, color, TextSize, alignment);
 }

@@ -208,10 +208,10 @@ public static class InferencePlots
         return new(file, plot, GridWidth, GridMargins + (int)(rows * (GridWidth - 50) / columns * step / 1.25));
     }
 
-    static void Label(Plot plot, string text, double x, double y, Color color, float size)
+    internal static void Label(Plot plot, string text, double x, double y, Color color, float size, Alignment alignment = Alignment.MiddleCenter)
     {
         var label = plot.Add.Text(text, x, y);
-        (label.Alignment, label.LabelFontColor, label.LabelFontSize) = (Alignment.MiddleCenter, color, size);
+        (label.Alignment, label.LabelFontColor, label.LabelFontSize) = (alignment, color, size);
     }
 
     static Tile TileOf(Mistake mistake, string caption) => mistake.Shape is [3, var height, var width]
@@ -224,15 +224,18 @@ public static class InferencePlots
     {
         var (values, ratio) = Matrix(shape, numbers);
         var (low, high) = (values.Cast<double>().Min(), values.Cast<double>().Max());
-        return new((plot, rectangle) =>
-        {
-            var heatmap = plot.Add.Heatmap(values);
-            // It is drawn half a cell beyond its position.
-            var (x, y) = (rectangle.Width / values.GetLength(1) / 2, rectangle.Height / values.GetLength(0) / 2);
-            heatmap.Position = new(rectangle.Left + x, rectangle.Right - x, rectangle.Bottom + y, rectangle.Top - y);
-            heatmap.Colormap = colours;
-            heatmap.ManualRange = white is { } most ? new(0, most) : low < 0 ? new(-Math.Max(-low, high), Math.Max(-low, high)) : new(0, high);
-        }, ratio, caption);
+        ScottPlot.Range range = white is { } most ? new(0, most) : low < 0 ? new(-Math.Max(-low, high), Math.Max(-low, high)) : new(0, high);
+        return new((plot, rectangle) => AddHeat(plot, values, rectangle, colours, range), ratio, caption);
+    }
+
+    /// <summary>Numbers as colours that fill a rectangle.</summary>
+    internal static void AddHeat(Plot plot, double[,] values, CoordinateRect rectangle, IColormap colours, ScottPlot.Range range)
+    {
+        var heatmap = plot.Add.Heatmap(values);
+        // It is drawn half a cell beyond its position.
+        var (x, y) = (rectangle.Width / values.GetLength(1) / 2, rectangle.Height / values.GetLength(0) / 2);
+        heatmap.Position = new(rectangle.Left + x, rectangle.Right - x, rectangle.Bottom + y, rectangle.Top - y);
+        (heatmap.Colormap, heatmap.ManualRange) = (colours, range);
     }
 
     /// <summary>The channels of an image side by side, and how much wider than high that is; numbers of any other shape as one row, in a square.</summary>

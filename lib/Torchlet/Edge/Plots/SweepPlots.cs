@@ -59,7 +59,7 @@ public static class SweepPlots
     static Plot Over(Subject subject, int option)
     {
         var (name, rows) = (subject.Results.Options[option], subject.Results.Rows);
-        var others = rows.GroupBy(row => Named(subject.Results.Options.RemoveAt(option), row.Values.RemoveAt(option))).ToList();
+        var others = rows.GroupBy(row => SweepPlan.Named(subject.Results.Options.RemoveAt(option), row.Values.RemoveAt(option))).ToList();
         var isDrawn = subject.Drawn.Contains(name);
         var lines = isDrawn || others.Count > MostLines ? [.. rows.GroupBy(_ => "")] : others;
         var plot = Plots.Titled($"{subject.Judge} of {subject.Script} over {name}", string.Join("; ", new[]
@@ -91,13 +91,7 @@ public static class SweepPlots
         (line.LegendText, line.MarkerSize) = (name, 7);
         if (isDrawn) return;
         line.LineWidth = 2;
-        if (points.All(p => p.Max() <= p.Min())) return;
-        if (xs.Length == 1) plot.Add.Line(xs[0], y(points[0].Min()), xs[0], y(points[0].Max())).LineStyle = new(4, line.Color.WithAlpha(0.25));
-        else
-        {
-            var band = plot.Add.FillY(xs, [.. points.Select(p => y(p.Min()))], [.. points.Select(p => y(p.Max()))]);
-            (band.FillColor, band.LineWidth, band.MarkerSize) = (line.Color.WithAlpha(0.2), 0, 0);
-        }
+        BandPoint.Fill(plot, [.. points.Select(p => BandPoint.Of(p.Key, [.. p])).OfType<BandPoint>()], line.Color, y);
     }
 
     /// <summary>Where a row stands on the axis of an option, whose ticks are set: numbers in their place, names and lists side by side.</summary>
@@ -152,18 +146,15 @@ public static class SweepPlots
                     let figure = subject.Figure(row)
                     orderby subject.Results.MoreIsBetter ? -figure : figure
                     let log = Path.Combine(new CellFiles(run.Folder, row.Cell).Run, "log.csv")
-                    where File.Exists(log) && File.ReadLines(log).FirstOrDefault()?.StartsWith(EpochColumns.Required, StringComparison.Ordinal) == true
+                    where TrainingLog.IsOne(log)
                     let epochs = CsvRows.Read(log, EpochColumns.Required, f => f.Epoch())
                     let seed = row.Seed.Length > 0 ? $" · seed {row.Seed}" : ""
-                    select (Name: Named(subject.Results.Options, row.Values) + seed, Epochs: epochs)).Take(MostCurves).ToList();
+                    select (Name: SweepPlan.Named(subject.Results.Options, row.Values) + seed, Epochs: epochs)).Take(MostCurves).ToList();
         return best.Count == 0 ? []
             : Plots.Overlay(
                     [.. best.Select(b => (b.Name, (IReadOnlyList<IReadOnlyList<Epoch>>)[b.Epochs]))], $"the best of {subject.Script}, by {subject.Judge}")
                 .Select(p => p with { File = $"best_{p.File}" });
     }
-
-    static string Named(ImmutableArray<string> options, ImmutableArray<string> values) =>
-        string.Join(" · ", options.Zip(values, (option, value) => $"{option} {value}"));
 
     /// <summary>An option's values: numbers by their size, others in the grid's order.</summary>
     static List<string> Values(IReadOnlyList<SweepRow> rows, int option)

@@ -65,7 +65,7 @@ sealed class CsvFields(string path, CsvParser csv, IReadOnlyList<string> header)
     /// </summary>
     public ImmutableArray<long> Shape(string column, int count)
     {
-        if (!columns.ContainsKey(column)) return (int)Math.Sqrt(count) is var side && side * side == count ? [1, side, side] : [count];
+        if (!Has(column)) return (int)Math.Sqrt(count) is var side && side * side == count ? [1, side, side] : [count];
         long[] lengths = [.. Text(column).Split(' ').Select(part => int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var n) ? n : 0L)];
         return lengths.Aggregate(1L, (product, n) => Math.Min(product * n, int.MaxValue)) == count ? [.. lengths]
             : throw Wrong(column, $"want the lengths of axes, whose product is {count}", Text(column));

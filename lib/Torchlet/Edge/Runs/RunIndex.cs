@@ -93,8 +93,11 @@ static class RunIndex
         return text.ToString();
     }
 
-    static string Within(string outputs, string folder) =>
-        Path.GetRelativePath(outputs, folder) is var relative && relative.StartsWith("..", StringComparison.Ordinal) ? folder : relative;
+    /// <summary>Whether a folder lies in the index's own.</summary>
+    public static bool IsWithin(string outputs, string folder) => !Path.GetRelativePath(outputs, folder).StartsWith("..", StringComparison.Ordinal);
+
+    /// <summary>A folder as the index names it: relative to its own where it lies within.</summary>
+    public static string Within(string outputs, string folder) => IsWithin(outputs, folder) ? Path.GetRelativePath(outputs, folder) : folder;
 
     static string Number(double? value) => value?.ToString(CultureInfo.InvariantCulture) ?? "";
 }

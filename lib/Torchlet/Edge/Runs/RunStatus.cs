@@ -19,8 +19,9 @@ public static class RunStatus
     /// <summary>Ended by an error.</summary>
     public const string Failed = "failed";
 
-    /// <summary>The word in a run's folder; null where none stands.</summary>
-    internal static string? Of(string folder) => Path.Combine(folder, FileName) is var file && File.Exists(file) ? File.ReadAllText(file).Trim() : null;
+    /// <summary>The word in a run's folder; null where none stands, or something that is larger than a word.</summary>
+    internal static string? Of(string folder) =>
+        new FileInfo(Path.Combine(folder, FileName)) is { Exists: true, Length: > 0 and < 100 } file ? File.ReadAllText(file.FullName).Trim() : null;
 
     /// <summary>Writes the word.</summary>
     public static void Write(RunFolder run, string status) => AtomicFile.Write(run.PathOf(FileName), path => File.WriteAllText(path, status + "\n"));

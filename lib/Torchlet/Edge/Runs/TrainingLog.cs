@@ -9,6 +9,10 @@ static class TrainingLog
 {
     const string LineEnd = "\r\n";
 
+    /// <summary>Whether a file is a log of one training's epochs.</summary>
+    public static bool IsOne(string path) =>
+        File.Exists(path) && File.ReadLines(path).FirstOrDefault()?.StartsWith(EpochColumns.Required, StringComparison.Ordinal) == true;
+
     /// <summary>The trainings in a run's log.csv: a single one, or where there is a column <c>seed</c> one for each seed.</summary>
     /// <exception cref="TorchletException">The log is missing, damaged, or has no epoch.</exception>
     public static IReadOnlyList<IReadOnlyList<Epoch>> Read(RunFolder run) =>
