@@ -135,7 +135,7 @@ public sealed class SeedRunsTests : IDisposable
         ScriptRuns.Within(Script, () =>
         {
             var whole = NewRun.Create(Script, config, Data, CPU, Path.Combine(folder.Path, "home"), new DateTime(2026, 11, 23));
-            ScriptRuns.AtWork!.Add(whole, whole.HoldsSeeds ? null : whole.Options);
+            ScriptRuns.AtWork!.Add(whole, whole.HoldsRuns ? null : whole.Options);
             foreach (var run in SeedRuns.Each(whole))
                 all.AddRange(Training.Run(run.Recipe!, Data, run.Past.State, stop.Token) | CsvLog.To(run) | Checkpoint.KeepBest(run) | Checkpoint.KeepLast(run)
                     | Pipe.Tap<Epoch>(_ => { if (++done == epochs) { stop.Cancel(); stop.Token.ThrowIfCancellationRequested(); } })

@@ -12,24 +12,40 @@ public static class SeedRuns
     /// After the last of them the whole run gets its log.csv, that of the seeds with <c>seed</c> in front, and pictures of their means and ranges.
     /// </remarks>
     /// <example><c>foreach (var run in SeedRuns.Each(whole)) Training.Run(run.Recipe!, data, run.Past.State) | CsvLog.To(run) | …</c></example>
-    public static IEnumerable<RunFolder> Each(RunFolder whole) => whole.HoldsSeeds ? OfSeeds(whole) : [whole];
+    public static IEnumerable<RunFolder> Each(RunFolder whole) => whole.HoldsRuns ? OfSeeds(whole) : [whole];
 
     static IEnumerable<RunFolder> OfSeeds(RunFolder whole)
     {
         var rows = new List<(long Seed, Epoch Epoch)>();
-        foreach (var seed in ((LearningConfig)whole.Config!).Seeds)
+        var seeds = ((LearningConfig)whole.Config!).Seeds;
+        foreach (var (seed, run) in Within(whole, seeds, RunPlaces.OfSeed, seed => NewRun.OfSeed(whole, seed), seed => $"Seed: {seed}"))
         {
-            var wasFinished = RunStatus.Of(whole.PathOf(RunPlaces.OfSeed(seed))) == RunStatus.Finished;
-            var run = NewRun.OfSeed(whole, seed);
-            ScriptRuns.AtWork?.Add(run, wasFinished && run.Ended is not null ? null : run.Options); // What was finished before has its line.
-            RunHeader.PrintSeed(run);
             yield return run;
             rows.AddRange(TrainingLog.Read(run).SelectMany(epochs => epochs).Select(epoch => (seed, epoch)));
-            if (ScriptRuns.AtWork is { } runs) runs.Finish(run);
-            else run.Dispose();
         }
         CsvLog.Seeds(whole, rows);
         Plots.Draw(whole);
         Console.WriteLine(ConsoleReport.Best(rows.GroupBy(row => row.Seed, row => row.Epoch)));
+    }
+
+    /// <summary>The runs within a run, one for each part, each begun, or taken up, when it is asked for, and finished when the next one is.</summary>
+    /// <param name="whole">The run that holds them.</param>
+    /// <param name="parts">What they are of.</param>
+    /// <param name="name">The name of a part's folder.</param>
+    /// <param name="begin">Begins a part's run, or takes it up.</param>
+    /// <param name="title">What is printed of it.</param>
+    internal static IEnumerable<(T Part, RunFolder Run)> Within<T>(
+        RunFolder whole, IEnumerable<T> parts, Func<T, string> name, Func<T, RunFolder> begin, Func<T, string> title)
+    {
+        foreach (var part in parts)
+        {
+            var wasFinished = RunStatus.Of(whole.PathOf(name(part))) == RunStatus.Finished;
+            var run = begin(part);
+            ScriptRuns.AtWork?.Add(run, wasFinished && run.Ended is not null ? null : run.Options); // What was finished before has its line.
+            RunHeader.PrintPart(run, title(part));
+            yield return (part, run);
+            if (ScriptRuns.AtWork is { } runs) runs.Finish(run);
+            else run.Dispose();
+        }
     }
 }

@@ -39,6 +39,9 @@ public sealed record Initializer(string Text, Initializer.Draw Weight, Initializ
     public static Initializer Xavier { get; } = new("Xavier",
         (random, shape, fanIn, fanOut) => random.Normal(shape, 0, Math.Sqrt(2.0 / (fanIn + fanOut))), Constant(0));
 
+    /// <summary>N(0, 1/in), which keeps the variance of what a unit adds up; biases 0. Source: LeCun et al. 1998, Efficient BackProp; Keras: lecun_normal.</summary>
+    public static Initializer LeCun { get; } = new("LeCun", (random, shape, fanIn, _) => random.Normal(shape, 0, 1 / Math.Sqrt(fanIn)), Constant(0));
+
     /// <summary>N(0, σ²); biases 0: <c>Dense(50, Initializer.Normal(0.01))</c>.</summary>
     public static Initializer Normal(double deviation) =>
         new(FormattableString.Invariant($"Normal({deviation})"), (random, shape, _, _) => random.Normal(shape, 0, deviation), Constant(0));
@@ -51,7 +54,7 @@ public sealed record Initializer(string Text, Initializer.Draw Weight, Initializ
 
     /// <summary>Every initializer that has a name on the command line; of the normal ones, that of a usual deviation.</summary>
     public static ImmutableArray<(string Name, Initializer Initializer)> All { get; } =
-        [("default", Default), ("he", He), ("xavier", Xavier), ("zeros", Zeros), ("normal:0.01", Normal(0.01))];
+        [("default", Default), ("he", He), ("xavier", Xavier), ("lecun", LeCun), ("zeros", Zeros), ("normal:0.01", Normal(0.01))];
 
     /// <summary>The initializer of this name, <c>normal:σ</c> of any σ above 0; null if there is none.</summary>
     public static Initializer? Named(string name) =>

@@ -64,9 +64,7 @@ public static partial class LayerText
     static Initializer? Init(LayerCall call) => call.Init switch
     {
         null or "Default" or Initializer.Own => null, // Weights out of a file are drawn by nobody.
-        "He" => Initializer.He,
-        "Xavier" => Initializer.Xavier,
-        "Zeros" => Initializer.Zeros,
+        var named when Initializer.All.FirstOrDefault(known => known.Initializer.Text == named).Initializer is { } known => known,
         var other => other.Split('(', ')') is ["Normal", var deviation, ""] ? Initializer.Normal(Read(deviation, other)) : throw Unreadable(other),
     };
 

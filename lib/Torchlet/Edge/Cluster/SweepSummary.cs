@@ -16,7 +16,7 @@ public static class SweepSummary
         var text = Markdown(results, Path.GetFileNameWithoutExtension(sweep.ScriptFile), sweep.Cells.Length);
         AtomicFile.Write(run.PathOf("summary.md"), Encoding.UTF8.GetBytes(text));
         if (results.Ranked is [var best, ..])
-            Console.WriteLine($"Best: {Named(results.Options, best.First.Values)}: {results.Judge} {Figure(best.Figures)}; "
+            Console.WriteLine($"Best: {Named(results.Options, best.First.Values)}: {results.Judge} {MeanDeviation.Text(best.Figures)}; "
                 + Notice.Shown(run.PathOf("summary.md")));
     }
 
@@ -71,15 +71,7 @@ public static class SweepSummary
     static IEnumerable<string> Means(SweepResults results, IEnumerable<SweepRow> rows) =>
         from metric in results.Metrics
         let figures = rows.Where(r => r.Metrics.ContainsKey(metric)).Select(r => r.Metrics[metric]).ToList()
-        select figures.Count > 0 ? Figure(figures) : "";
-
-    /// <summary>Mean ± standard deviation (of n − 1); the mean alone of one.</summary>
-    static string Figure(IReadOnlyList<double> figures)
-    {
-        var mean = figures.Average();
-        var deviation = Math.Sqrt(figures.Sum(x => Square(x - mean)) / (figures.Count - 1));
-        return FormattableString.Invariant($"{mean:g4}") + (figures.Count > 1 ? FormattableString.Invariant($" ± {deviation:g2}") : "");
-    }
+        select figures.Count > 0 ? MeanDeviation.Text(figures) : "";
 
     static string Named(ImmutableArray<string> options, ImmutableArray<string> values) =>
         options.IsEmpty ? "all seeds" : SweepPlan.Named(options, values);

@@ -36,6 +36,22 @@ public static class ConsoleReport
         return $"Test of the best weights, mean over {tests.Count} seeds: {(tests.Count == 0 ? "no epoch has a loss" : EpochLine.Spread(tests))}";
     }
 
+    /// <summary>Published figures beside ours: a line for each variant and measure, over its seeds.</summary>
+    public static string Outcomes(IEnumerable<Outcome> outcomes)
+    {
+        string[][] rows =
+        [
+            ["variant", "measure", "published", "ours", "epochs", "seeds", "seconds"],
+            .. from o in outcomes
+               group o by (o.Variant, o.Measure, o.Published, o.Epochs) into same
+               select (string[])[same.Key.Variant, same.Key.Measure, same.Key.Published is { Length: > 0 } published ? published : "–",
+                   MeanDeviation.Text([.. same.Select(o => o.Ours)]), $"{same.Key.Epochs}", $"{same.Count()}",
+                   same.Average(o => o.Seconds).ToString("f1", CultureInfo.InvariantCulture)],
+        ];
+        var widths = Enumerable.Range(0, rows[0].Length).Select(column => rows.Max(row => row[column].Length)).ToList();
+        return string.Join('\n', rows.Select(row => string.Join("  ", row.Zip(widths, (field, width) => field.PadRight(width))).TrimEnd()));
+    }
+
     /// <summary>The notebook's two lines for an epoch.</summary>
     public static string Lines(Epoch e) => string.Create(CultureInfo.InvariantCulture,
         $"Epoch: {e.Index:00} | Time: {(int)e.Elapsed.TotalMinutes}m {e.Elapsed.Seconds}s\n" +

@@ -19,9 +19,13 @@ static class RunPlaces
     /// <summary>The name of a seed's run within the run of several seeds that holds it.</summary>
     public static string OfSeed(long seed) => $"seed-{seed.ToString(CultureInfo.InvariantCulture)}";
 
+    /// <summary>The name of a variant's run from a seed, within the run that holds them all.</summary>
+    public static string OfVariant(string variant, long seed) =>
+        $"{string.Concat(variant.Select(c => char.IsLetterOrDigit(c) || c is '.' or '-' ? c : '-'))}-{OfSeed(seed)}";
+
     /// <summary>The folders of the seeds' runs within that of a run.</summary>
     public static IReadOnlyList<string> Within(string folder) => !Directory.Exists(folder) ? []
-        : [.. Directory.EnumerateDirectories(folder, "seed-*").Where(HoldsRun).Order(StringComparer.Ordinal)];
+        : [.. Directory.EnumerateDirectories(folder, "*seed-*").Where(HoldsRun).Order(StringComparer.Ordinal)];
 
     /// <summary>Whether a run was begun in the folder.</summary>
     public static bool HoldsRun(string folder) => File.Exists(Path.Combine(folder, RunRecord.FileName));

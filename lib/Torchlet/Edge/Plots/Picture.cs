@@ -14,11 +14,23 @@ sealed record Picture(string File, Plot Plot, int Width = 800, int Height = 500)
 
     public Plot Plot { get; } = Titled(Plot, Width - TitleMargins);
 
+    /// <summary>Plots that stand after the first one in a grid, row by row; none in most pictures.</summary>
+    public IReadOnlyList<Plot> Others { get; init; } = [];
+
     /// <summary>Writes it as a PNG.</summary>
-    public void Save(RunFolder run) => AtomicFile.Write(run.PathOf(File), path => Plot.SavePng(path, 2 * Width, 2 * Height));
+    public void Save(RunFolder run) => AtomicFile.Write(run.PathOf(File), path => System.IO.File.WriteAllBytes(path, Png().Bytes));
 
     /// <summary>The same as the bytes of a PNG, with its width and height in pixels.</summary>
-    public (byte[] Bytes, int Width, int Height) Png() => (Plot.GetImageBytes(2 * Width, 2 * Height, ImageFormat.Png), 2 * Width, 2 * Height);
+    public (byte[] Bytes, int Width, int Height) Png() => (Image().GetImageBytes(ImageFormat.Png), 2 * Width, 2 * Height);
+
+    Image Image()
+    {
+        if (Others.Count == 0) return Plot.GetImage(2 * Width, 2 * Height);
+        var columns = (int)Math.Ceiling(Math.Sqrt(Others.Count + 1));
+        var grid = new Multiplot { Layout = new ScottPlot.MultiplotLayouts.Grid((Others.Count + columns) / columns, columns) };
+        foreach (var plot in Others.Prepend(Plot)) grid.AddPlot(plot);
+        return grid.Render(2 * Width, 2 * Height);
+    }
 
     static Plot Titled(Plot plot, int width)
     {

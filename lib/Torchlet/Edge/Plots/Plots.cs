@@ -46,6 +46,7 @@ public static class Plots
     internal static IReadOnlyList<Picture> Of(RunFolder run)
     {
         var record = run.Record();
+        if (VariantPlots.IsOf(run)) return VariantPlots.Of(run, record);
         return
         [
             .. Of(TrainingLog.Read(run), record),
@@ -70,24 +71,37 @@ public static class Plots
         return Overlay([.. Names(runs, records).Zip(runs.Select(TrainingLog.Read))], string.Join(", ", records.Select(r => r.Subject).Distinct()));
     }
 
-    /// <summary>Several training runs over one another, each with its name in the legend: losses.png and accuracies.png.</summary>
-    internal static IReadOnlyList<Picture> Overlay(IReadOnlyList<(string Name, Trainings Trainings)> runs, string subject)
+    /// <summary>
+    /// Several training runs over one another, each with its name in the legend: losses.png, accuracies.png, and validation_accuracies.png where all have such.
+    /// </summary>
+    /// <param name="runs">The runs.</param>
+    /// <param name="subject">What they are of.</param>
+    /// <param name="kind">What each of them is.</param>
+    internal static IReadOnlyList<Picture> Overlay(IReadOnlyList<(string Name, Trainings Trainings)> runs, string subject, string kind = "runs")
     {
+        var classify = runs.All(r => MetricsOf(r.Trainings).Contains("accuracy"));
         return
         [
-            Over("losses.png", $"Test loss of {runs.Count} runs", Unit(runs.SelectMany(r => r.Trainings)), e => e.TestLoss),
-            .. runs.All(r => MetricsOf(r.Trainings).Contains("accuracy"))
-                ? new[] { Over("accuracies.png", $"Test accuracy of {runs.Count} runs", "accuracy (% of the test set)", e => e.TestAccuracy * 100) } : [],
+            Over("losses.png", $"Test loss of {runs.Count} {kind}", Unit(runs.SelectMany(r => r.Trainings)), e => e.TestLoss),
+            .. classify ? [Over("accuracies.png", $"Test accuracy of {runs.Count} {kind}", "accuracy (% of the test set)", e => e.TestAccuracy * 100)]
+                : (Picture[])[],
+            .. classify && runs.All(r => r.Trainings.All(t => t.All(e => e.Validation is not null)))
+                ? [Over("validation_accuracies.png", $"Validation accuracy of {runs.Count} {kind}", "accuracy (% of the validation set)",
+                    e => e.Validation!["accuracy"] * 100)]
+                : (Picture[])[],
         ];
 
-        Picture Over(string file, string title, string unit, Func<Epoch, double> y)
-        {
-            var plot = Axes(title, subject, unit, [.. runs.SelectMany(r => r.Trainings)], runs.Select(r => r.Name));
-            plot.XLabel(runs.Any(r => r.Trainings.Count > 1) ? MeanEpoch : "epoch");
-            foreach (var (name, trainings) in runs)
-                Line(plot, trainings, y, FittingText.Of(name, LegendFont(plot), NameWidth));
-            return LegendBelow(file, plot);
-        }
+        Picture Over(string file, string title, string unit, Func<Epoch, double> y) => LegendBelow(file, Overlaid(title, subject, unit, runs, y));
+    }
+
+    /// <summary>A figure of several training runs over one another.</summary>
+    internal static Plot Overlaid(string title, string subject, string unit, IReadOnlyList<(string Name, Trainings Trainings)> runs, Func<Epoch, double> y)
+    {
+        var plot = Axes(title, subject, unit, [.. runs.SelectMany(r => r.Trainings)], runs.Select(r => r.Name));
+        plot.XLabel(runs.Any(r => r.Trainings.Count > 1) ? MeanEpoch : "epoch");
+        foreach (var (name, trainings) in runs)
+            Line(plot, trainings, y, FittingText.Of(name, LegendFont(plot), NameWidth));
+        return plot;
     }
 
     // Ranges make a legend so wide that it would hide curves.
@@ -253,7 +267,7 @@ public static class Plots
     }
 
     /// <summary>A curve over the epochs. What is not finite cannot be drawn, and the legend says so.</summary>
-    static void Curve(Plot plot, int epochs, IReadOnlyList<BandPoint> points, string name)
+    internal static void Curve(Plot plot, int epochs, IReadOnlyList<BandPoint> points, string name)
     {
         // Counted by the lines: bands take none of the palette's colours.
         var (before, colours) = (plot.GetPlottables<ScottPlot.Plottables.Scatter>().Count(), plot.Add.Palette.Colors.Length);

@@ -19,6 +19,22 @@ public static class CsvLog
     internal static void Seeds(RunFolder whole, IEnumerable<(long Seed, Epoch Epoch)> rows) => AtomicFile.Write(whole.PathOf("log.csv"), file =>
         _ = Append(file, rows, r => [("seed", r.Seed), .. EpochColumns.Of(r.Epoch)], FileMode.CreateNew).Count());
 
+    /// <summary>Writes log.csv of a run that holds one for each variant and seed: <c>variant,seed</c>, then the columns of a training run.</summary>
+    internal static void Variants(RunFolder whole, IEnumerable<VariantEpoch> rows) => AtomicFile.Write(whole.PathOf("log.csv"), file =>
+        _ = Append(file, rows, r => [("variant", r.Variant), ("seed", r.Seed), .. EpochColumns.Of(r.Epoch)], FileMode.CreateNew).Count());
+
+    /// <summary>Writes the losses of every step: <c>variant,seed,step,loss</c> in steps.csv.</summary>
+    internal static void Steps(RunFolder whole, IEnumerable<StepLoss> rows) => AtomicFile.Write(whole.PathOf("steps.csv"), file =>
+        _ = (rows | To(file, (StepLoss s) => new { variant = s.Variant, seed = s.Seed, step = s.Step, loss = s.Loss })).Count());
+
+    /// <summary>Writes the published figures and ours: <c>source,setting,variant,measure,published,seed,epochs,ours,seconds</c> in results.csv.</summary>
+    internal static void Outcomes(RunFolder whole, IEnumerable<Outcome> rows) => AtomicFile.Write(whole.PathOf("results.csv"), file =>
+        _ = (rows | To(file, (Outcome o) => new
+        {
+            source = o.Source, setting = o.Setting, variant = o.Variant, measure = o.Measure, published = o.Published,
+            seed = o.Seed, epochs = o.Epochs, ours = o.Ours, seconds = Math.Round(o.Seconds, 3),
+        })).Count());
+
     /// <summary>A stage that logs a comparison: <c>loss,seed</c>, then the columns of a training run, in log.csv.</summary>
     public static Func<IEnumerable<LossEpoch>, IEnumerable<LossEpoch>> Compared(RunFolder run) => rows =>
         Append(run.PathOf("log.csv"), rows, r => [("loss", r.Loss), ("seed", r.Seed), .. EpochColumns.Of(r.Epoch)], FileMode.CreateNew)

@@ -16,7 +16,7 @@ static class NewRun
     static readonly int[] AlreadyThere = [17, unchecked((int)0x800700B7)];
 
     /// <summary>What config.json is written of.</summary>
-    sealed record Setup(ScriptConfig Config, Dataset? Data, torch.Device? Device, Recipe? Recipe, string Subject);
+    sealed record Setup(ScriptConfig Config, Dataset? Data, torch.Device? Device, Recipe? Recipe, string Subject, bool HoldsRuns);
 
     /// <inheritdoc cref="RunFolder.Create"/>
     /// <param name="script">The script's name, without its ending.</param>
@@ -33,7 +33,8 @@ static class NewRun
         recipe ??= config is LearningConfig learning && data is not null ? learning.Recipe(data) : null;
         if (recipe is not null && data is not null) CheckMemory(recipe, config, data, device);
         if (recipe is not null && config is TrainConfig { SaveOnnx: { } file }) CheckOnnx(recipe, file);
-        var setup = new Setup(config, data, device, recipe, subject ?? (data is null ? script : recipe?.Subject(data) ?? data.Name));
+        var setup = new Setup(config, data, device, recipe, subject ?? (data is null ? script : recipe?.Subject(data) ?? data.Name),
+            HoldsRuns: config is TrainConfig { Seeds: [_, ..] } or GalleryConfig);
         var run = config is IResumable { Resume: { } place } ? Resume(SavedRun.Find(place, script), setup, place)
             : config.Out is { } folder ? InNamed(folder, script, setup)
             : InNew(home, script, setup, now);
@@ -45,11 +46,24 @@ static class NewRun
     /// <summary>The run of one of the seeds of a run that holds several: a folder within its own, begun, or taken up where it was left.</summary>
     /// <remarks>But for where it stands it is the run that <c>--seed</c> alone would make.</remarks>
     /// <exception cref="TorchletException">The folder holds something else, or a run that cannot go on.</exception>
-    public static RunFolder OfSeed(RunFolder whole, long seed)
+    public static RunFolder OfSeed(RunFolder whole, long seed) => Within(
+        whole, RunPlaces.OfSeed(seed), folder => (TrainConfig)whole.Config! with { Seed = seed, Seeds = [], Out = folder, Resume = null },
+        whole.Recipe! with { Seed = seed }, whole.Record().Subject);
+
+    /// <summary>The run of one variant from one seed, in a run that holds them all.</summary>
+    /// <inheritdoc cref="OfSeed"/>
+    public static RunFolder OfVariant(RunFolder whole, Variant variant, long seed)
     {
-        var folder = whole.PathOf(RunPlaces.OfSeed(seed));
-        var config = (TrainConfig)whole.Config! with { Seed = seed, Seeds = [], Out = folder, Resume = null };
-        var setup = new Setup(config, whole.Data, whole.Data!.Train.Inputs.device, whole.Recipe! with { Seed = seed }, whole.Record().Subject);
+        var recipe = variant.Recipe with { Seed = seed };
+        CheckMemory(recipe, whole.Config!, whole.Data!, whole.Data!.Train.Inputs.device);
+        return Within(whole, RunPlaces.OfVariant(variant.Name, seed),
+            folder => (GalleryConfig)whole.Config! with { Seed = seed, Seeds = [], Out = folder, Resume = null }, recipe, recipe.Subject(whole.Data!));
+    }
+
+    static RunFolder Within(RunFolder whole, string name, Func<string, RunConfig> options, Recipe recipe, string subject)
+    {
+        var folder = whole.PathOf(name);
+        var setup = new Setup(options(folder), whole.Data, whole.Data!.Train.Inputs.device, recipe, subject, HoldsRuns: false);
         return RunPlaces.HoldsRun(folder) ? Resume(SavedRun.Find(folder, whole.Script), setup, folder) : InNamed(folder, whole.Script, setup);
     }
 
@@ -81,7 +95,8 @@ static class NewRun
         }
     }
 
-    static RunFolder Of(string folder, string script, Setup setup) => new(folder, script) { Config = setup.Config, Data = setup.Data, Recipe = setup.Recipe };
+    static RunFolder Of(string folder, string script, Setup setup) =>
+        new(folder, script) { Config = setup.Config, Data = setup.Data, Recipe = setup.Recipe, HoldsRuns = setup.HoldsRuns };
 
     static RunFolder InNew(string home, string script, Setup setup, DateTime now)
     {
@@ -117,7 +132,7 @@ static class NewRun
     static RunFolder Resume(SavedRun saved, Setup setup, string place) => Locked(Of(saved.Folder, saved.Record.Script, setup), locked =>
     {
         saved.CheckData(setup.Data!);
-        var run = locked with { Past = locked.HoldsSeeds ? Past.None : Checkpoint.Read(locked) };
+        var run = locked with { Past = locked.HoldsRuns ? Past.None : Checkpoint.Read(locked) };
         foreach (var row in run.Past.Rows) run.Figures.Add(row);
         AtomicFile.DeleteTemporaries(run.Folder);
         RunStatus.Write(run, RunStatus.Running);
@@ -171,7 +186,7 @@ static class NewRun
         if (json["resumed"] is not JsonArray resumed) json["resumed"] = resumed = [];
         resumed.Add((JsonNode)new JsonObject
         {
-            ["time"] = Now(), ["after_epoch"] = run.HoldsSeeds ? (int?)null : run.Past.Rows.Length,
+            ["time"] = Now(), ["after_epoch"] = run.HoldsRuns ? (int?)null : run.Past.Rows.Length,
             ["device"] = device?.ToString(), ["threads"] = torch.get_num_threads(), ["command_line"] = Arguments(),
         });
         return json;
@@ -184,7 +199,7 @@ static class NewRun
         ["subject"] = setup.Subject,
         ["time"] = Now(),
         ["options"] = Options(setup.Config),
-        [RunRecord.Recipe] = setup.Recipe is { } recipe ? Trained(recipe, run.HoldsSeeds) : null,
+        [RunRecord.Recipe] = setup.Recipe is { } recipe ? Trained(recipe, run.HoldsRuns) : null,
         [RunRecord.Instead] = new JsonArray([.. Instead(setup).Select(part => (JsonNode?)part)]),
         ["data"] = setup.Data is { } data ? new JsonObject
         {

@@ -50,12 +50,12 @@ public sealed record RunFolder(string Folder, string Script) : IDisposable
     {
         var script = ScriptRuns.AtWork?.Script ?? Named(path);
         var run = NewRun.Create(script, config, data, device, Path.Combine(ProjectFolders.Outputs, script), DateTime.Now, recipe, subject);
-        ScriptRuns.AtWork?.Add(run, run.HoldsSeeds ? null : run.Options);
+        ScriptRuns.AtWork?.Add(run, run.HoldsRuns ? null : run.Options);
         return run;
     }
 
-    /// <summary>Whether it trains nothing itself, but holds a run within it for each of its --seeds.</summary>
-    internal bool HoldsSeeds => Config is TrainConfig { Seeds: [_, ..] };
+    /// <summary>Whether it trains nothing itself, but holds a run within it for each of its --seeds, or variants.</summary>
+    internal bool HoldsRuns { get; init; }
 
     /// <summary>
     /// Its options as <see cref="CommandLine.Differing"/> gives them, and after them the parts of what it trains that are others than the options say.
@@ -72,7 +72,7 @@ public sealed record RunFolder(string Folder, string Script) : IDisposable
 
     /// <summary>Why the run trains no further, and what to do about it; null if it does.</summary>
     internal string? Ended =>
-        HoldsSeeds || Recipe is null ? null
+        HoldsRuns || Recipe is null ? null
         : Past.Rows.Length >= Recipe.Epochs ? $"{Folder} already has its {Past.Rows.Length} epochs; --epochs N with a higher N trains on."
         : Config is TrainConfig { Patience: { } patience } && EarlyStop.IsOver(Past.Rows, patience)
             ? $"{Folder} has been no better for its patience of {patience} epochs; --patience N with a higher N trains on."
@@ -82,7 +82,7 @@ public sealed record RunFolder(string Folder, string Script) : IDisposable
     /// <exception cref="ArgumentException">It is of another recipe, or the run holds those of several seeds.</exception>
     internal void Check(Epoch epoch)
     {
-        if (HoldsSeeds) throw new ArgumentException("The run is recorded with several seeds; give the stages the runs of SeedRuns.Each, one after the other.");
+        if (HoldsRuns) throw new ArgumentException("The run is recorded with several seeds; give the stages the runs of SeedRuns.Each, one after the other.");
         if (epoch.State?.Recipe is { } trained && Recipe is { } recorded && trained.Instead(recorded) is { Count: > 0 } other)
             throw new ArgumentException($"The run is recorded with {Parts(recorded.Instead(trained))}, and what is trained has {Parts(other)}; "
                 + "give RunFolder.Create the recipe that Training.Run gets.");

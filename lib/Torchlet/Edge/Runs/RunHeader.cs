@@ -21,10 +21,10 @@ public static class RunHeader
         PrintPast(run);
     }
 
-    /// <summary>Prints which of several seeds a run is of.</summary>
-    internal static void PrintSeed(RunFolder run)
+    /// <summary>Prints which one of several runs within a run this is.</summary>
+    internal static void PrintPart(RunFolder run, string title)
     {
-        Console.WriteLine($"Seed: {run.Recipe!.Seed}");
+        Console.WriteLine(title);
         PrintPast(run);
     }
 

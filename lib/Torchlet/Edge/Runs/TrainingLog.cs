@@ -20,6 +20,20 @@ static class TrainingLog
                 none: "no epoch of the run has ended")
             .GroupBy(row => row.Seed, row => row.Epoch).Select(epochs => epochs.ToList())];
 
+    /// <summary>Whether a file is a log of several variants' epochs.</summary>
+    public static bool IsOfVariants(string path) =>
+        File.Exists(path) && File.ReadLines(path).FirstOrDefault()?.StartsWith("variant,", StringComparison.Ordinal) == true;
+
+    /// <summary>The trainings of each variant in a run's log.csv, one for each seed.</summary>
+    /// <inheritdoc cref="Read"/>
+    public static IReadOnlyList<(string Name, IReadOnlyList<IReadOnlyList<Epoch>> Trainings)> Variants(RunFolder run) =>
+    [
+        .. from row in CsvRows.Read(run.PathOf("log.csv"), $"variant,seed,{EpochColumns.Required}",
+               f => new VariantEpoch(f.Text("variant"), f.Whole("seed"), f.Epoch()), none: "no epoch of the run has ended")
+           group row by row.Variant into variant
+           select (variant.Key, (IReadOnlyList<IReadOnlyList<Epoch>>)[.. variant.GroupBy(row => row.Seed, row => row.Epoch).Select(e => e.ToList())]),
+    ];
+
     /// <summary>
     /// The log's first epochs. What follows them in the file, whole rows or a torn one, is cut off: those epochs will be trained again. Lines that an editor
     /// has ended otherwise end as a run ends them afterwards.

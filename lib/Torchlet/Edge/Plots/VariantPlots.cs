@@ -1,0 +1,59 @@
+using ScottPlot;
+using Trainings = System.Collections.Generic.IReadOnlyList<System.Collections.Generic.IReadOnlyList<Torchlet.Epoch>>;
+
+namespace Torchlet;
+
+/// <summary>Pictures of a published result made again, of its variants over one another: means over the seeds, and bands from the lowest to the highest.</summary>
+static class VariantPlots
+{
+    const string StepsFile = "steps.csv";
+
+    // A batch's loss is noisy.
+    const int Averaged = 20;
+
+    const int PanelWidth = 320, PanelHeight = 240;
+
+    /// <summary>Whether a run holds those of several variants.</summary>
+    public static bool IsOf(RunFolder run) => File.Exists(run.PathOf(StepsFile)) || TrainingLog.IsOfVariants(run.PathOf("log.csv"));
+
+    /// <summary>
+    /// steps.png of steps.csv; or of log.csv losses.png and accuracies.png, and where the variants stand in panels, panels.png of their accuracies alone.
+    /// </summary>
+    public static IReadOnlyList<Picture> Of(RunFolder run, RunRecord record) => File.Exists(run.PathOf(StepsFile)) ? [Steps(run, record)]
+        : TrainingLog.Variants(run) is var variants && variants.All(v => v.Name.Contains('/')) ? [Panels(variants)]
+        : Plots.Overlay(variants, record.Subject, "variants");
+
+    /// <summary>The training losses of each variant, averaged over some steps at a time.</summary>
+    static Picture Steps(RunFolder run, RunRecord record)
+    {
+        var rows = CsvRows.Read(run.PathOf(StepsFile), "variant,seed,step,loss",
+            f => new StepLoss(f.Text("variant"), f.Whole("seed"), f.Count("step", least: 1), f.Number("loss")), none: "no step was taken");
+        var plot = Plots.Titled($"Training loss of {rows.DistinctBy(r => r.Variant).Count()} variants", record.Subject, rows.Select(r => r.Variant).Distinct());
+        foreach (var variant in rows.GroupBy(row => row.Variant))
+        {
+            var points = variant.GroupBy(row => (row.Step - 1) / Averaged)
+                .Select(group => (group.Key, Seeds: group.GroupBy(row => row.Seed, row => row.Loss).Select(losses => losses.Average()).ToList())).ToList();
+            Plots.Curve(plot, points.Count, [.. points.Select(p => BandPoint.Of(p.Key * Averaged + Averaged / 2.0, p.Seeds)).OfType<BandPoint>()], variant.Key);
+        }
+        plot.XLabel("step");
+        plot.YLabel($"training loss (nats per example, mean of {Averaged} steps)");
+        return Plots.LegendBelow("steps.png", plot);
+    }
+
+    /// <summary>A panel for each name before a slash, with a curve for each after it: of the validation examples where there are any, else of the test set.</summary>
+    static Picture Panels(IReadOnlyList<(string Name, Trainings Trainings)> variants)
+    {
+        var isValidated = variants.All(v => v.Trainings.All(t => t.All(e => e.Validation is not null)));
+        var panels = variants.GroupBy(v => v.Name[..v.Name.IndexOf('/')], v => (Name: v.Name[(v.Name.IndexOf('/') + 1)..], v.Trainings)).Select(panel =>
+        {
+            var unit = isValidated ? "validation accuracy (%)" : "test accuracy (%)";
+            var plot = Plots.Overlaid(panel.Key, "", unit, [.. panel], e => (isValidated ? e.Validation! : e.Test)["accuracy"] * 100);
+            plot.XLabel("epoch");
+            plot.Axes.SetLimitsY(0, 105);
+            plot.ShowLegend(Alignment.LowerRight);
+            return plot;
+        }).ToList();
+        var columns = (int)Math.Ceiling(Math.Sqrt(panels.Count));
+        return new("panels.png", panels[0], PanelWidth * columns, PanelHeight * ((panels.Count + columns - 1) / columns)) { Others = panels[1..] };
+    }
+}
