@@ -24,6 +24,6 @@ return Script.Run(Args, new GalleryConfig { Epochs = 20 }, (config, stop) =>
         .. from power in Enumerable.Range(0, 16)
            let std = Math.Pow(10, -4 * power / 15.0)
            from variant in new[] { ("batch norm", BatchNorm()), ("without", Identity) }
-           select new Variant($"σ = {std:g3}/{variant.Item1}", Net(std, variant.Item2)),
+           select new Variant($"std {std:g3}/{variant.Item1}", Net(std, variant.Item2)),
     ]);
 });

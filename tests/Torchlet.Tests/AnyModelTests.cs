@@ -88,11 +88,11 @@ public class AnyModelTests
         var saved = Weights.Load(file, recipe.Model, [.. data.Train.InputShape]);
         var test = recipe.Objective.Prepare(Batches.Cut(data.Test, ..));
         var want = best.State!.Model(recipe.Net(data)).Apply(test.Inputs);
-        Tensors.AssertClose(want, saved.Net.Model(saved.Flat, saved.State).Apply(test.Inputs), 0);
+        Tensors.AssertClose(want, saved.ToModel().Apply(test.Inputs), 0);
         if (recipe.Model.Text.Contains("own(")) return;
         var described = Weights.Load(file);
         Assert.Equal(recipe.Model.Text, described.Layer.Text);
-        Tensors.AssertClose(want, described.Net.Model(described.Flat, described.State).Apply(test.Inputs), 0);
+        Tensors.AssertClose(want, described.ToModel().Apply(test.Inputs), 0);
     }
 
     [Fact]

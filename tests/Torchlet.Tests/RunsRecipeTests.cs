@@ -38,7 +38,7 @@ public sealed class RunsRecipeTests : IDisposable
         var (run, last) = Train(config => Mlp.Layer(config.Hidden, Swish, 10));
         using var scope = NewDisposeScope();
         var saved = Weights.Load(run.PathOf("best.safetensors"), Mlp.Layer([9], Swish, 10), 1, 28, 28);
-        var evaluation = Metrics.Evaluate(saved.Net.Model(saved.Flat, saved.State), run.Data!.Test, Objective.Classify(), 50);
+        var evaluation = Metrics.Evaluate(saved.ToModel(), run.Data!.Test, Objective.Classify(), 50);
         Assert.Equal(last.Test, evaluation);
     }
 

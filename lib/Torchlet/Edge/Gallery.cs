@@ -21,10 +21,12 @@ public static class Gallery
     /// <param name="source">Where the result is published.</param>
     /// <param name="stop">Ends it after the batch at hand.</param>
     /// <param name="variants">What is trained; epochs and seed are the options'.</param>
-    public static void Train(GalleryConfig config, Dataset data, string source, CancellationToken stop, params ImmutableArray<Variant> variants)
+    /// <returns>The variants' runs, each with its best.safetensors.</returns>
+    public static IReadOnlyList<RunFolder> Train(
+        GalleryConfig config, Dataset data, string source, CancellationToken stop, params ImmutableArray<Variant> variants)
     {
         var whole = Begin(config, data);
-        var (rows, outcomes) = (new List<VariantEpoch>(), new List<Outcome>());
+        var (runs, rows, outcomes) = (new List<RunFolder>(), new List<VariantEpoch>(), new List<Outcome>());
         foreach (var ((variant, seed), run) in Each(whole, config, variants))
         {
             var display = LiveDisplay.For(config, config.Epochs);
@@ -35,11 +37,13 @@ public static class Gallery
                 | Checkpoint.KeepBest(run)
                 | Checkpoint.KeepLast(run)
                 | Plots.Curves(run);
+            runs.Add(run);
             rows.AddRange(epochs.Select(epoch => new VariantEpoch(variant.Name, seed, epoch)));
             outcomes.AddRange(Outcome.Of(source, variant, seed, epochs));
         }
         CsvLog.Variants(whole, rows);
         End(whole, outcomes);
+        return runs;
     }
 
     /// <summary>
@@ -91,6 +95,6 @@ public static class Gallery
     {
         CsvLog.Outcomes(whole, outcomes);
         Plots.Draw(whole);
-        Console.WriteLine(ConsoleReport.Outcomes(outcomes));
+        if (outcomes.Count > 0) Console.WriteLine(ConsoleReport.Outcomes(outcomes));
     }
 }

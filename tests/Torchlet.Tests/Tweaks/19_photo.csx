@@ -24,6 +24,6 @@ return Script.Run(Args, new Options("photo.png") { Weights = "sample_weights/mni
     var y = 14 - (long)Math.Round((small.sum([0, 1, 3]) * arange(h)).sum().item<float>() / mass);
     var x = 14 - (long)Math.Round((small.sum([0, 1, 2]) * arange(w)).sum().item<float>() / mass);
     var image = nn.functional.pad(small, (x, 28 - w - x, y, 28 - h - y));
-    var (p, digits) = Softmax(saved.Net.Model(saved.Flat, saved.State).Apply(image.view([1, .. saved.Net.Input]))).topk(3);
+    var (p, digits) = Softmax(saved.ToModel().Apply(image.view([1, .. saved.Net.Input]))).topk(3);
     foreach (var i in Enumerable.Range(0, 3)) WriteLine($"{digits[0, i].item<long>()}: {p[0, i].item<float>():p1}");
 });

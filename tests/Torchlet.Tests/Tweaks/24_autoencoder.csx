@@ -8,7 +8,7 @@ return Script.Run(Args, new TrainConfig(), (config, stop) =>
     var run = RunFolder.Create(config, data, recipe: recipe);
     var epochs = Training.Run(recipe, data, run.Past.State, stop) | Clock.Time | CsvLog.To(run) | Checkpoint.KeepBest(run) | Plots.Curves(run);
     var (saved, shown) = (Weights.Load(run.PathOf("best.safetensors")), data.Test[..100]);
-    var again = (saved.Net.Model(saved.Flat, saved.State).Apply(Batches.Floats(shown.Inputs)) * 255).to(uint8).view(-1, 1, 28, 28);
+    var again = (saved.ToModel().Apply(Batches.Floats(shown.Inputs)) * 255).to(uint8).view(-1, 1, 28, 28);
     File.WriteAllBytes(run.PathOf("again.png"), ContactSheet.Png(shown, shown with { Inputs = again }));
     WriteLine($"{epochs[^1].TestLoss:g3} after {epochs.Count} epochs");
 });

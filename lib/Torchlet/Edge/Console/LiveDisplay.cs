@@ -24,7 +24,7 @@ public sealed class LiveDisplay : IProgress<TrainingProgress>
     public static LiveDisplay For(LearningConfig config) => For(config, config.Epochs);
 
     /// <summary>The display of one training of so many epochs.</summary>
-    public static LiveDisplay For(RunConfig config, int epochs) => new(epochs, Terminal(config));
+    public static LiveDisplay For(ScriptConfig config, int epochs) => new(epochs, Terminal(config));
 
     /// <summary>The display of a comparison: one bar for all of its trainings.</summary>
     public static LiveDisplay For(CompareConfig config) => new(config.Epochs * config.Trainings, Terminal(config));

@@ -1,4 +1,5 @@
 using ScottPlot;
+using SkiaSharp;
 
 namespace Torchlet;
 
@@ -28,8 +29,13 @@ sealed record Picture(string File, Plot Plot, int Width = 800, int Height = 500)
         if (Others.Count == 0) return Plot.GetImage(2 * Width, 2 * Height);
         var columns = (int)Math.Ceiling(Math.Sqrt(Others.Count + 1));
         var grid = new Multiplot { Layout = new ScottPlot.MultiplotLayouts.Grid((Others.Count + columns) / columns, columns) };
-        foreach (var plot in Others.Prepend(Plot)) grid.AddPlot(plot);
-        return grid.Render(2 * Width, 2 * Height);
+        grid.Reset(Plot); // It is born with one plot of its own.
+        foreach (var plot in Others) grid.AddPlot(plot);
+        foreach (var plot in grid.Subplots.GetPlots()) plot.ScaleFactor = 1; // Each would scale the canvas of those after it, too.
+        using var surface = SKSurface.Create(new SKImageInfo(2 * Width, 2 * Height));
+        surface.Canvas.Scale(2);
+        grid.Render(surface.Canvas, new PixelRect(0, Width, Height, 0));
+        return new(surface);
     }
 
     static Plot Titled(Plot plot, int width)

@@ -74,7 +74,7 @@ public static class TensorBoard
             || file.Metadata.GetValueOrDefault(SavedModel.ModelKey, "").Contains($"{Initializer.Own}(", StringComparison.Ordinal)) return [];
         using var scope = NewDisposeScope();
         var saved = SavedModel.Of(file);
-        var units = UnitWeights.OfFirstLayer(saved.Net.Model(saved.Flat, saved.State));
+        var units = UnitWeights.OfFirstLayer(saved.ToModel());
         if (units is not [{ Shape: [.., > 1, > 1] }, ..]) return [];
         var (png, width, height) = InferencePlots.FirstLayer(units, run.Record().Subject).Png();
         return Summary(time, int.Parse(saved.Metadata["epoch"], CultureInfo.InvariantCulture), Value("first_layer",

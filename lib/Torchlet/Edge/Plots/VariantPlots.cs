@@ -44,15 +44,16 @@ static class VariantPlots
     static Picture Panels(IReadOnlyList<(string Name, Trainings Trainings)> variants)
     {
         var isValidated = variants.All(v => v.Trainings.All(t => t.All(e => e.Validation is not null)));
+        var unit = isValidated ? "validation accuracy (%)" : "test accuracy (%)";
         var panels = variants.GroupBy(v => v.Name[..v.Name.IndexOf('/')], v => (Name: v.Name[(v.Name.IndexOf('/') + 1)..], v.Trainings)).Select(panel =>
         {
-            var unit = isValidated ? "validation accuracy (%)" : "test accuracy (%)";
             var plot = Plots.Overlaid(panel.Key, "", unit, [.. panel], e => (isValidated ? e.Validation! : e.Test)["accuracy"] * 100);
             plot.XLabel("epoch");
             plot.Axes.SetLimitsY(0, 105);
-            plot.ShowLegend(Alignment.LowerRight);
+            plot.HideLegend();
             return plot;
         }).ToList();
+        panels[0].ShowLegend(Alignment.UpperLeft); // One is enough for all of them, and hides the least there.
         var columns = (int)Math.Ceiling(Math.Sqrt(panels.Count));
         return new("panels.png", panels[0], PanelWidth * columns, PanelHeight * ((panels.Count + columns - 1) / columns)) { Others = panels[1..] };
     }

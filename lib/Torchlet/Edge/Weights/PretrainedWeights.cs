@@ -69,7 +69,7 @@ public static class PretrainedWeights
         var normalize = config.Normalize ?? saved.Metadata.GetValueOrDefault(PixelsKey) == UnitPixels;
         var about = saved.Metadata.SetItem(SavedModel.ModelKey, saved.Layer.Text).SetItem(SavedModel.InputKey, string.Join(',', saved.Net.Input))
             .SetItem(SavedModel.ClassesKey, SavedModel.ClassesText(classes));
-        return new(saved.Net.Model(saved.Flat, saved.State), saved.Layer, normalize ? Batches.Unit : 1, path)
+        return new(saved.ToModel(), saved.Layer, normalize ? Batches.Unit : 1, path)
         {
             Classes = classes,
             File = new(saved.Arrays(), ofBytes ? about.SetItem(PixelsKey, normalize ? UnitPixels : RawPixels) : about),

@@ -14,6 +14,9 @@ namespace Torchlet;
 public sealed record SavedModel(
     Layer Layer, Net Net, ReadOnlyMemory<float> Flat, ImmutableArray<ReadOnlyMemory<float>> State, ImmutableDictionary<string, string> Metadata)
 {
+    /// <summary>The model with its numbers in memory; the caller's scope owns it.</summary>
+    public Model ToModel() => Net.Model(Flat, State);
+
     /// <summary>The name under which a file says what model it holds, as <see cref="LayerText"/> writes it, and of which shape an example is.</summary>
     internal const string ModelKey = "model", InputKey = "input";
 
