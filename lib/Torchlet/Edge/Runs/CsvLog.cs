@@ -6,6 +6,9 @@ namespace Torchlet;
 /// <summary>Logs as CSV: invariant culture, numbers that read back as the same double, whole lines at a time.</summary>
 public static class CsvLog
 {
+    /// <summary>The file of published figures and ours.</summary>
+    internal const string OutcomesFile = "results.csv";
+
     /// <summary>
     /// A stage that logs a training run in log.csv: <c>epoch,train_loss,test_loss,test_accuracy,seconds</c>, then further metrics, validation,
     /// averaged parameters and the learning rate, where there are any.
@@ -28,7 +31,7 @@ public static class CsvLog
         _ = (rows | To(file, (StepLoss s) => new { variant = s.Variant, seed = s.Seed, step = s.Step, loss = s.Loss })).Count());
 
     /// <summary>Writes the published figures and ours: <c>source,setting,variant,measure,published,seed,epochs,ours,seconds</c> in results.csv.</summary>
-    internal static void Outcomes(RunFolder whole, IEnumerable<Outcome> rows) => AtomicFile.Write(whole.PathOf("results.csv"), file =>
+    internal static void Outcomes(RunFolder whole, IEnumerable<Outcome> rows) => AtomicFile.Write(whole.PathOf(OutcomesFile), file =>
         _ = (rows | To(file, (Outcome o) => new
         {
             source = o.Source, setting = o.Setting, variant = o.Variant, measure = o.Measure, published = o.Published,

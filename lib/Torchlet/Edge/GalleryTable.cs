@@ -1,0 +1,45 @@
+using System.Globalization;
+using System.Text;
+
+namespace Torchlet;
+
+/// <summary>Several published results, each made again by a script of the gallery in a folder of its own.</summary>
+public static class GalleryTable
+{
+    /// <summary>Runs a script of the gallery in a folder, or goes on where it was left there; nothing if it came to its end.</summary>
+    /// <param name="script">The script's name.</param>
+    /// <param name="folder">The folder of its run.</param>
+    /// <param name="options">Its options, if it begins anew.</param>
+    /// <param name="stop">Ends it at once; what it has on disk by then is what it goes on from.</param>
+    /// <returns>Whether it came to its end.</returns>
+    /// <exception cref="CommandLineException">There is no such script.</exception>
+    public static bool Run(string script, string folder, IReadOnlyList<string> options, CancellationToken stop = default)
+    {
+        stop.ThrowIfCancellationRequested();
+        var file = ScriptProcess.Find(Path.Combine("gallery", script));
+        if (RunStatus.Of(folder) == RunStatus.Finished) return true;
+        Console.WriteLine($"== {script}");
+        using var process = ScriptProcess.Start(file, RunPlaces.HoldsRun(folder) ? ["--resume", folder, "--plain"] : ["--out", folder, .. options]);
+        using var end = stop.Register(() => process.Kill(entireProcessTree: true));
+        while (process.StandardOutput.ReadLine() is { } line) Console.WriteLine(line);
+        process.WaitForExit();
+        stop.ThrowIfCancellationRequested();
+        return process.ExitCode == 0;
+    }
+
+    /// <summary>A table in Markdown of the results in several folders, as far as they have any: a row for each variant and measure, over its seeds.</summary>
+    public static string Of(IEnumerable<string> folders)
+    {
+        var table = new StringBuilder("| source | variant | setting | epochs | measure | published | ours | seconds |\n|---|---|---|---|---|---|---|---|\n");
+        foreach (var file in folders.Select(folder => Path.Combine(folder, CsvLog.OutcomesFile)).Where(File.Exists))
+            foreach (var row in Read(file).GroupBy(o => (o.Source, o.Setting, o.Variant, o.Measure, o.Published, o.Epochs)))
+                table.Append(CultureInfo.InvariantCulture,
+                    $"| {row.Key.Source} | {row.Key.Variant} | `{row.Key.Setting}` | {row.Key.Epochs} | {row.Key.Measure} | {row.Key.Published} | ")
+                    .Append(CultureInfo.InvariantCulture, $"{MeanDeviation.Text([.. row.Select(o => o.Ours)])} | {row.Average(o => o.Seconds):f1} |\n");
+        return table.ToString();
+    }
+
+    static IEnumerable<Outcome> Read(string file) => CsvRows.Each(file, "source,setting,variant,measure,published,seed,epochs,ours,seconds", f => new Outcome(
+        f.Text("source"), f.Text("setting"), f.Text("variant"), f.Text("measure"), f.Text("published"), f.Whole("seed"), f.Count("epochs"), f.Number("ours"),
+        f.Number("seconds")));
+}
