@@ -7,8 +7,7 @@
 return Script.Run(Args, new GalleryConfig { Epochs = 20 }, (config, stop) =>
 {
     var data = Gallery.Data(config, stop);
-    var pixels = (int)Shapes.Count(data.Train.InputShape);
-    var model = Flatten >> Dense(128) >> Relu >> Dense(32) >> Relu >> Dense(128) >> Relu >> Dense(pixels) >> Sigmoid;
+    var model = Flatten >> Dense(128) >> Relu >> Dense(32) >> Relu >> Dense(128) >> Relu >> Dense(28 * 28) >> Sigmoid;
 
     var runs = Gallery.Train(config, data, "", stop,
         new Variant("32 numbers", new(model, Objective.Reconstruct, Adam(1e-3)) { BatchSize = 128, Reduction = Reduction.Mean }, Published.TestLoss("")));

@@ -6,7 +6,7 @@
 
 return Script.Run(Args, new GalleryConfig { Epochs = 20 }, (config, stop) =>
 {
-    var data = Gallery.Data(config, stop).First(1000);
+    var data = Gallery.Data(config, stop, first: 1000);
     data = data with { Validation = data.Train }; // The book draws the accuracy on what is learned from.
 
     Recipe Net(double std, Layer norm)

@@ -6,8 +6,7 @@
 
 return Script.Run(Args, new GalleryConfig { Epochs = 30 }, (config, stop) =>
 {
-    var data = Gallery.Data(config, stop);
-    data = data.First(Math.Min(50_000, data.Train.Count));
+    var data = Gallery.Data(config, stop, first: 50_000);
     Initializer.Draw normal = (random, shape, _, _) => random.Normal(shape, 0, 1);
     var init = new Initializer("own", normal, normal); // Biases are drawn, too.
     var model = Dense(30, init) >> Sigmoid >> Dense(10, init) >> Sigmoid;

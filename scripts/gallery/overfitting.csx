@@ -6,7 +6,7 @@
 
 return Script.Run(Args, new GalleryConfig { Epochs = 301 }, (config, stop) =>
 {
-    var data = Gallery.Data(config, stop).First(300);
+    var data = Gallery.Data(config, stop, first: 300);
     data = data with { Validation = data.Train }; // What the book compares the test set with is what is learned from.
     const int Epochs = 201; // Of weight decay; the book gives dropout 301.
 

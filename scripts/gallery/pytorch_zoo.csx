@@ -8,13 +8,10 @@ using System.ComponentModel.DataAnnotations;
 
 return Script.Run(Args, new ZooConfig(), (config, stop) =>
 {
-    var device = Devices.Pick(config.Device);
-    var data = Datasets.Load(config, stop).To(device);
-    if (data.Train.InputShape is not [1, 28, 28] || data.Classes.Length != 10)
-        throw new TorchletException($"--data {config.Data}: the models take images of 28 × 28 pixels in 10 classes; name a set that has them.");
+    var data = Gallery.Data(config, stop);
     var recipe = Zoo.Recipe(config, data);
-    var run = RunFolder.Create(config, data, device, recipe);
-    RunHeader.Print(data, device, run);
+    var run = RunFolder.Create(config, data, data.Train.Inputs.device, recipe);
+    RunHeader.Print(data, data.Train.Inputs.device, run);
 
     var steps = Training.Steps(recipe, data, stop: stop).TakeWhile(step => step.Epoch == 1).Take(30)
         | CsvLog.To(run.PathOf("steps.csv"), (TrainingStep step) => new { step = step.Batch, loss = step.LossSum / step.Count });

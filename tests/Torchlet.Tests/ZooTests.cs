@@ -143,7 +143,7 @@ public sealed class ZooTests : IDisposable
     [Theory]
     [InlineData("--case lenet", 2, "--case lenet: want lenet5, lenet1998, norms,")]
     [InlineData("--batch-size 0", 2, "--batch-size 0: want integer, 1 to")]
-    [InlineData("--data {tiny}", 1, "the models take images of 28 × 28 pixels in 10 classes")]
+    [InlineData("--data {tiny}", 1, "the gallery takes images of 28 × 28 pixels in 10 classes")]
     public void Bad_input_is_one_line_and_leaves_nothing(string options, int exitCode, string because)
     {
         foreach (var part in new[] { "train", "t10k" })

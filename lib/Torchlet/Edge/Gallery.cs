@@ -9,8 +9,18 @@ public static class Gallery
     // A batch's loss goes up and down by a third of itself.
     const int LastSteps = 100;
 
-    /// <summary>The data and the device that the options name.</summary>
-    public static Dataset Data(GalleryConfig config, CancellationToken stop) => Datasets.Load(config, stop).To(Devices.Pick(config.Device));
+    /// <summary>The data that the options name, on their device.</summary>
+    /// <param name="config">The script's options.</param>
+    /// <param name="stop">Ends a download.</param>
+    /// <param name="first">How many of the training examples to take at most, from the first; null for all.</param>
+    /// <exception cref="TorchletException">They are no images of 28 × 28 pixels in 10 classes, which is what the sources have.</exception>
+    public static Dataset Data(RunConfig config, CancellationToken stop = default, int? first = null)
+    {
+        var data = Datasets.Load(config, stop).To(Devices.Pick(config.Device));
+        if (data.Train.InputShape is not [1, 28, 28] || data.Classes.Length != 10)
+            throw new TorchletException($"--data {config.Data}: the gallery takes images of 28 × 28 pixels in 10 classes; name a set that has them.");
+        return first < data.Train.Count ? data.First(first.Value) : data;
+    }
 
     /// <summary>
     /// Trains the variants epoch by epoch. The script's run gets log.csv (<c>variant,seed,epoch,…</c>), results.csv (published figures beside ours) and
@@ -26,7 +36,7 @@ public static class Gallery
         GalleryConfig config, Dataset data, string source, CancellationToken stop, params ImmutableArray<Variant> variants)
     {
         var whole = Begin(config, data);
-        var (runs, rows, outcomes) = (new List<RunFolder>(), new List<VariantEpoch>(), new List<Outcome>());
+        var (runs, rows, reproductions) = (new List<RunFolder>(), new List<VariantEpoch>(), new List<Reproduction>());
         foreach (var ((variant, seed), run) in Each(whole, config, variants))
         {
             var display = LiveDisplay.For(config, config.Epochs);
@@ -39,10 +49,10 @@ public static class Gallery
                 | Plots.Curves(run);
             runs.Add(run);
             rows.AddRange(epochs.Select(epoch => new VariantEpoch(variant.Name, seed, epoch)));
-            outcomes.AddRange(Outcome.Of(source, variant, seed, epochs));
+            reproductions.AddRange(Reproduction.Of(source, variant, seed, epochs));
         }
         CsvLog.Variants(whole, rows);
-        End(whole, outcomes);
+        End(whole, reproductions);
         return runs;
     }
 
@@ -60,7 +70,7 @@ public static class Gallery
         GalleryConfig config, Dataset data, string source, int steps, CancellationToken stop, params ImmutableArray<(string Name, Recipe Recipe, string Loss)> variants)
     {
         var whole = Begin(config, data);
-        var (rows, outcomes) = (new List<StepLoss>(), new List<Outcome>());
+        var (rows, reproductions) = (new List<StepLoss>(), new List<Reproduction>());
         foreach (var (name, recipe, loss) in variants)
             foreach (var seed in config.EachSeed)
             {
@@ -68,12 +78,12 @@ public static class Gallery
                 var losses = Training.Steps(recipe with { Epochs = config.Epochs, Seed = seed }, data, stop: stop).Take(steps)
                     .Select((step, i) => new StepLoss(name, seed, i + 1, step.LossSum / step.Count)).ToList();
                 rows.AddRange(losses);
-                outcomes.Add(new(source, Outcome.SettingOf(recipe), name, $"training loss, mean of the last {LastSteps} steps", loss, seed, config.Epochs,
+                reproductions.Add(new(source, Reproduction.SettingOf(recipe), name, $"training loss: mean of the last {LastSteps} steps", loss, seed, config.Epochs,
                     losses.TakeLast(LastSteps).Average(step => step.Loss), Stopwatch.GetElapsedTime(start).TotalSeconds));
-                Console.WriteLine(FormattableString.Invariant($"{name}, seed {seed}: training loss {outcomes[^1].Ours:f3} after {losses.Count} steps"));
+                Console.WriteLine(FormattableString.Invariant($"{name}, seed {seed}: training loss {reproductions[^1].Ours:f3} after {losses.Count} steps"));
             }
         CsvLog.Steps(whole, rows);
-        End(whole, outcomes);
+        End(whole, reproductions);
     }
 
     static RunFolder Begin(GalleryConfig config, Dataset data)
@@ -91,10 +101,10 @@ public static class Gallery
             part => RunPlaces.OfVariant(part.Variant.Name, part.Seed), part => NewRun.OfVariant(whole, part.Variant, part.Seed),
             part => $"{part.Variant.Name}, seed {part.Seed}");
 
-    static void End(RunFolder whole, IReadOnlyList<Outcome> outcomes)
+    static void End(RunFolder whole, IReadOnlyList<Reproduction> reproductions)
     {
-        CsvLog.Outcomes(whole, outcomes);
+        CsvLog.Reproductions(whole, reproductions);
         Plots.Draw(whole);
-        if (outcomes.Count > 0) Console.WriteLine(ConsoleReport.Outcomes(outcomes));
+        if (reproductions.Count > 0) Console.WriteLine(ConsoleReport.Reproductions(reproductions));
     }
 }

@@ -37,12 +37,12 @@ public static class ConsoleReport
     }
 
     /// <summary>Published figures beside ours: a line for each variant and measure, over its seeds.</summary>
-    public static string Outcomes(IEnumerable<Outcome> outcomes)
+    public static string Reproductions(IEnumerable<Reproduction> reproductions)
     {
         string[][] rows =
         [
             ["variant", "measure", "published", "ours", "epochs", "seeds", "seconds"],
-            .. from o in outcomes
+            .. from o in reproductions
                group o by (o.Variant, o.Measure, o.Published, o.Epochs) into same
                select (string[])[same.Key.Variant, same.Key.Measure, same.Key.Published is { Length: > 0 } published ? published : "–",
                    MeanDeviation.Text([.. same.Select(o => o.Ours)]), $"{same.Key.Epochs}", $"{same.Count()}",

@@ -7,7 +7,7 @@ namespace Torchlet;
 public static class CsvLog
 {
     /// <summary>The file of published figures and ours.</summary>
-    internal const string OutcomesFile = "results.csv";
+    internal const string ReproductionsFile = "results.csv";
 
     /// <summary>
     /// A stage that logs a training run in log.csv: <c>epoch,train_loss,test_loss,test_accuracy,seconds</c>, then further metrics, validation,
@@ -31,8 +31,8 @@ public static class CsvLog
         _ = (rows | To(file, (StepLoss s) => new { variant = s.Variant, seed = s.Seed, step = s.Step, loss = s.Loss })).Count());
 
     /// <summary>Writes the published figures and ours: <c>source,setting,variant,measure,published,seed,epochs,ours,seconds</c> in results.csv.</summary>
-    internal static void Outcomes(RunFolder whole, IEnumerable<Outcome> rows) => AtomicFile.Write(whole.PathOf(OutcomesFile), file =>
-        _ = (rows | To(file, (Outcome o) => new
+    internal static void Reproductions(RunFolder whole, IEnumerable<Reproduction> rows) => AtomicFile.Write(whole.PathOf(ReproductionsFile), file =>
+        _ = (rows | To(file, (Reproduction o) => new
         {
             source = o.Source, setting = o.Setting, variant = o.Variant, measure = o.Measure, published = o.Published,
             seed = o.Seed, epochs = o.Epochs, ours = o.Ours, seconds = Math.Round(o.Seconds, 3),

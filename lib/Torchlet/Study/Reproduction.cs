@@ -1,3 +1,5 @@
+using System.Text.RegularExpressions;
+
 namespace Torchlet;
 
 /// <summary>A published figure, and ours.</summary>
@@ -10,18 +12,22 @@ namespace Torchlet;
 /// <param name="Epochs">How many epochs it had.</param>
 /// <param name="Ours">Our figure.</param>
 /// <param name="Seconds">How long the training took, tests included.</param>
-public sealed record Outcome(
+public sealed partial record Reproduction(
     string Source, string Setting, string Variant, string Measure, string Published, long Seed, int Epochs, double Ours, double Seconds)
 {
     /// <summary>The figures of a training.</summary>
-    public static IEnumerable<Outcome> Of(string source, Variant variant, long seed, IReadOnlyList<Epoch> epochs) =>
+    public static IEnumerable<Reproduction> Of(string source, Variant variant, long seed, IReadOnlyList<Epoch> epochs) =>
         from figure in variant.Published
-        select new Outcome(source, SettingOf(variant.Recipe), variant.Name, figure.Measure, figure.Value, seed, epochs.Count, figure.Of(epochs), epochs.Sum(e => e.Elapsed.TotalSeconds));
+        select new Reproduction(
+            source, SettingOf(variant.Recipe), variant.Name, figure.Measure, figure.Value, seed, epochs.Count, figure.Of(epochs),
+            epochs.Sum(e => e.Elapsed.TotalSeconds));
 
-    /// <summary>The parts of a recipe that are not as usual, in one line.</summary>
+    /// <summary>Model, optimizer and batch of a recipe in one line, without the names that parameters are saved by.</summary>
     public static string SettingOf(Recipe recipe) => string.Join("; ",
     [
-        recipe.Model.Text, recipe.Optimizer.Text, FormattableString.Invariant($"batch {recipe.BatchSize}"),
-        .. recipe.Augment is null ? (string[])[] : [recipe.Text["augment"]],
+        SavedName().Replace(recipe.Model.Text, ""), recipe.Optimizer.Text, FormattableString.Invariant($"batch {recipe.BatchSize}"),
     ]);
+
+    [GeneratedRegex("""\.As\("[^"]*"\)""")]
+    private static partial Regex SavedName();
 }
