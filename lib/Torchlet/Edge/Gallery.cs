@@ -35,7 +35,7 @@ public static class Gallery
     public static IReadOnlyList<RunFolder> Train(
         GalleryConfig config, Dataset data, string source, CancellationToken stop, params ImmutableArray<Variant> variants)
     {
-        var whole = Begin(config, data);
+        var whole = Begin(config, data, source);
         var (runs, rows, reproductions) = (new List<RunFolder>(), new List<VariantEpoch>(), new List<Reproduction>());
         foreach (var ((variant, seed), run) in Each(whole, config, variants))
         {
@@ -69,7 +69,7 @@ public static class Gallery
     public static void Steps(
         GalleryConfig config, Dataset data, string source, int steps, CancellationToken stop, params ImmutableArray<(string Name, Recipe Recipe, string Loss)> variants)
     {
-        var whole = Begin(config, data);
+        var whole = Begin(config, data, source);
         var (rows, reproductions) = (new List<StepLoss>(), new List<Reproduction>());
         foreach (var (name, recipe, loss) in variants)
             foreach (var seed in config.EachSeed)
@@ -86,9 +86,9 @@ public static class Gallery
         End(whole, reproductions);
     }
 
-    static RunFolder Begin(GalleryConfig config, Dataset data)
+    static RunFolder Begin(GalleryConfig config, Dataset data, string source)
     {
-        var whole = RunFolder.Create(config, data, data.Train.Inputs.device);
+        var whole = RunFolder.Create(config, data, data.Train.Inputs.device, subject: source.Length > 0 ? $"{data.Name}: {source}" : data.Name);
         RunHeader.Print(data, data.Train.Inputs.device, whole);
         return whole;
     }
