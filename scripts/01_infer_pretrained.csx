@@ -20,6 +20,7 @@ return Script.Run(Args, new InferConfig { Weights = "auto", Split = "train", Bat
         foreach (var answer in answers | CsvLog.Drawings(answered)) WriteLine(answer);
         DrawingPlots.Draw(answered);
         if (config.SaveOnnx is { } file) Weights.SaveOnnx(file, net.File);
+        if (config.Draw) DrawPage.Write(answered, net);
         return;
     }
 
@@ -37,6 +38,7 @@ return Script.Run(Args, new InferConfig { Weights = "auto", Split = "train", Bat
     _ = (UnitWeights.OfFirstLayer(model) | CsvLog.FirstLayer(run)).ToList();
     InferencePlots.Draw(run);
     if (config.SaveOnnx is { } onnx) Weights.SaveOnnx(onnx, pretrained.File);
+    if (config.Draw) DrawPage.Write(run, pretrained);
 
     WriteLine($"On the {config.Split} split, {examples.Count:n0} {examples.Kind}:");
     foreach (var c in classes) WriteLine($"  {c.Class}: {c.Accuracy * 100:f2}% of {c.Examples}");

@@ -27,6 +27,7 @@ return Script.Run(Args, defaults, (config, stop) =>
             | EarlyStop.After(config.Patience, run.Past.Rows)
             | TensorBoard.To(run, when: config.Tensorboard)
             | Plots.Curves(run);
+        DrawPage.Write(run); // To be opened in a browser: draw a digit, and the best weights answer.
 
         if (config.SavePt is { } pt) Checkpoint.SaveTorch(pt, run);
         if (config.SaveOnnx is { } onnx) Checkpoint.SaveOnnx(onnx, run);

@@ -65,7 +65,7 @@ public sealed partial class ScriptsTests : IDisposable
             $"--epochs 2 --batch-size 100 --hidden 7 --data {SmallMnist.Write(folder.Path)} --out {Out}", scripts);
 
         Assert.Equal((0, ""), (outcome.ExitCode, outcome.Error));
-        Assert.Equal(["accuracy.png", "best.safetensors", "config.json", "last.checkpoint", "log.csv", "loss.png", "status"], Files());
+        Assert.Equal(["accuracy.png", "best.safetensors", "config.json", "draw.html", "last.checkpoint", "log.csv", "loss.png", "status"], Files());
         var log = File.ReadAllLines(Path.Combine(Out, "log.csv"));
         Assert.Equal("epoch,train_loss,test_loss,test_accuracy,seconds", log[0]);
         Assert.Equal(["1", "2"], log[1..].Select(line => line.Split(',')[0]));

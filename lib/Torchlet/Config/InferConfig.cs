@@ -33,6 +33,10 @@ public record InferConfig : RunConfig
         + "or a folder's (not those of the folders in it)")]
     public string? Image { get; init; }
 
+    /// <summary>Whether to write a page on which a person draws and the network answers.</summary>
+    [Display(Description = "also write draw.html into the run's folder, a page to draw on that the network answers")]
+    public bool Draw { get; init; }
+
     /// <summary>File to write the network to as an ONNX model; null for none.</summary>
     [NotReplayed, WrittenFile, NotEmpty, Display(Prompt = "file", Description = "also write the network there as an ONNX model (opset 17), which gives "
         + "probabilities")]
