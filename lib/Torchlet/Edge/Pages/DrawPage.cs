@@ -44,9 +44,10 @@ public static class DrawPage
     /// <param name="file">Weights by the names that they have in their network, with metadata that say what network, for which classes and pixels.</param>
     /// <param name="subject">What the run is of.</param>
     /// <param name="split">Examples to choose from; null for none.</param>
-    /// <exception cref="TorchletException">The network is no classifier of square grey pictures, holds a function of somebody's own, or is too large.</exception>
+    /// <exception cref="TorchletException">It is no classifier of square grey pictures, holds a function of somebody's own, or is too large.</exception>
     internal static string Of(WeightsFile file, string subject, Split? split = null)
     {
+        if (SavedModel.HoldsOwn(file)) throw new TorchletException("the network holds a function of somebody's own, which a page cannot compute");
         var saved = SavedModel.Of(file);
         var side = Drawing.SideOf(saved.Net.Input)
             ?? throw new TorchletException($"the network takes {NamedArray.Show(saved.Net.Input)}, and drawings are square grey pictures");
@@ -70,9 +71,8 @@ public static class DrawPage
     }
 
     static ImmutableArray<string> Classes(SavedModel saved) =>
-        saved.Net.Output is [var outputs] && SavedModel.ClassesOf(saved.Metadata.GetValueOrDefault(SavedModel.ClassesKey, "null"), (int)outputs) is [_, ..] classes
-            ? classes
-            : throw new TorchletException("the network tells no classes apart");
+        saved.Net.Output is [var outputs] && saved.Metadata.TryGetValue(SavedModel.ClassesKey, out var names)
+        && SavedModel.ClassesOf(names, (int)outputs) is { } classes ? classes : throw new TorchletException("the network tells no classes apart");
 
     static double Divisor(WeightsFile file) => file.Metadata.GetValueOrDefault(PretrainedWeights.PixelsKey) switch
     {

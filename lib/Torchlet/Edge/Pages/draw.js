@@ -203,16 +203,24 @@ function between(p, x, y) {
   return mix(mix(at(left, top), at(right, top), u - left), mix(at(left, bottom), at(right, bottom), u - left), v - top);
 }
 
-function otsu(p) {
+/** How many pixels have each brightness. */
+function histogramOf(values) {
   const histogram = new Array(256).fill(0);
-  for (const v of p.values) histogram[v]++;
-  const total = p.values.length, sum = histogram.reduce((sum, n, v) => sum + n * v, 0);
+  for (const v of values) histogram[v]++;
+  return histogram;
+}
+
+const total = histogram => histogram.reduce((sum, n) => sum + n, 0);
+const weighted = histogram => histogram.reduce((sum, n, v) => sum + n * v, 0);
+
+function otsu(histogram) {
+  const all = total(histogram), sum = weighted(histogram);
   let below = 0, sumBelow = 0, best = 0, threshold = 0;
   for (let t = 0; t < 255; t++) {
     below += histogram[t];
     sumBelow += histogram[t] * t;
-    if (below === 0 || below === total) continue;
-    const difference = sumBelow / below - (sum - sumBelow) / (total - below), variance = below * (total - below) * difference * difference;
+    if (below === 0 || below === all) continue;
+    const difference = sumBelow / below - (sum - sumBelow) / (all - below), variance = below * (all - below) * difference * difference;
     if (variance > best) [best, threshold] = [variance, t];
   }
   return threshold;
@@ -222,9 +230,9 @@ function otsu(p) {
 function levels(ink) {
   const strokes = ink.values.filter(v => v >= faint).sort();
   const weakest = strokes.length === 0 ? 0 : Math.trunc(weak * strokes[Math.trunc(strong * strokes.length)]);
-  const threshold = Math.max(otsu(mapped(ink, v => v < faint ? 0 : v)), weakest);
-  const mean = some => some.length === 0 ? threshold : some.reduce((sum, v) => sum + v, 0) / some.length;
-  return { threshold, paper: mean(ink.values.filter(v => v <= threshold)), full: mean(ink.values.filter(v => v > threshold)) };
+  const histogram = histogramOf(ink.values), threshold = Math.max(otsu(histogramOf(ink.values.map(v => v < faint ? 0 : v))), weakest);
+  const mean = some => total(some) === 0 ? threshold : weighted(some) / total(some);
+  return { threshold, paper: mean(histogram.map((n, v) => v <= threshold ? n : 0)), full: mean(histogram.map((n, v) => v > threshold ? n : 0)) };
 }
 
 /** The parts that hang together by sides or corners, in the order of their first pixels. */

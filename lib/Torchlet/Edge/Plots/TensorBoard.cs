@@ -70,8 +70,7 @@ public static class TensorBoard
     {
         const int rgba = 4;
         var best = run.PathOf(Checkpoint.Best);
-        if (!File.Exists(best) || Weights.Read(best) is not { } file
-            || file.Metadata.GetValueOrDefault(SavedModel.ModelKey, "").Contains($"{Initializer.Own}(", StringComparison.Ordinal)) return [];
+        if (!File.Exists(best) || Weights.Read(best) is not { } file || SavedModel.HoldsOwn(file)) return [];
         using var scope = NewDisposeScope();
         var saved = SavedModel.Of(file);
         var units = UnitWeights.OfFirstLayer(saved.ToModel());

@@ -39,6 +39,10 @@ public sealed record SavedModel(
         }
     }
 
+    /// <summary>Whether a file says that its model holds a function of somebody's own, which only the script that trained it has.</summary>
+    internal static bool HoldsOwn(WeightsFile file) =>
+        file.Metadata.GetValueOrDefault(ModelKey, "").Contains($"{Initializer.Own}(", StringComparison.Ordinal);
+
     /// <summary>What the arrays of a file are: the model that its metadata describe, else a multilayer perceptron.</summary>
     /// <param name="file">The file.</param>
     /// <param name="activation">The function between the layers of a perceptron, where its file says none; sigmoid if not given.</param>
