@@ -36,7 +36,7 @@ public static class DrawPage
         }
         catch (TorchletException e)
         {
-            Notice.Say($"No {FileName}: {e.Message.TrimEnd('.')}.");
+            Console.WriteLine(Notice.Line($"No {FileName}: {e.Message.TrimEnd('.')}.")); // No fault: most who train on a table ask for no such page.
         }
     }
 

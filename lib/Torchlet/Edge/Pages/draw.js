@@ -392,9 +392,6 @@ function lineTo(x, y) {
   context.moveTo(...points[0]);
   context.lineTo(...points[1]);
   context.stroke();
-  context.beginPath(); // A line of no length draws nothing, and a touch is a dot.
-  context.arc(...points[1], width / 2, 0, 2 * Math.PI);
-  context.fill();
   state.at = [x, y];
   state.isBlank = false;
   refresh();
@@ -403,7 +400,7 @@ function lineTo(x, y) {
 /** Puts the pen on the paper. What is drawn begins anew after an example. */
 function begin(x, y) {
   if (state.example !== null) clear();
-  state.at = [x, y];
+  state.at = [x - 1e-3, y]; // A line of no length would draw nothing, and a touch is a dot.
   lineTo(x, y);
 }
 
