@@ -10,6 +10,7 @@ return Script.Run(Args, new RedrawConfig(), config =>
     var drawn = (Redraw.Each(Redraw.Folders(config.Runs)) | Redraw.Print).ToList();
 
     if (Redraw.Overlay(config, drawn) is { } overlay) WriteLine($"Over one another: {Notice.Shown(overlay.Folder)}");
+    foreach (var whole in drawn.Select(d => d.Run).Where(Report.IsIn)) Report.Write(whole); // A sweep's cells.
     WriteLine($"All runs: {Notice.Shown(Report.Write())}");
     Redraw.Check(drawn);
 });

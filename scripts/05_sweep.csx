@@ -18,5 +18,6 @@ return Script.Run(SweepArguments.Of(Args), new SweepConfig(), (config, stop) =>
 
     SweepSummary.Write(sweep, run);
     SweepPlots.Draw(run);
+    WriteLine($"All cells: {Notice.Shown(Report.Write(run))}");
     sweep.Check(run);
 });

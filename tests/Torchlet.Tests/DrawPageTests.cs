@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Reflection;
 using PuppeteerSharp;
 using static Torchlet.Activations;
 using static Torchlet.Layers;
@@ -46,7 +47,7 @@ public sealed class DrawPageTests : IDisposable
         Assert.Equal(0, await browser.Get<int>("document.querySelectorAll('#given [aria-pressed=true]').length"));
         Assert.NotEqual("", await Text("best"));
 
-        AssertSame(file, await Predicted(browser));
+        AssertSame(file, Images, await Predicted(browser, Images));
         await AssertFrames(browser);
 
         Task<string> Text(string id) => browser.Get<string>($"document.getElementById('{id}').textContent");
@@ -60,12 +61,31 @@ public sealed class DrawPageTests : IDisposable
             >> Activation.Named("identity")!.Function >> BatchNorm(epsilon: 0.1) >> Sigmoid >> Residual(Dense(20) >> Relu) >> Dense(10).As("fc"), 1, 28, 28);
         Assert.All(Activation.All, a => Assert.Contains(a.LayerName, file.Metadata["model"]));
         await using var browser = await Open(file, width: 390, theme: "dark");
-        AssertSame(file, await Predicted(browser));
+        AssertSame(file, Images, await Predicted(browser, Images));
 
         await Draw(browser.Page, (0.5, 0.2), (0.5, 0.8));
         Assert.Contains(Hostile, await browser.Get<string>("document.getElementById('bars').textContent"));
         Assert.Equal(0, await browser.Get<int>("document.querySelectorAll('img').length"));
         Assert.True(await browser.Get<bool>("document.documentElement.scrollWidth <= innerWidth"));
+    }
+
+    [Fact]
+    public async Task It_says_of_a_thousand_test_images_what_the_library_says()
+    {
+        var (file, test) = (Weights.Read(Shipped), Datasets.Load(Shared.Mnist).Test);
+        await using var browser = await Open(file, test);
+        var images = test.Inputs[..1000].contiguous().bytes.ToArray();
+        AssertSame(file, images, await Predicted(browser, images));
+    }
+
+    [Fact]
+    public async Task It_knows_every_layer_and_every_function_of_the_library()
+    {
+        await using var browser = await Open(Weights.Read(Shipped));
+        var layers = typeof(Layers).GetMembers().Where(m => m is PropertyInfo or MethodInfo { ReturnType.Name: nameof(Layer), IsSpecialName: false })
+            .Select(m => m.Name).Except([nameof(Function)]);
+        Assert.Equal(layers.Concat(Activation.All.Select(a => a.LayerName)).Distinct().Order(StringComparer.Ordinal),
+            (await browser.Get<string[]>("Object.keys(kinds)")).Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -121,16 +141,16 @@ public sealed class DrawPageTests : IDisposable
         }
     }
 
-    static Task<float[][]> Predicted(Browser browser) => browser.Page.EvaluateFunctionAsync<float[][]>(
+    static Task<float[][]> Predicted(Browser browser, byte[] images) => browser.Page.EvaluateFunctionAsync<float[][]>(
         "text => { const all = bytes(text); return Array.from({ length: all.length / 784 }, (_, i) => predict(all.subarray(784 * i, 784 * (i + 1)))); }",
-        Convert.ToBase64String(Images));
+        Convert.ToBase64String(images));
 
-    static void AssertSame(WeightsFile file, float[][] got)
+    static void AssertSame(WeightsFile file, byte[] bytes, float[][] got)
     {
         using var scope = NewDisposeScope();
         var saved = SavedModel.Of(file);
-        var images = tensor(Images, [1000, .. saved.Net.Input]);
-        var want = Softmax(saved.Net.Model(saved.Flat, saved.State).Apply(Batches.Floats(images, Batches.Unit)));
+        var images = tensor(bytes, [1000, .. saved.Net.Input]);
+        var want = Softmax(saved.ToModel().Apply(Batches.Floats(images, Batches.Unit)));
         Assert.True(want.argmax(1).unique().output.numel() > 1);
         Assert.Equal(want.argmax(1).data<long>().ToArray(), got.Select(p => (long)Array.IndexOf(p, p.Max())));
         Tensors.AssertClose(want, tensor(got.SelectMany(p => p).ToArray(), [1000, 10]), 1e-4);

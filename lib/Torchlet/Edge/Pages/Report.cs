@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 
 namespace Torchlet;
 
-/// <summary>outputs/report.html: all runs of all scripts in one page, to sort, search, compare and repeat.</summary>
+/// <summary>report.html in outputs/, all runs of all scripts in one page, to sort, search, compare and repeat; or in a sweep's folder, its cells.</summary>
 public static class Report
 {
     /// <summary>The page's name.</summary>
@@ -20,6 +20,12 @@ public static class Report
     /// <returns>The page's path.</returns>
     public static string Write() => Write(ProjectFolders.Outputs);
 
+    /// <summary>The same of the runs within a run, such as a sweep's cells, into its folder.</summary>
+    public static string Write(RunFolder whole) => Write(whole.Folder);
+
+    /// <summary>Whether a run has such a page of the runs within it.</summary>
+    public static bool IsIn(RunFolder whole) => File.Exists(whole.PathOf(FileName));
+
     internal static string Write(string outputs)
     {
         var page = Path.Combine(Directory.CreateDirectory(outputs).FullName, FileName);
@@ -29,11 +35,11 @@ public static class Report
         return page;
     }
 
-    /// <summary>Every folder of a run below outputs/, and those elsewhere that the index names. The link to the latest run leads to one of them.</summary>
+    /// <summary>Every folder of a run below a folder, outputs/ or that of a run, and those elsewhere that the index names. The link to the latest run leads to one of them.</summary>
     static IEnumerable<string> Folders(string outputs)
     {
         var below = new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = Depth, AttributesToSkip = FileAttributes.ReparsePoint };
-        return Directory.EnumerateFiles(outputs, RunRecord.FileName, below).Select(file => Path.GetDirectoryName(file)!)
+        return Directory.EnumerateFiles(outputs, RunRecord.FileName, below).Select(file => Path.GetDirectoryName(file)!).Where(folder => folder != outputs)
             .Concat(RunIndex.Folders(Path.Combine(outputs, RunIndex.FileName))
                 .Where(folder => !RunIndex.IsWithin(outputs, folder) && RunPlaces.HoldsRun(folder)))
             .Distinct().Order(StringComparer.Ordinal);
