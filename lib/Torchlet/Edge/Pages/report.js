@@ -25,7 +25,10 @@ const figures = [
 // Where a run writes and how it shows itself is no setting of what it computes.
 const unsettling = new Set(["out", "plain", "config", "resume", "save-pt", "save-onnx", "tensorboard"]);
 
-const state = { query: "", script: "", grouped: false, sort: "time", descending: true, chosen: new Set(), at: null };
+// As many rows as a high screen shows, and milliseconds in between for whoever scrolls or types.
+const atOnce = 60, pause = 30;
+
+const state = { rest: 0, query: "", script: "", grouped: false, sort: "time", descending: true, chosen: new Set(), at: null };
 let rows = [], columns = [];
 
 // Made once: a thousand runs are compared ten thousand times.
@@ -98,28 +101,61 @@ function sortBy(name) {
 
 function body() {
   $("none").hidden = rows.length > 0;
-  $("body").replaceChildren(...rows.map(row => {
-    const isChosen = state.chosen.has(row.id);
-    const box = make("input", { type: "checkbox", checked: isChosen, ariaLabel: `select ${row.name}` });
-    const line = make("tr", { className: isChosen ? "chosen" : "" }, make("td", {}, box), ...columns.map(([name]) => cell(row, name)));
-    line.onclick = event => {
-      if (event.target.closest("a")) return;
-      if (event.target !== box) box.checked = !box.checked;
-      state.chosen[box.checked ? "add" : "delete"](row.id);
-      line.className = box.checked ? "chosen" : "";
-      chosen();
-    };
-    return line;
-  }));
+  $("body").replaceChildren();
+  widths();
+  more();
+}
+
+/** Columns as wide as their longest texts. A table that finds its widths itself lays out every row anew for each that comes. */
+function widths() {
+  const pen = make("canvas").getContext("2d"), style = getComputedStyle($("body")), em = parseFloat(style.fontSize), most = em * (innerWidth > 700 ? 24 : 12);
+  const wide = (text, weight) => {
+    pen.font = `${weight} ${style.fontSize} ${style.fontFamily}`;
+    return Math.ceil(pen.measureText(text).width);
+  };
+  const found = [2.4 * em, ...columns.map(([name, title]) => {
+    const longest = rows.reduce((longest, row) => text(row, name).length > longest.length ? text(row, name) : longest, "");
+    return Math.min(most, Math.max(wide(longest, 400), wide(`${title} ▼`, 600)) + 1.4 * em);
+  })];
+  $("columns").replaceChildren(...found.map(width => Object.assign(make("col"), { style: `width: ${width}px` })));
+  $("runs").style.width = `${found.reduce((sum, width) => sum + width, 0)}px`;
+}
+
+/** Puts the next rows into the table; all that are left where it is printed. The rest come one screen after the other. */
+function more(count = atOnce) {
+  const first = $("body").children.length;
+  $("body").append(...rows.slice(first, first + count).map(line));
+  clearTimeout(state.rest);
+  if (first + count < rows.length) state.rest = setTimeout(more, pause);
+}
+
+function line(row) {
+  const isChosen = state.chosen.has(row.id);
+  const box = make("input", { type: "checkbox", checked: isChosen, ariaLabel: `select ${row.name}` });
+  const line = make("tr", { className: isChosen ? "chosen" : "" }, make("td", {}, box), ...columns.map(([name]) => cell(row, name)));
+  line.onclick = event => {
+    if (event.target.closest("a")) return;
+    if (event.target !== box) box.checked = !box.checked;
+    state.chosen[box.checked ? "add" : "delete"](row.id);
+    line.className = box.checked ? "chosen" : "";
+    chosen();
+  };
+  return line;
+}
+
+const isFigure = name => figures.some(([figure]) => figure === name);
+
+function text(row, name) {
+  if (name.startsWith("--")) return row.options[name.slice(2)] ?? "";
+  if (!isFigure(name)) return row[name] ?? "";
+  return short(row[name]) + (isNumber(row.spread[name]) ? ` ± ${short(row.spread[name])}` : "");
 }
 
 function cell(row, name) {
-  if (name.startsWith("--")) return make("td", { textContent: row.options[name.slice(2)] ?? "", title: row.options[name.slice(2)] ?? "" });
-  if (name === "name" && row.members.length === 1) return make("td", { title: row.folder }, make("a", { href: row.link, textContent: row.name }));
-  if (!figures.some(([figure]) => figure === name))
-    return make("td", { textContent: row[name] ?? "", title: row[name] ?? "", className: name === "status" ? row.status : "" });
-  const spread = row.spread[name];
-  return make("td", { className: "number", textContent: short(row[name]) + (isNumber(spread) ? ` ± ${short(spread)}` : "") });
+  const shown = text(row, name);
+  if (name === "name" && row.members.length === 1) return make("td", { title: row.folder }, make("a", { href: row.link, textContent: shown }));
+  return isFigure(name) ? make("td", { className: "number", textContent: shown })
+    : make("td", { textContent: shown, title: shown, className: name === "status" ? row.status : "" });
 }
 
 /** A column of a log is a split and a metric, or a figure of its own: test_loss, learning_rate. */
@@ -301,6 +337,7 @@ $("clear").onclick = () => { state.chosen.clear(); refresh(); };
 $("metric").onchange = chosen;
 $("log").onchange = chart;
 for (const form of document.forms) form.onsubmit = event => event.preventDefault();
+addEventListener("beforeprint", () => more(rows.length));
 addEventListener("resize", () => { if (!$("chosen").hidden) chart(); });
 
 for (const run of runs) {
