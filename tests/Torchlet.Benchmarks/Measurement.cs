@@ -3,7 +3,7 @@ namespace Torchlet.Benchmarks;
 /// <summary>What several rounds of one contestant came to.</summary>
 /// <param name="Comparison">What was measured: "epoch", "peak memory".</param>
 /// <param name="Name">Whose it is.</param>
-/// <param name="Unit">s or MB.</param>
+/// <param name="Unit">s or MB; empty for a count.</param>
 /// <param name="Ratio">Torchlet's number over this one's: the median of the rounds' ratios, in which a slow round slows both.</param>
 sealed record Measurement(string Comparison, string Name, string Unit, double Median, double Min, double Max, double Ratio)
 {
@@ -11,6 +11,11 @@ sealed record Measurement(string Comparison, string Name, string Unit, double Me
     public static IReadOnlyList<Measurement> Of(string comparison, string unit, IReadOnlyList<(string Name, IReadOnlyList<double> Values)> contest) =>
         [.. contest.Select(c => new Measurement(comparison, c.Name, unit, MedianOf(c.Values), c.Values.Min(), c.Values.Max(),
             MedianOf([.. contest[0].Values.Zip(c.Values, (ours, theirs) => ours / theirs)])))];
+
+    /// <summary>The same of one of the numbers that each round gave.</summary>
+    public static IReadOnlyList<Measurement> Of<T>(
+        string comparison, string unit, IReadOnlyList<(string Name, IReadOnlyList<T> Rounds)> contest, Func<T, double> number) =>
+        Of(comparison, unit, [.. contest.Select(c => (c.Name, (IReadOnlyList<double>)[.. c.Rounds.Select(number)]))]);
 
     public static double MedianOf(IReadOnlyList<double> values) => values.Order().ElementAt(values.Count / 2);
 }

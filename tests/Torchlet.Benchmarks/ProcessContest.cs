@@ -40,14 +40,14 @@ static class ProcessContest
         [
             ("Torchlet, a script", () => Script(first)),
             ("TorchSharp console program", () => Peer("start")),
-            .. python ? [("Python", () => ChildProcess.Run(config.Python, "-c", "import torch; print(torch.ones(2, 3).sum().item())"))] : None,
+            .. python ? [("Python", () => ChildProcess.Run(config.Python, ["-c", "import torch; print(torch.ones(2, 3).sum().item())"]))] : None,
         ]);
         Directory.Delete(Path.Combine(ProjectFolders.Outputs, RunName, "latest"));
         Directory.Delete(runs, recursive: true);
         return
         [
-            .. Of("whole process, 10 epochs", "s", whole, c => c.Seconds), .. Of("start to first epoch", "s", edited, c => c.FirstEpoch),
-            .. Of("start to first tensor", "s", start, c => c.Seconds), .. Of("peak memory, 10 epochs", "MB", whole, c => c.PeakMegabytes),
+            .. Measurement.Of("whole process, 10 epochs", "s", whole, c => c.Seconds), .. Measurement.Of("start to first epoch", "s", edited, c => c.FirstEpoch),
+            .. Measurement.Of("start to first tensor", "s", start, c => c.Seconds), .. Measurement.Of("peak memory, 10 epochs", "MB", whole, c => c.PeakMegabytes),
         ];
     }
 
@@ -55,10 +55,6 @@ static class ProcessContest
 
     static IReadOnlyList<(string, IReadOnlyList<ProcessCost>)> Alternate(int rounds, IReadOnlyList<(string, Func<ProcessCost>)> contestants) =>
         Contest.Alternate(rounds, WarmUp, contestants);
-
-    static IReadOnlyList<Measurement> Of(
-        string comparison, string unit, IReadOnlyList<(string Name, IReadOnlyList<ProcessCost> Costs)> contest, Func<ProcessCost, double> cost) =>
-        Measurement.Of(comparison, unit, [.. contest.Select(c => (c.Name, (IReadOnlyList<double>)[.. c.Costs.Select(cost)]))]);
 
     /// <summary>This program itself, in the part of a console program that knows nothing of Torchlet's training.</summary>
     static ProcessCost Peer(params string[] arguments) =>

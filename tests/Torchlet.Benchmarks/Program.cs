@@ -1,5 +1,5 @@
 // How fast the product does what it exists for, beside what others would write, in one run on one machine:
-//   dotnet run -c Release --project tests/Torchlet.Benchmarks [-- --rounds 10 --only epoch,zoo,inference,process,accuracy,data,growth,endurance]
+//   dotnet run -c Release --project tests/Torchlet.Benchmarks [-- --rounds 10 --only epoch,zoo,inference,process,accuracy,data,sweep,growth,endurance]
 // Writes outputs/benchmarks/*.csv and outputs/benchmarks/benchmarks.png.
 
 using Torchlet;
@@ -23,6 +23,7 @@ return Script.Run(args, new BenchmarkConfig(), config =>
         (BenchmarkConfig.Process, () => ProcessContest.Run(config, data, folder)),
         (BenchmarkConfig.Accuracy, () => AccuracyRun.Run(config, data, folder)),
         (BenchmarkConfig.Reading, () => DataContest.Run(config, data)),
+        (BenchmarkConfig.Sweep, () => SweepContest.Run(config, data, folder)),
     }.Where(p => config.Only.Contains(p.Item1)))
     {
         var rows = measure();

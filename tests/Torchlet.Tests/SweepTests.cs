@@ -78,6 +78,10 @@ public sealed class SweepTests : IDisposable
         Assert.Equal(2 * 5 * 3, SweepPlan.Of(Config("x --grid a=1,2 --random 5 with b=0..1 c=log:1..10 --seeds 0..2")).Cells.Distinct().Count());
 
     [Fact]
+    public void A_combination_that_is_drawn_twice_is_run_once() =>
+        Assert.Equal(["1", "2", "3"], SweepPlan.Of(Config("x --random 50 with a=whole:1..3")).Cells.Select(c => c[0]).Order());
+
+    [Fact]
     public void Ten_thousand_cells_are_planned() =>
         Assert.Equal(10_000, SweepPlan.Of(Config("x --random 2000 with lr=log:1e-6..1e-2 --seeds 0..4")).Cells.Distinct().Count());
 

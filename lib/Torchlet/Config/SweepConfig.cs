@@ -24,7 +24,8 @@ public record SweepConfig : ScriptConfig
     public string Grid { get; init; } = "";
 
     /// <summary>How many random combinations to draw; null for none.</summary>
-    [Display(Description = "draw so many combinations of the options after `with`: --random 50 with lr=log:1e-6..1e-2"), Range(1, 1_000_000)]
+    [Range(1, 1_000_000), Display(Description =
+        "draw so many combinations of the options after `with`, of which equal ones are run once: --random 50 with lr=log:1e-6..1e-2")]
     public int? Random { get; init; }
 
     /// <summary>What is drawn at random: an option each, and its range.</summary>

@@ -27,7 +27,9 @@ sealed record SweepPlan(ImmutableArray<string> Options, ImmutableArray<Immutable
             throw new CommandLineException($"--{twice.Key} is varied twice; give it once.");
         var count = grid.Concat(seeds).Aggregate((double)(config.Random ?? 1), (product, axis) => product * axis.Values.Length);
         if (count > Most) throw new CommandLineException(FormattableString.Invariant($"the sweep has {count:n0} cells; ask for at most {Most:n0}."));
-        var draws = Enumerable.Range(0, config.Random ?? 1).Select(i => ImmutableArray.CreateRange(drawn.Select(axis => axis.Values[i])));
+        // A combination that is drawn twice is one run.
+        var draws = Enumerable.Range(0, config.Random ?? 1).Select(i => ImmutableArray.CreateRange(drawn.Select(axis => axis.Values[i])))
+            .DistinctBy(draw => string.Join(SweepConfig.Separator, draw)).ToList();
         var rows = Product(Product([[]], grid).SelectMany(_ => draws, (row, draw) => row.AddRange(draw)), seeds);
         return new(options, [.. rows], config.Seeds is not null);
     }

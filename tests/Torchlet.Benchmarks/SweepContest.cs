@@ -1,0 +1,55 @@
+namespace Torchlet.Benchmarks;
+
+/// <summary>A sweep side by side and one cell after the other, what it takes beyond its cells, and what planning a large one takes.</summary>
+static class SweepContest
+{
+    const int WarmUp = 1; // The first one compiles the scripts.
+
+    const string Grid = "--grid=lr=1e-4,2e-4,4e-4,8e-4";
+
+    /// <summary>What a sweep took.</summary>
+    /// <param name="CellsPerMinute">Cells over the time of the whole process.</param>
+    /// <param name="Beyond">Seconds beyond its cells' own time, of which so many pass at once as go side by side.</param>
+    sealed record SweepCost(double CellsPerMinute, double Beyond);
+
+    public static IReadOnlyList<Measurement> Run(BenchmarkConfig config, Dataset data, string folder)
+    {
+        var (outputs, cores) = (Path.Combine(folder, "sweeps"), Environment.ProcessorCount);
+        ProcessCost Sweep(params string[] options) => ChildProcess.Run("dotnet",
+            [
+                Path.Combine(Natives.Folder, "Csx.dll"), Path.Combine(ProjectFolders.Root, "scripts", "05_sweep.csx"), "02_train_cross_entropy",
+                "--data", data.Source, .. options,
+            ], (ProjectFolders.OutputsVariable, outputs));
+        SweepCost Cells(int jobs, int threads)
+        {
+            var place = Path.Combine(outputs, Guid.NewGuid().ToString("n"));
+            var whole = Sweep(Grid, "--seeds", "0..3", "--epochs", "2", "--jobs", $"{jobs}", "--threads", $"{threads}", "--out", place).Seconds;
+            var cells = CellSeconds(place);
+            return new(60 * cells.Count / whole, whole - cells.Sum() / jobs);
+        }
+
+        var sweeps = Contest.Alternate<SweepCost>(config.Rounds, WarmUp,
+        [
+            ($"Torchlet, {cores} side by side, a thread each", () => Cells(cores, 1)),
+            ($"one after the other, {cores} threads", () => Cells(1, cores)),
+        ]);
+        var plans = Contest.Alternate<ProcessCost>(config.Rounds, WarmUp,
+        [
+            ("Torchlet, 10,000 cells", () => Sweep("--random", "2500", "with", "lr=log:1e-6..1e-2", "--seeds", "0..3", "--dry-run")),
+            ("the same of 16 cells", () => Sweep(Grid, "--seeds", "0..3", "--dry-run")),
+        ]);
+        Directory.Delete(outputs, recursive: true);
+        return
+        [
+            .. Measurement.Of("sweep, 16 cells of 2 epochs, a minute", "", sweeps, c => c.CellsPerMinute),
+            .. Measurement.Of("the same sweep, beyond its cells", "s", sweeps, c => c.Beyond),
+            .. Measurement.Of("planning a sweep", "s", plans, c => c.Seconds),
+            .. Measurement.Of("planning a sweep, peak memory", "MB", plans, c => c.PeakMegabytes),
+        ];
+    }
+
+    /// <summary>How long each cell took with all that it does: from the file that takes what it prints to the one that holds its result.</summary>
+    static IReadOnlyList<double> CellSeconds(string sweep) =>
+        [.. from result in Directory.GetFiles(Path.Combine(sweep, "cells"), "*.json")
+            select (File.GetLastWriteTimeUtc(result) - File.GetCreationTimeUtc(Path.ChangeExtension(result, ".txt"))).TotalSeconds];
+}
