@@ -186,6 +186,59 @@ public sealed class SweepTests : IDisposable
         Assert.Contains("#SBATCH --time=10\n", File.ReadAllText(file));
     }
 
+    [Theory]
+    [InlineData(143, "RUNNING", "requeue 7_3\n")]
+    [InlineData(138, "RUNNING", "requeue 7_3\n")]
+    [InlineData(143, "COMPLETING", "")]
+    [InlineData(1, "RUNNING", "")]
+    public void A_task_that_was_asked_to_stop_goes_back_into_the_queue_unless_it_was_cancelled(int exitCode, string state, string scontrol)
+    {
+        var (file, programs) = (Path.Combine(folder.Path, "job.sh"), Path.Combine(folder.Path, "programs.sh"));
+        File.WriteAllText(file, new JobScript("name", ["cell"], "plan", Slices: 4, "").Text);
+        File.WriteAllText(programs, $"cell() {{ exit {exitCode}; }}; squeue() {{ [ \"$3\" = 7_3 ] && echo {state}; }}; scontrol() {{ echo \"$@\"; }}");
+        var outcome = ScriptEngine.Start("bash", file, folder.Path,
+            environment: [("SLURM_ARRAY_JOB_ID", "7"), ("SLURM_ARRAY_TASK_ID", "3"), ("BASH_ENV", programs)]);
+        Assert.Equal((exitCode, scontrol, ""), (outcome.ExitCode, outcome.Output, outcome.Error));
+    }
+
+    [Fact]
+    public void A_persons_own_script_is_swept_and_what_it_has_no_option_for_is_refused_before_the_first_cell()
+    {
+        var script = ScriptEngine.Write(folder.Path, "own.csx", """
+            #load "../lib/bin/torchlet.csx"
+            using System.ComponentModel.DataAnnotations;
+            using Torchlet;
+
+            return Script.Run(Args, new Own(), config =>
+            {
+                var run = RunFolder.Create(config);
+                if (config.Step > 3) throw new TorchletException($"a step of {config.Step} is too long.");
+                File.WriteAllText(run.PathOf("answer.txt"), $"{config.Step * config.Factor}");
+            });
+
+            record Own : ScriptConfig
+            {
+                [Range(0.0, 10.0)]
+                public double Step { get; init; } = 1;
+                public int Factor { get; init; } = 2;
+            }
+            """);
+        var place = Path.Combine(folder.Path, "sweep");
+        Outcome Sweep(string grid) => ScriptEngine.Run(ScriptEngine.Csx, Path.Combine(ProjectFolders.Root, "scripts", "05_sweep.csx"),
+            $"own.csx {grid} --plain --out {place}", folder.Path, (ProjectFolders.OutputsVariable, Path.Combine(folder.Path, "outputs")));
+
+        var outcome = Sweep("--grid step=0.5,4 --factor 6");
+        Assert.Equal((1, 2), (outcome.ExitCode, outcome.ErrorLines.Count));
+        Assert.Equal("cell 2 (step 4): a step of 4 is too long.", outcome.ErrorLines[0]);
+        Assert.StartsWith("error: not done: 1 of 2 cells", outcome.ErrorLines[1]);
+        Assert.Equal("3", File.ReadAllText(Assert.Single(Directory.GetFiles(place, "answer.txt", SearchOption.AllDirectories))));
+
+        Directory.Delete(place, recursive: true);
+        outcome = Sweep("--grid step=0.5,11");
+        Assert.Equal((2, "error: own: --step 11: want number, 0 to 10.\n"), (outcome.ExitCode, outcome.Error));
+        Assert.False(Directory.Exists(place));
+    }
+
     [Fact]
     public void A_sweep_fills_its_folder_and_its_pictures_are_drawn_anew_to_the_byte()
     {

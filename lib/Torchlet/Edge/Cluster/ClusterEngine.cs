@@ -47,7 +47,7 @@ static class ClusterEngine
         var file = Path.ChangeExtension(plan.Replace("plan-", "job-"), ".sh");
         // On another machine of the cluster, the path may not lead to the program that runs this.
         var program = Environment.ProcessPath is { } own && Path.GetFileNameWithoutExtension(own) == "dotnet" ? own : "dotnet";
-        var job = new JobScript(Path.GetFileNameWithoutExtension(sweep.ScriptFile), [program, .. ScriptProcess.Command(sweep.ScriptFile).Skip(1)], plan, slices,
+        var job = new JobScript(sweep.Name, [program, .. ScriptProcess.Command(sweep.ScriptFile).Skip(1)], plan, slices,
             sweep.Config.Slurm ?? "");
         AtomicFile.Write(file, Encoding.UTF8.GetBytes(job.Text));
         return file;

@@ -34,16 +34,17 @@ sealed record JobScript(string Name, IReadOnlyList<string> Command, string Plan,
         : "${slice:?say which slice, from 0 to {{Slices - 1}} }"
 
         {{string.Join(' ', Command.Select(ShellWord.Quoted))}} {{SweptScript.Option}} {{ShellWord.Quoted(Plan)}} "$slice/{{Slices}}" &
-        task=$!
+        process=$!
 
         # Asked to stop, the task finishes its batch and ends; what it was at goes on from its last epoch when the slice runs again.
-        for signal in TERM USR1 USR2; do trap "kill -$signal $task 2> /dev/null" "$signal"; done
-        wait "$task"; code=$?
-        while kill -0 "$task" 2> /dev/null; do wait "$task"; code=$?; done
+        for signal in TERM USR1 USR2; do trap "kill -$signal $process 2> /dev/null" "$signal"; done
+        wait "$process"; code=$?
+        while kill -0 "$process" 2> /dev/null; do wait "$process"; code=$?; done
 
-        # 128 and the signal's number: it ended on request.
+        # 128 and the signal's number: it ended on request. Slurm counts a job that was cancelled, or that it puts back itself, as running no more.
+        task=${SLURM_ARRAY_JOB_ID}_$slice
         case $code in
-            138 | 140 | 143) [ -z "$SLURM_ARRAY_JOB_ID" ] || scontrol requeue "${SLURM_ARRAY_JOB_ID}_$slice" ;;
+            138 | 140 | 143) [ -z "$SLURM_ARRAY_JOB_ID" ] || [ "$(squeue -h -j "$task" -o %T)" != RUNNING ] || scontrol requeue "$task" ;;
         esac
         exit "$code"
 

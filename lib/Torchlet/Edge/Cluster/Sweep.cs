@@ -36,29 +36,31 @@ public sealed record Sweep
         return new(config, script, plan, cells);
     }
 
+    /// <summary>Its folder: the one that --out names, else one below outputs/ that the options name, so that the same command finds it again.</summary>
+    string Place => Path.GetFullPath(Config.Out ?? Path.Combine(ProjectFolders.Outputs, Own, $"{Name}-{Hash([CommandLine.Differing(Config)])}"));
+
+    /// <summary>The name of the script that sweeps.</summary>
+    static string Own => ScriptRuns.AtWork?.Script ?? "sweep";
+
+    /// <summary>The name of the script that is swept.</summary>
+    internal string Name => Path.GetFileNameWithoutExtension(ScriptFile);
+
     /// <summary>Prints what would be run.</summary>
     public void Print()
     {
         const int most = 20;
-        Console.WriteLine($"{Cells.Length:n0} cells of {Path.GetFileNameWithoutExtension(ScriptFile)}:");
+        Console.WriteLine($"{Cells.Length:n0} cells of {Name}, of which {Missing(Place).Count:n0} are to do in {Notice.Shown(Place)}:");
         foreach (var cell in Cells.Take(most)) Console.WriteLine($"  {cell.Id}  {Notice.Line(string.Join(' ', cell.Arguments))}");
         if (Cells.Length > most) Console.WriteLine($"  … and {Cells.Length - most:n0} more");
     }
 
-    /// <summary>
-    /// The sweep's folder: the one that --out names, else one below outputs/ that the options name, so that the same command finds
-    /// it again. One process at a time works on it.
-    /// </summary>
+    /// <summary>The sweep's folder, made if it is not there. One process at a time works on it.</summary>
     /// <exception cref="TorchletException">The folder holds something else, or another process is at work on it.</exception>
     public RunFolder Begin()
     {
-        var own = ScriptRuns.AtWork?.Script ?? "sweep";
-        var name = $"{Path.GetFileNameWithoutExtension(ScriptFile)}-{Hash([CommandLine.Differing(Config)])}";
-        var place = Path.GetFullPath(Config.Out ?? Path.Combine(ProjectFolders.Outputs, own, name));
-        var run = RunPlaces.HoldsRun(place) ? TakenUp(place, own)
-            : RunFolder.Create(Config with { Out = place }, subject: Path.GetFileNameWithoutExtension(ScriptFile));
+        var run = RunPlaces.HoldsRun(Place) ? TakenUp(Place, Own) : RunFolder.Create(Config with { Out = Place }, subject: Name);
         Directory.CreateDirectory(run.PathOf(CellFiles.Home));
-        Console.WriteLine($"Sweep: {Notice.Shown(run.Folder)}, {Cells.Length:n0} cells, {Missing(run).Count:n0} to do");
+        Console.WriteLine($"Sweep: {Notice.Shown(run.Folder)}, {Cells.Length:n0} cells, {Missing(run.Folder).Count:n0} to do");
         return run;
     }
 
@@ -67,10 +69,10 @@ public sealed record Sweep
     public void Check(RunFolder run)
     {
         const int most = 20;
-        var missing = Missing(run);
+        var missing = Missing(run.Folder);
         foreach (var number in missing.Take(most))
             if (new CellFiles(run.Folder, Cells[number].Id) is var files && File.Exists(files.Failure))
-                Notice.Say($"cell {number + 1} ({Name(number)}): {File.ReadAllText(files.Failure).TrimEnd()}");
+                Notice.Say($"cell {number + 1} ({NameOf(number)}): {File.ReadAllText(files.Failure).TrimEnd()}");
         if (missing.Count > 0) throw new TorchletException($"not done: {missing.Count:n0} of {Cells.Length:n0} cells; the same command again runs them.");
     }
 
@@ -84,11 +86,11 @@ public sealed record Sweep
     }
 
     /// <summary>The numbers of the cells that are not done.</summary>
-    internal IReadOnlyList<int> Missing(RunFolder run) =>
-        [.. Cells.Index().Where(cell => !new CellFiles(run.Folder, cell.Item.Id).IsDone).Select(cell => cell.Index)];
+    internal IReadOnlyList<int> Missing(string folder) =>
+        [.. Cells.Index().Where(cell => !new CellFiles(folder, cell.Item.Id).IsDone).Select(cell => cell.Index)];
 
     /// <summary>What a cell is called: its options, as far as they differ, and its seed.</summary>
-    internal string Name(int number) => Axes.HasSeeds
+    internal string NameOf(int number) => Axes.HasSeeds
         ? SweepPlan.Named(Axes.Options.Append(SweepPlan.Seed), Cells[number].Values.Append(Cells[number].Seed ?? ""))
         : SweepPlan.Named(Axes.Options, Cells[number].Values);
 

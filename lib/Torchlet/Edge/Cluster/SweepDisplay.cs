@@ -27,7 +27,7 @@ sealed class SweepDisplay(Sweep sweep, RunFolder run, int missing, IAnsiConsole?
             Elapsed = Stopwatch.GetElapsedTime(start),
         };
         var files = new CellFiles(run.Folder, sweep.Cells[ended.Number].Id);
-        var line = Notice.Line($"{sweep.Name(ended.Number)}: {(isDone ? Figures(CellResult.Read(files.Result)) : Reason(files, ended.Came))}");
+        var line = Notice.Line($"{sweep.NameOf(ended.Number)}: {(isDone ? Figures(CellResult.Read(files.Result)) : Reason(files, ended.Came))}");
         if (region is null) Console.WriteLine($"[{progress.Text}] {line}; {progress.Time}");
         else
         {

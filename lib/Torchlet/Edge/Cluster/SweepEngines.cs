@@ -11,7 +11,7 @@ public static class SweepEngines
     /// <exception cref="OperationCanceledException">It was asked to stop.</exception>
     public static bool Run(Sweep sweep, RunFolder run, CancellationToken stop)
     {
-        var missing = sweep.Missing(run);
+        var missing = sweep.Missing(run.Folder);
         foreach (var _ in Enumerable.Range(0, sweep.Cells.Length - missing.Count)) run.Figures.Add();
         if (missing.Count == 0 || sweep.Config.On == "none") return true;
         if (sweep.Config.On == "local")
@@ -20,7 +20,7 @@ public static class SweepEngines
             return true;
         }
         var slices = Slices(sweep, run, missing, stop);
-        missing = sweep.Missing(run); // The first cell may be done by now.
+        missing = sweep.Missing(run.Folder); // The first cell may be done by now.
         if (missing.Count == 0) return true;
         if (sweep.Config.On == "parallel") return ClusterEngine.RunParallel(sweep, run, missing, Math.Min(slices, missing.Count));
         ClusterEngine.Submit(sweep, run, missing, Math.Min(slices, missing.Count));

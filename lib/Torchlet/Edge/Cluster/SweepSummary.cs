@@ -13,7 +13,7 @@ public static class SweepSummary
     public static void Write(Sweep sweep, RunFolder run)
     {
         var results = SweepResults.Write(sweep, run);
-        var text = Markdown(results, Path.GetFileNameWithoutExtension(sweep.ScriptFile), sweep.Cells.Length);
+        var text = Markdown(results, sweep.Name, sweep.Cells.Length);
         AtomicFile.Write(run.PathOf("summary.md"), Encoding.UTF8.GetBytes(text));
         if (results.Ranked is [var best, ..])
             Console.WriteLine($"Best: {Named(results.Options, best.First.Values)}: {results.Judge} {MeanDeviation.Text(best.Figures)}; "
