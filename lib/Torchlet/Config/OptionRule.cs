@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
@@ -24,14 +25,23 @@ public static partial class OptionRule
     }
 
     /// <summary>What is wrong with options beside one another, as <see cref="OnlyWithAttribute"/> has it; null if nothing is.</summary>
-    internal static string? Conflict(ScriptConfig config) =>
-        (from property in config.GetType().GetProperties()
-         where property.GetCustomAttribute<OnlyWithAttribute>() is not null && IsGiven(property, config)
-         let only = property.GetCustomAttribute<OnlyWithAttribute>()
-         let other = config.GetType().GetProperty(only.Option)!
-         let value = Show(other.GetValue(config))
-         where !only.Values.Contains(value)
-         select $"--{Name(property)} goes with {Companions(property)} only, and --{Name(other)} is {value}.").FirstOrDefault();
+    internal static string? Conflict(ScriptConfig config)
+    {
+        var plain = Plain(config);
+        return (from property in Dependent.GetOrAdd(config.GetType(), DependentOf)
+                where IsGiven(property, config, plain)
+                let only = property.GetCustomAttribute<OnlyWithAttribute>()
+                let other = config.GetType().GetProperty(only.Option)!
+                let value = Show(other.GetValue(config))
+                where !only.Values.Contains(value)
+                select $"--{Name(property)} goes with {Companions(property)} only, and --{Name(other)} is {value}.").FirstOrDefault();
+    }
+
+    // A sweep reads thousands of command lines, and to look for attributes takes most of the time.
+    static readonly ConcurrentDictionary<Type, ImmutableArray<PropertyInfo>> Dependent = [];
+
+    static ImmutableArray<PropertyInfo> DependentOf(Type config) =>
+        [.. config.GetProperties().Where(property => property.GetCustomAttribute<OnlyWithAttribute>() is not null)];
 
     /// <summary>What an option goes with: <c>--optimizer sgd, momentum or nesterov</c>; null where it goes with everything.</summary>
     internal static string? Companions(PropertyInfo property) => property.GetCustomAttribute<OnlyWithAttribute>() is { } only
@@ -39,9 +49,8 @@ public static partial class OptionRule
         : null;
 
     /// <summary>Whether an option has another value than its record gives it: null is none.</summary>
-    static bool IsGiven(PropertyInfo property, ScriptConfig config) =>
-        property.GetValue(config) is { } value
-        && (Plain(config) is { } plain ? Show(value) != Show(property.GetValue(plain)) : MayBeNothing(property));
+    static bool IsGiven(PropertyInfo property, ScriptConfig config, object? plain) =>
+        property.GetValue(config) is { } value && (plain is not null ? Show(value) != Show(property.GetValue(plain)) : MayBeNothing(property));
 
     /// <summary>The record as it is made of nothing; null where it cannot be.</summary>
     internal static object? Plain(ScriptConfig config) => config.GetType().GetConstructor(Type.EmptyTypes)?.Invoke(null);

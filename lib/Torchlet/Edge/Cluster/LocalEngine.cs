@@ -43,7 +43,8 @@ static class LocalEngine
                     break; // Another process takes the next one.
                 }
             worker.StandardInput.Close();
-            worker.WaitForExit();
+            // One that has answered for all of its cells has nothing left to lose, and takes a while to unload libtorch.
+            if (stop.IsCancellationRequested) worker.WaitForExit();
         }
     }
 

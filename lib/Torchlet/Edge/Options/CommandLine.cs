@@ -43,14 +43,14 @@ public static class CommandLine
     public static (T Config, string? Help) Read<T>(IEnumerable<string> args, T defaults, string script) where T : ScriptConfig
     {
         // A sweep reads thousands of command lines for the same defaults, and making the options takes most of the time.
-        var (options, command) = Commands.GetValue(defaults, plain => Command(script, plain, OptionsOf(plain)));
+        var (options, positional, command) = Commands.GetValue(defaults, plain => Command(script, plain, OptionsOf(plain)));
         var result = command.Parse([.. args], Configuration);
         if (result.Action is HelpAction help) return (defaults, Help(result, help, defaults, script));
         if (Error(result, options) is { } error) throw new CommandLineException(error);
 
         var given = Set(defaults, [.. from option in options
                                       where result.GetResult(option.Option) is { Implicit: false }
-                                      select (option.Property, Value(option, result.GetValue(option.Option) ?? "true")), .. Positional(result, defaults)]);
+                                      select (option.Property, Value(option, result.GetValue(option.Option) ?? "true")), .. Positional(result, positional)]);
         var whole = given is RunConfig { Config: { } config } ? Replay(given, config, result, options, Path.GetFileNameWithoutExtension(script)) : given;
         return OptionRule.Conflict(whole) is { } conflict ? throw new CommandLineException(conflict) : (whole, null);
     }
@@ -88,7 +88,7 @@ public static class CommandLine
 
     sealed record KnownProperty(PropertyInfo Property, string Name, bool IsReplayed);
 
-    sealed record KnownCommand(ImmutableArray<ConfigOption> Options, Command Command);
+    sealed record KnownCommand(ImmutableArray<ConfigOption> Options, PropertyInfo? Positional, Command Command);
 
     static readonly ConcurrentDictionary<Type, ImmutableArray<KnownProperty>> Properties = [];
 
@@ -101,16 +101,14 @@ public static class CommandLine
         var description = defaults.GetType().GetCustomAttribute<DescriptionAttribute>()?.Description;
         var command = new Command(Path.GetFileName(script), description) { new HelpOption("--help", "-h", "-?") };
         foreach (var option in options) command.Add(option.Option);
-        if (PositionalOf(defaults) is { } positional && positional.GetCustomAttribute<DisplayAttribute>() is { } display)
+        var positional = defaults.GetType().GetProperties().SingleOrDefault(p => p.GetCustomAttribute<PositionalAttribute>() is not null);
+        if (positional?.GetCustomAttribute<DisplayAttribute>() is { } display)
             command.Add(new Argument<string[]>(display.Name!) { Description = display.Description, Arity = ArgumentArity.ZeroOrMore });
-        return new(options, command);
+        return new(options, positional, command);
     }
 
-    static PropertyInfo? PositionalOf(ScriptConfig defaults) =>
-        defaults.GetType().GetProperties().SingleOrDefault(p => p.GetCustomAttribute<PositionalAttribute>() is not null);
-
-    static IEnumerable<(PropertyInfo, object)> Positional(ParseResult result, ScriptConfig defaults) =>
-        PositionalOf(defaults) is { } property ? [(property, Positional(result).ToImmutableArray())] : [];
+    static IEnumerable<(PropertyInfo, object)> Positional(ParseResult result, PropertyInfo? property) =>
+        property is null ? [] : [(property, Positional(result).ToImmutableArray())];
 
     static IEnumerable<string> Positional(ParseResult result) => result.CommandResult.Tokens.Select(t => t.Value);
 
