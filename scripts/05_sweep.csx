@@ -7,7 +7,7 @@ using Torchlet;
 
 return Script.Run(SweepArguments.Of(Args), new SweepConfig(), (config, stop) =>
 {
-    var sweep = Sweep.Of(config, stop);
+    using var sweep = Sweep.Of(config, stop);
     if (config.DryRun)
     {
         sweep.Print();

@@ -46,8 +46,10 @@ static class ProcessContest
         Directory.Delete(runs, recursive: true);
         return
         [
-            .. Measurement.Of("whole process, 10 epochs", "s", whole, c => c.Seconds), .. Measurement.Of("start to first epoch", "s", edited, c => c.FirstEpoch),
-            .. Measurement.Of("start to first tensor", "s", start, c => c.Seconds), .. Measurement.Of("peak memory, 10 epochs", "MB", whole, c => c.PeakMegabytes),
+            .. Measurement.Of("whole process, 10 epochs", "s", whole, c => c.Seconds),
+            .. Measurement.Of("start to first epoch", "s", edited, c => c.FirstEpoch),
+            .. Measurement.Of("start to first tensor", "s", start, c => c.Seconds),
+            .. Measurement.Of("peak memory, 10 epochs", "MB", whole, c => c.PeakMegabytes),
         ];
     }
 

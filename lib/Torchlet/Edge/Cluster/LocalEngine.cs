@@ -16,8 +16,8 @@ static class LocalEngine
     public static void Run(Sweep sweep, RunFolder run, IReadOnlyList<int> missing, Action<Ended> report, CancellationToken stop)
     {
         var (numbers, turn, plan) = (new ConcurrentQueue<int>(missing), new Lock(), Sweep.Plan(run, sweep.Cells));
-        var workers = Enumerable.Range(0, Math.Min(sweep.Config.Jobs ?? Environment.ProcessorCount, missing.Count)).Select(_ => Task.Factory.StartNew(
-            () => Work(sweep.ScriptFile, plan, numbers, Tell, stop), CancellationToken.None, TaskCreationOptions.LongRunning,
+        var workers = Enumerable.Range(0, Math.Min(Sweep.SideBySide(sweep.Config), missing.Count)).Select(_ => Task.Factory.StartNew(
+            () => Work(sweep.Workers, plan, numbers, Tell, stop), CancellationToken.None, TaskCreationOptions.LongRunning,
             TaskScheduler.Default)).ToArray();
         Task.WaitAll(workers, CancellationToken.None);
         stop.ThrowIfCancellationRequested();
@@ -28,32 +28,31 @@ static class LocalEngine
         }
     }
 
-    static void Work(string script, string plan, ConcurrentQueue<int> numbers, Action<Ended> report, CancellationToken stop)
+    static void Work(SweepWorkers workers, string plan, ConcurrentQueue<int> numbers, Action<Ended> report, CancellationToken stop)
     {
         while (!stop.IsCancellationRequested && !numbers.IsEmpty)
         {
-            using var worker = ScriptProcess.Start(script, SweptScript.Option, plan);
+            var worker = workers.Take();
             using var ending = stop.Register(worker.StandardInput.Close); // It then stops, saves and ends.
             while (!stop.IsCancellationRequested && numbers.TryDequeue(out var number))
-                if (Answer(worker, number) is { } came) report(new(number, came));
+                if (Answer(worker, plan, number) is { } came) report(new(number, came));
                 else if (!stop.IsCancellationRequested)
                 {
                     worker.WaitForExit();
                     report(new(number, $"its process ended (exit code {worker.ExitCode})"));
                     break; // Another process takes the next one.
                 }
-            worker.StandardInput.Close();
-            // One that has answered for all of its cells has nothing left to lose, and takes a while to unload libtorch.
             if (stop.IsCancellationRequested) worker.WaitForExit();
+            workers.Return(worker);
         }
     }
 
     /// <summary>What came of a cell; null if the worker is no more.</summary>
-    static string? Answer(Process worker, int number)
+    static string? Answer(Process worker, string plan, int number)
     {
         try
         {
-            worker.StandardInput.WriteLine(number.ToString(CultureInfo.InvariantCulture));
+            worker.StandardInput.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{number} {plan}"));
             worker.StandardInput.Flush();
             var prefix = $"{number} ";
             while (worker.StandardOutput.ReadLine() is { } line)

@@ -5,11 +5,11 @@ using System.Text.Json.Nodes;
 
 namespace Torchlet;
 
-/// <summary>A script and everything that is to be run of it.</summary>
-public sealed record Sweep
+/// <summary>A script and everything that is to be run of it, and the processes that run it here.</summary>
+public sealed record Sweep : IDisposable
 {
-    Sweep(SweepConfig config, string script, SweepPlan plan, ImmutableArray<SweepCell> cells) =>
-        (Config, ScriptFile, Axes, Cells) = (config, script, plan, cells);
+    Sweep(SweepConfig config, string script, SweepPlan plan, ImmutableArray<SweepCell> cells, SweepWorkers workers) =>
+        (Config, ScriptFile, Axes, Cells, Workers) = (config, script, plan, cells, workers);
 
     /// <summary>Its options.</summary>
     public SweepConfig Config { get; }
@@ -21,20 +21,43 @@ public sealed record Sweep
 
     internal ImmutableArray<SweepCell> Cells { get; }
 
+    internal SweepWorkers Workers { get; }
+
     /// <summary>The sweep that options describe. The script itself says of each command line whether it is one.</summary>
     /// <exception cref="CommandLineException">There is no such script, or a command line is wrong.</exception>
     /// <exception cref="TorchletException">The data are not there.</exception>
     public static Sweep Of(SweepConfig config, CancellationToken stop = default)
     {
         var (script, plan) = (ScriptProcess.Find(config.Script), SweepPlan.Of(config));
-        var arguments = plan.Cells.Select(cell => plan.Arguments(config, cell)).ToList();
-        var cells = Described(script, arguments, stop).Zip(plan.Cells.Zip(arguments), (known, cell) => new SweepCell(
-            known.Id, known.Seed, cell.First[..plan.Options.Length], [.. cell.Second])).ToImmutableArray();
-        if (cells.Index().GroupBy(c => c.Item.Id).FirstOrDefault(same => same.Count() > 1)?.ToList() is [var one, var other, ..])
-            throw new CommandLineException($"cells {one.Index + 1} and {other.Index + 1} are the same run ({string.Join(' ', other.Item.Arguments)}); "
-                + "give each value once.");
-        return new(config, script, plan, cells);
+        var isHere = config is { On: "local", DryRun: false };
+        var workers = new SweepWorkers(script, isHere ? Math.Min(SideBySide(config), plan.Cells.Length) : 1);
+        try
+        {
+            return new(config, script, plan, CellsOf(config, script, plan, workers, stop), workers);
+        }
+        catch
+        {
+            workers.Dispose();
+            throw;
+        }
     }
+
+    /// <summary>How many runs go side by side here.</summary>
+    internal static int SideBySide(SweepConfig config) => config.Jobs ?? Environment.ProcessorCount;
+
+    static ImmutableArray<SweepCell> CellsOf(SweepConfig config, string script, SweepPlan plan, SweepWorkers workers, CancellationToken stop)
+    {
+        var arguments = plan.Cells.Select(cell => plan.Arguments(config, cell)).ToList();
+        var cells = Described(script, arguments, workers, stop).Zip(plan.Cells.Zip(arguments), (known, cell) => new SweepCell(
+            known.Id, known.Seed, cell.First[..plan.Options.Length], [.. cell.Second])).ToImmutableArray();
+        return cells.Index().GroupBy(c => c.Item.Id).FirstOrDefault(same => same.Count() > 1)?.ToList() is [var one, var other, ..]
+            ? throw new CommandLineException($"cells {one.Index + 1} and {other.Index + 1} are the same run ({string.Join(' ', other.Item.Arguments)}); "
+                + "give each value once.")
+            : cells;
+    }
+
+    /// <summary>Ends the processes that run it here.</summary>
+    public void Dispose() => Workers.Dispose();
 
     /// <summary>Its folder: the one that --out names, else one below outputs/ that the options name, so that the same command finds it again.</summary>
     string Place => Path.GetFullPath(Config.Out ?? Path.Combine(ProjectFolders.Outputs, Own, $"{Name}-{Hash([CommandLine.Differing(Config)])}"));
@@ -112,28 +135,37 @@ public sealed record Sweep
         return run;
     }
 
-    static List<(string Id, string? Seed)> Described(string script, IReadOnlyList<IReadOnlyList<string>> arguments, CancellationToken stop)
+    static List<(string Id, string? Seed)> Described(
+        string script, IReadOnlyList<IReadOnlyList<string>> arguments, SweepWorkers workers, CancellationToken stop)
     {
-        using var process = ScriptProcess.Start(script, SweptScript.Option, "describe");
-        using var ending = stop.Register(process.Kill);
-        var writing = Task.Run(() =>
+        var worker = workers.Take();
+        using var ending = stop.Register(worker.Kill);
+        _ = Task.Run(() =>
         {
-            foreach (var line in arguments) process.StandardInput.WriteLine(SweepCell.Texts(line).ToJsonString());
-            process.StandardInput.Close();
+            foreach (var line in arguments) worker.StandardInput.WriteLine(SweepCell.Texts(line).ToJsonString());
+            worker.StandardInput.Flush();
         }, CancellationToken.None);
         var cells = new List<(string, string?)>();
-        while (process.StandardOutput.ReadLine() is { } answer)
+        while (cells.Count < arguments.Count && worker.StandardOutput.ReadLine() is { } answer)
         {
             // A script may print something before it comes to its options.
             if (!answer.StartsWith('{') || JsonNode.Parse(answer) is not JsonObject json) continue;
-            if (json["error"] is { } error) throw Refused(script, $"{error}", (int)json["exit_code"]!);
+            if (json["error"] is { } error)
+            {
+                worker.Kill(); // It has others to tell of, and nobody listens.
+                throw Refused(script, $"{error}", (int)json["exit_code"]!);
+            }
             cells.Add(($"{json["cell"]}", (string?)json[SweepPlan.Seed]));
         }
-        process.WaitForExit();
         stop.ThrowIfCancellationRequested();
-        return cells.Count == arguments.Count ? cells
-            : throw new TorchletException($"{script}: it does not say what its cells are (exit code {process.ExitCode}); a script that is swept ends in "
+        if (cells.Count < arguments.Count)
+        {
+            worker.WaitForExit();
+            throw new TorchletException($"{script}: it does not say what its cells are (exit code {worker.ExitCode}); a script that is swept ends in "
                 + "`return Script.Run(Args, …)`.");
+        }
+        workers.Return(worker);
+        return cells;
     }
 
     static TorchletException Refused(string script, string message, int exitCode) => $"{Path.GetFileNameWithoutExtension(script)}: {message}" is var line

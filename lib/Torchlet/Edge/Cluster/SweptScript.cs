@@ -9,9 +9,9 @@ namespace Torchlet;
 
 /// <summary>
 /// A script in the hands of a sweep. Called with <c>--cells</c> as its first argument, it runs no command line of its own, but those of cells:
-/// <c>--cells describe</c> reads command lines from standard input, JSON arrays one a line, and answers each with the cell that it is, or with
-/// what is wrong with it; <c>--cells PLAN I/N</c> runs of a plan's file every N-th cell from the I-th on, counted from 0;
-/// <c>--cells PLAN</c> runs the cells whose numbers standard input says, and stops when that ends.
+/// <c>--cells PLAN I/N</c> runs of a plan's file every N-th cell from the I-th on, counted from 0; <c>--cells serve</c> does what standard input asks
+/// for, a line each, and stops when that ends: a JSON array is a command line, which it answers with the cell that it is, or with what is wrong with
+/// it; <c>N PLAN</c> is a cell of a plan's file, counted from 0, which it runs.
 /// </summary>
 /// <param name="path">The script's path.</param>
 /// <param name="read">A command line's options.</param>
@@ -21,6 +21,9 @@ sealed class SweptScript(string path, Func<IReadOnlyList<string>, ScriptConfig> 
 {
     /// <summary>The first argument.</summary>
     public const string Option = "--cells";
+
+    /// <summary>The argument after it of a process that does what it is asked for.</summary>
+    public const string Serving = "serve";
 
     /// <summary>What a cell came to, as the worker says it.</summary>
     public const string Done = "done", Failed = "failed", Taken = "taken";
@@ -44,20 +47,9 @@ sealed class SweptScript(string path, Func<IReadOnlyList<string>, ScriptConfig> 
 
     void Begin(IReadOnlyList<string> asked, CancellationToken stop)
     {
-        if (asked is ["describe"]) Describe(Console.In, stop);
-        else if (asked is [var plan]) Serve(plan, stop);
-        else if (asked is [var file, var slice]) RunSlice(file, slice, stop);
-        else throw new CommandLineException($"{Option}: want describe, or a plan's file and which slice of it.");
-    }
-
-    void Describe(TextReader lines, CancellationToken stop)
-    {
-        while (lines.ReadLine() is { } line)
-        {
-            stop.ThrowIfCancellationRequested();
-            answers.WriteLine(Described([.. SweepCell.Texts(JsonNode.Parse(line)!)], stop).ToJsonString());
-        }
-        answers.Flush();
+        if (asked is [Serving]) Serve(stop);
+        else if (asked is [var plan, var slice]) RunSlice(plan, slice, stop);
+        else throw new CommandLineException($"{Option}: want {Serving}, or a plan's file and which slice of it.");
     }
 
     JsonObject Described(IReadOnlyList<string> arguments, CancellationToken stop)
@@ -73,22 +65,33 @@ sealed class SweptScript(string path, Func<IReadOnlyList<string>, ScriptConfig> 
         }
     }
 
-    /// <summary>Runs cells as their numbers come. Whoever sends them ends the script by ending standard input, and so does their own end.</summary>
-    void Serve(string plan, CancellationToken stop)
+    /// <summary>Does what it is asked for. Whoever asks ends the script by ending standard input, and so does their own end.</summary>
+    void Serve(CancellationToken stop)
     {
-        var cells = SweepCell.Read(plan);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        using var numbers = new BlockingCollection<int>();
+        using var lines = new BlockingCollection<string>();
         new Thread(() =>
         {
-            while (Console.In.ReadLine() is { } line) numbers.Add(int.Parse(line, CultureInfo.InvariantCulture));
-            numbers.CompleteAdding();
+            while (Console.In.ReadLine() is { } line) lines.Add(line);
+            lines.CompleteAdding();
             ended.Cancel();
         })
         { IsBackground = true }.Start();
         try
         {
-            foreach (var number in numbers.GetConsumingEnumerable(ended.Token)) RunAndAnswer(plan, cells, number, ended.Token);
+            var (known, cells) = ("", (IReadOnlyList<SweepCell>)[]);
+            foreach (var line in lines.GetConsumingEnumerable(ended.Token))
+            {
+                if (line.StartsWith('['))
+                {
+                    Answer(Described([.. SweepCell.Texts(JsonNode.Parse(line)!)], ended.Token).ToJsonString());
+                    continue;
+                }
+                var (number, plan) = line.Split(' ', 2) is [var first, var rest] ? (int.Parse(first, CultureInfo.InvariantCulture), rest)
+                    : throw new CommandLineException($"{Option} {Serving}: want a command line or a cell of a plan, and not {Printable.Of(line)}.");
+                if (plan != known) (known, cells) = (plan, SweepCell.Read(plan));
+                RunAndAnswer(plan, cells, number, ended.Token);
+            }
         }
         catch (OperationCanceledException)
         {
@@ -114,9 +117,14 @@ sealed class SweptScript(string path, Func<IReadOnlyList<string>, ScriptConfig> 
     {
         var files = new CellFiles(Path.GetDirectoryName(Path.GetFullPath(plan))!, cells[number].Id);
         var came = files.IsDone ? Done : RunCell(cells[number], files, stop);
-        answers.WriteLine($"{number} {came}");
-        answers.Flush();
+        Answer($"{number} {came}");
         return came;
+    }
+
+    void Answer(string line)
+    {
+        answers.WriteLine(line);
+        answers.Flush();
     }
 
     /// <summary>Runs a cell, or goes on with it; gives what came of it.</summary>
