@@ -152,10 +152,23 @@ public sealed class SweepTests : IDisposable
     public void Options_explain_the_variance_that_they_make()
     {
         var rows = from a in new[] { 1, 2 } from b in new[] { 1, 2 } from seed in new[] { 0, 1 } select Row(10 * a + b, $"{seed}", $"{a}", $"{b}");
-        var shares = SweepSummary.Shares(new(["a", "b"], ["test_loss"], [.. rows]), "test_loss").ToDictionary(s => s.Option, s => s.Share);
+        var shares = SweepSummary.Shares(new(["a", "b"], ["test_loss"], [.. rows]), "test_loss", ranges: []).ToDictionary(s => s.Option, s => s.Share);
         Assert.Equal(100.0 / 101, shares["a"], 12);
         Assert.Equal(1.0 / 101, shares["b"], 12);
         Assert.Equal(0, shares["seed"], 12);
+    }
+
+    [Fact]
+    public void An_option_drawn_from_a_range_explains_what_a_line_over_it_does()
+    {
+        SweepResults results = new(["lr", "size"], ["test_loss"],
+            [Row(1, "0", "1e-3", "7"), Row(2, "0", "1e-2", "9"), Row(3, "0", "1e-1", "9"), Row(4, "0", "1", "6")]);
+        var shares = SweepSummary.Shares(results, "test_loss", ranges: ["lr", "size"]).ToDictionary(s => s.Option, s => s.Share);
+        Assert.Equal(1, shares["lr"], 12);
+        Assert.Equal(1.0 / 15, shares["size"], 12); // r = -1.5 / √(5 · 6.75) of the four points.
+        var none = SweepSummary.Shares(results with { Rows = [Row(double.NaN, "0", "1", "6")] }, "test_loss", ranges: ["lr", "size"]);
+        Assert.All(none, share => Assert.Equal(0, share.Share));
+        Assert.Equal(["b"], SweepPlan.Of(Config("x --grid a=1,2 --random 3 with b=0..1 c=4,5")).Ranges);
     }
 
     [Fact]
@@ -163,7 +176,7 @@ public sealed class SweepTests : IDisposable
     {
         SweepResults results = new(["a"], ["test_loss"], [Row(2, "0", "x"), Row(double.NaN, "0", "y"), Row(1, "0", "z"), Row(2, "1", "z")]);
         Assert.Equal(["z", "x", "y"], results.Ranked.Select(r => r.First.Values[0]));
-        Assert.Contains("| z | 1.5 ± 0.71 | 2 |", SweepSummary.Markdown(results, "script", 4));
+        Assert.Contains("| z | 1.5 ± 0.71 | 2 |", SweepSummary.Markdown(results, "script", 4, ranges: []));
     }
 
     [Theory]

@@ -11,6 +11,9 @@ namespace Torchlet;
 /// <param name="Values">The values that it takes, as they are typed.</param>
 sealed record SweepAxis(string Option, ImmutableArray<string> Values)
 {
+    /// <summary>Whether they are drawn from a range of numbers, so that hardly two are the same.</summary>
+    public bool IsOfRange { get; private init; }
+
     /// <summary>The axis of <c>option=a,b,c</c>, or of <c>option=a,b;c</c> where the values are lists.</summary>
     /// <exception cref="CommandLineException">It is no such text, or a value stands twice.</exception>
     public static SweepAxis Of(string line, string from = "--grid")
@@ -40,7 +43,7 @@ sealed record SweepAxis(string Option, ImmutableArray<string> Values)
         var (low, high) = (Number(first), Number(last));
         if (!(low < high) || (kind == "log" && low <= 0))
             throw new CommandLineException($"{from} {line}: want the lower number first{(kind == "log" ? ", above 0" : "")}.");
-        return new(option, [.. Enumerable.Range(0, count).Select(i => Value(Share(line, i)))]);
+        return new(option, [.. Enumerable.Range(0, count).Select(i => Value(Share(line, i)))]) { IsOfRange = true };
 
         string Value(double share) => kind switch
         {

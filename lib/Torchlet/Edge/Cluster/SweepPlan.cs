@@ -6,7 +6,8 @@ namespace Torchlet;
 /// <param name="Options">The options that the sweep varies, without the seed.</param>
 /// <param name="Cells">The value of each of them in each cell, the seed last where it is varied too.</param>
 /// <param name="HasSeeds">Whether it is.</param>
-sealed record SweepPlan(ImmutableArray<string> Options, ImmutableArray<ImmutableArray<string>> Cells, bool HasSeeds)
+/// <param name="Ranges">Those of the options that are drawn from a range.</param>
+sealed record SweepPlan(ImmutableArray<string> Options, ImmutableArray<ImmutableArray<string>> Cells, bool HasSeeds, ImmutableArray<string> Ranges)
 {
     /// <summary>The option of the seed, and its column.</summary>
     public const string Seed = "seed";
@@ -31,7 +32,7 @@ sealed record SweepPlan(ImmutableArray<string> Options, ImmutableArray<Immutable
         var draws = Enumerable.Range(0, config.Random ?? 1).Select(i => ImmutableArray.CreateRange(drawn.Select(axis => axis.Values[i])))
             .DistinctBy(draw => string.Join(SweepConfig.Separator, draw)).ToList();
         var rows = Product(Product([[]], grid).SelectMany(_ => draws, (row, draw) => row.AddRange(draw)), seeds);
-        return new(options, [.. rows], config.Seeds is not null);
+        return new(options, [.. rows], config.Seeds is not null, [.. drawn.Where(axis => axis.IsOfRange).Select(axis => axis.Option)]);
     }
 
     /// <summary>The arguments of a cell: those that all cells share, and those that are its own.</summary>

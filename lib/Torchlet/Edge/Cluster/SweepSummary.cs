@@ -13,7 +13,7 @@ public static class SweepSummary
     public static void Write(Sweep sweep, RunFolder run)
     {
         var results = SweepResults.Write(sweep, run);
-        var text = Markdown(results, sweep.Name, sweep.Cells.Length);
+        var text = Markdown(results, sweep.Name, sweep.Cells.Length, sweep.Axes.Ranges);
         AtomicFile.Write(run.PathOf("summary.md"), Encoding.UTF8.GetBytes(text));
         if (results.Ranked is [var best, ..])
             Console.WriteLine($"Best: {Named(results.Options, best.First.Values)}: {results.Judge} {MeanDeviation.Text(best.Figures)}; "
@@ -21,7 +21,7 @@ public static class SweepSummary
     }
 
     /// <summary>The combinations, the best first, as mean ± standard deviation over the seeds; and how much of the differences each option explains.</summary>
-    internal static string Markdown(SweepResults results, string script, int cells)
+    internal static string Markdown(SweepResults results, string script, int cells, ImmutableArray<string> ranges)
     {
         var lines = new List<string> { $"# Sweep of {script}", "", $"{results.Rows.Length} of {cells} cells are done." };
         if (results.Judge is { } judge && results.Ranked is { Count: > 0 } ranked)
@@ -34,7 +34,7 @@ public static class SweepSummary
                 $"{best.Figures.Count}"])} |"));
             if (ranked.Count > MostRows) lines.AddRange(["", $"The other {ranked.Count - MostRows} are in {SweepResults.FileName}."]);
             lines.AddRange(["", $"## Which option mattered", "", $"| option | share of the variance of {judge} that it explains |", "| --- | --- |",
-                .. from option in Shares(results, judge)
+                .. from option in Shares(results, judge, ranges)
                    orderby option.Share descending
                    select string.Create(CultureInfo.InvariantCulture, $"| {option.Option} | {option.Share:p0} |")]);
         }
@@ -42,27 +42,25 @@ public static class SweepSummary
     }
 
     /// <summary>
-    /// η² of each option and of the seed: the variance between the means of its values, over the variance of all. Of an option that has another value
-    /// in every combination, as a drawn one does, r² of a straight line over it, or over its logarithm where it spans a factor of ten.
+    /// η² of each option and of the seed: the variance between the means of its values, over the variance of all. Of one that is drawn from a range and
+    /// so hardly has a value twice, r² of a straight line over it, or over its logarithm where it spans a factor of ten.
     /// </summary>
-    internal static IEnumerable<(string Option, double Share)> Shares(SweepResults results, string judge)
+    internal static IEnumerable<(string Option, double Share)> Shares(SweepResults results, string judge, ImmutableArray<string> ranges)
     {
         var rows = results.Rows.Where(row => double.IsFinite(row.Metrics.GetValueOrDefault(judge, double.NaN))).ToList();
         var mean = rows.Select(row => Value(row)).DefaultIfEmpty().Average();
         var all = rows.Sum(row => Square(Value(row) - mean));
         foreach (var (i, option) in results.Options.Index())
-            yield return (option, IsDrawn(i) ? OfLine([.. rows.Select(r => r.Number(i)!.Value)]) : Between(r => r.Values[i]));
+            yield return (option, ranges.Contains(option) ? OfLine([.. rows.Select(r => r.Number(i)!.Value)]) : Between(r => r.Values[i]));
         if (rows.DistinctBy(r => r.Seed).Count() > 1) yield return (SweepPlan.Seed, Between(r => r.Seed));
 
-        bool IsDrawn(int i) => results.Options.Length > 1 && rows.All(r => r.Number(i) is not null)
-            && rows.DistinctBy(r => r.Values[i]).Count() == rows.DistinctBy(r => r.Key).Count();
         double Value(SweepRow row) => row.Metrics[judge];
         double Between(Func<SweepRow, string> key) =>
             all == 0 ? 0 : rows.GroupBy(key).Sum(group => group.Count() * Square(group.Average(row => Value(row)) - mean)) / all;
         double OfLine(double[] at)
         {
             double[] xs = SweepScale.IsLogarithmic(at) ? [.. at.Select(x => Math.Log(x))] : at;
-            var middle = xs.Average();
+            var middle = xs.DefaultIfEmpty().Average();
             var spread = xs.Sum(x => Square(x - middle));
             return all == 0 || spread == 0 ? 0 : Square(xs.Zip(rows, (x, row) => (x - middle) * (Value(row) - mean)).Sum()) / (spread * all);
         }
