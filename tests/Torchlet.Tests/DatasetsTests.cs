@@ -57,6 +57,22 @@ public sealed class DatasetsTests : IDisposable
         Assert.All(data.Checksums, c => Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(Path.Combine(Folder, c.Key)))), c.Value));
     }
 
+    [Fact]
+    public void Checksums_are_those_of_the_data_and_of_files_as_they_are_served_known_without_unpacking_them()
+    {
+        SmallMnist.Write(Folder);
+        var places = new DataPlaces { Named = Folder };
+        Assert.All([Folder, "auto"], named => Assert.Equal(Datasets.Load(Folder).Checksums, Datasets.Checksums(named, places)));
+
+        Change(Folder, name => name, bytes => bytes[..^1]); // To unpack them is to find that they lack a byte.
+        Assert.Throws<TorchletException>(() => Datasets.Checksums(Folder, places));
+        RemoteFile[] served = [.. IdxFolder.Names.Zip(Contents(Folder), (name, sha256) => new RemoteFile(name, 0, sha256))];
+        DataPlaces Known(params RemoteFile[] files) => places with { FashionMnist = KnownDataset.FashionMnist with { Files = [.. files] } };
+        Assert.Equal(served.OrderBy(f => f.Name, StringComparer.Ordinal).Select(f => (f.Name, f.Sha256)),
+            Datasets.Checksums(Folder, Known(served)).Select(c => (c.Key, c.Value)));
+        Assert.Throws<TorchletException>(() => Datasets.Checksums(Folder, Known([.. served.Reverse()])));
+    }
+
     static byte[] Packed(byte[] bytes, string packing) => packing switch
     {
         "several members" => [.. bytes.Chunk(bytes.Length / 3).SelectMany(Gzip)],

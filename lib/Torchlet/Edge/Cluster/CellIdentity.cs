@@ -28,7 +28,6 @@ sealed class CellIdentity(string script)
     string Data(string named, CancellationToken stop)
     {
         if (checksums.TryGetValue(named, out var known)) return known;
-        using var scope = TorchSharp.torch.NewDisposeScope();
-        return checksums[named] = string.Concat(Datasets.Load(named, stop).Checksums.Select(file => $"{file.Key}={file.Value}\n"));
+        return checksums[named] = string.Concat(Datasets.Checksums(named, new() { Stop = stop }).Select(file => $"{file.Key}={file.Value}\n"));
     }
 }

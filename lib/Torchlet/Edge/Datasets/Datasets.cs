@@ -41,7 +41,7 @@ public static class Datasets
     internal static Dataset Load(string data, DataPlaces places)
     {
         var known = places.Known.FirstOrDefault(known => known.Option == data);
-        var own = data == "auto" ? places.Named : data == "synthetic" || known is not null ? null : data;
+        var own = Own(data, places);
         if (places.Side is { } side && !(Directory.Exists(own) && IdxIn(own, places) is null))
             throw new TorchletException($"--side {side}: {own ?? data} has pictures of one size, or none; leave the option out.");
         return data switch
@@ -52,6 +52,28 @@ public static class Datasets
             _ => Read(data, "--data", places),
         };
     }
+
+    /// <summary>
+    /// The <see cref="Dataset.Checksums"/> of the set that <c>--data</c> names. Where the files on disk are those that a known data set is served as,
+    /// none is unpacked.
+    /// </summary>
+    /// <inheritdoc cref="Load(string, CancellationToken, int?)" path="/exception"/>
+    internal static ImmutableSortedDictionary<string, string> Checksums(string data, DataPlaces places)
+    {
+        var place = Own(data, places) ?? (data == "auto" ? Home(places.Mnist, places) : null);
+        if (place is not null && IdxIn(place, places) is { } folder && IdxFolder.IsWhole(folder))
+        {
+            var files = IdxFolder.Checksums(folder, places.Stop);
+            if (places.Known.Any(known => known.Files.Select(f => f.Sha256).SequenceEqual(files.Select(f => f.Sha256))))
+                return files.ToImmutableSortedDictionary(f => f.File, f => f.Sha256, StringComparer.Ordinal);
+        }
+        using var scope = NewDisposeScope();
+        return Load(data, places).Checksums;
+    }
+
+    /// <summary>Data of one's own, as --data or TORCHLET_DATA names them; null where a data set is asked for by its name.</summary>
+    static string? Own(string data, DataPlaces places) =>
+        data == "auto" ? places.Named : data == "synthetic" || places.Known.Any(known => known.Option == data) ? null : data;
 
     /// <summary>What <c>auto</c> finds without a download; null if there is nothing.</summary>
     /// <exception cref="TorchletException">It is damaged, or TORCHLET_DATA names a folder without any.</exception>

@@ -21,6 +21,14 @@ static class IdxFolder
     /// <summary>Whether all four files are there.</summary>
     public static bool IsWhole(string folder) => Names.All(name => Find(folder, name) is not null);
 
+    /// <summary>SHA-256 of the four files as they lie on disk, each with its file's name, in the order of <see cref="Names"/>.</summary>
+    /// <exception cref="TorchletException">One cannot be read.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="stop"/> was cancelled.</exception>
+    public static ImmutableArray<(string File, string Sha256)> Checksums(string folder, CancellationToken stop) =>
+        [.. from name in Names
+            let path = Find(folder, name)!
+            select (Path.GetFileName(path), RegularFile.Reading(path, file => RegularFile.Sha256(file, stop)))];
+
     /// <summary>Reads and checks the four files: first their headers, and only if these belong together their elements.</summary>
     /// <exception cref="TorchletException">A file is missing or damaged, or the files do not belong together.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="stop"/> was cancelled.</exception>
