@@ -3,7 +3,7 @@ namespace Torchlet.Benchmarks;
 /// <summary>What several rounds of one contestant came to.</summary>
 /// <param name="Comparison">What was measured: "epoch", "peak memory".</param>
 /// <param name="Name">Whose it is.</param>
-/// <param name="Unit">s or MB; empty for a count.</param>
+/// <param name="Unit">s, MB or the like.</param>
 /// <param name="Ratio">Torchlet's number over this one's: the median of the rounds' ratios, in which a slow round slows both.</param>
 sealed record Measurement(string Comparison, string Name, string Unit, double Median, double Min, double Max, double Ratio)
 {

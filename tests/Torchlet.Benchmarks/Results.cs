@@ -9,7 +9,7 @@ static class Results
         {
             Console.WriteLine($"\n{comparison.Key,-44}{"median",9}{"min",9}{"max",9}{(comparison.Key == EpochContest.Parts ? "share" : "Torchlet/it"),14}");
             foreach (var m in comparison)
-                Console.WriteLine($"  {m.Name,-42}{m.Median,9:g4}{m.Min,9:g4}{m.Max,9:g4} {m.Unit,-2}{m.Ratio,11:f3}");
+                Console.WriteLine($"  {m.Name,-42}{m.Median,9:g4}{m.Min,9:g4}{m.Max,9:g4} {m.Unit,-5}{m.Ratio,8:f3}");
         }
     }
 
