@@ -5,30 +5,24 @@
 #load "../repl.csx"
 using System.ComponentModel.DataAnnotations;
 
-const int Side = 64; // Pixels of a picture, over the plane from −1 to 1.
-
 return Script.Run(Args, new SpiralConfig(), config =>
 {
     var data = Dataset.Of("two spirals", Spirals(1000, config.Seed), Spirals(1000, config.Seed + 1), "inner", "outer");
-    var recipe = new Recipe(Mlp.Layer([32, 32], Tanh, 2), Objective.Classify(), Adam(0.01))
-    {
-        Epochs = config.Epochs, BatchSize = 50, Seed = config.Seed, Reduction = Reduction.Mean,
-    };
+    var recipe = new Recipe(Mlp.Layer([32, 32], Tanh, 2), Objective.Classify(), Adam(0.01)) { Epochs = config.Epochs, BatchSize = 50, Seed = config.Seed };
     var (run, pictures) = (RunFolder.Create(config, data, CPU, recipe), new List<Tensor>());
     RunHeader.Print(data, CPU, run);
     var epochs = Training.Run(recipe, data)
         | Tap<Epoch>(epoch =>
         {
             if (epoch.Index % Math.Max(1, config.Epochs / 100) != 0) return;
-            pictures.Add(Regions(epoch.State!.Model(recipe.Net(data)), data.Train));
+            pictures.Add(DecisionRegions.Of(epoch.State!.Model(recipe.Net(data)), data.Train));
             File.WriteAllBytes(run.PathOf("regions.png"), ContactSheet.Png(new Split(stack(pictures).unsqueeze(1), stack(pictures))));
         })
         | Clock.Time | LiveDisplay.For(config, config.Epochs).Epochs | CsvLog.To(run) | Checkpoint.KeepBest(run) | Plots.Curves(run);
     WriteLine($"{epochs[^1].TestAccuracy:p1} of the test points; regions: {Notice.Shown(run.PathOf("regions.png"))}");
 });
 
-/// <summary>Points of two spirals, each the other's mirror image, with some noise.</summary>
-static Split Spirals(int count, long seed)
+static Split Spirals(int count, long seed) // Each is the other's mirror image, with some noise.
 {
     var (noise, _) = TorchRandom.Seeded(seed).Normal([count, 2], 0, 0.015);
     var (label, radius) = (arange(count) % 2, linspace(0.05, 0.95, count));
@@ -36,22 +30,8 @@ static Split Spirals(int count, long seed)
     return new(stack([radius * angle.cos(), radius * angle.sin()], 1).@float() + noise, label);
 }
 
-/// <summary>What a net says of each place, dark to bright, with the points in black and white: [side, side], uint8.</summary>
-static Tensor Regions(Model model, Split points)
-{
-    using var scope = NewDisposeScope();
-    var axis = linspace(-1, 1, Side);
-    var places = stack([axis.repeat(Side), axis.repeat_interleave(Side)], 1).@float();
-    var shade = (64 + 128 * Softmax(model.Apply(places))[.., 1]).to(uint8);
-    var pixel = ((points.Inputs + 1) / 2 * (Side - 1)).round().clamp(0, Side - 1).to(int64);
-    return shade.index_copy(0, pixel[.., 1] * Side + pixel[.., 0], ((1 - points.Targets) * 255).to(uint8)).view(Side, Side).MoveToOuterDisposeScope();
-}
-
 record SpiralConfig : ScriptConfig
 {
-    [Display(Description = "passes over the points"), Range(1, 1_000_000)]
-    public int Epochs { get; init; } = 100;
-
-    [Display(Description = "seed of points and weights")]
-    public long Seed { get; init; }
+    [Display(Description = "passes over the points"), Range(1, 1_000_000)] public int Epochs { get; init; } = 100;
+    [Display(Description = "seed of points and weights")] public long Seed { get; init; }
 }

@@ -67,7 +67,8 @@ public static class Gallery
     /// <param name="stop">Ends it after the batch at hand.</param>
     /// <param name="variants">What is trained, with one published loss each; epochs and seed are the options'.</param>
     public static void Steps(
-        GalleryConfig config, Dataset data, string source, int steps, CancellationToken stop, params ImmutableArray<(string Name, Recipe Recipe, string Loss)> variants)
+        GalleryConfig config, Dataset data, string source, int steps, CancellationToken stop,
+        params ImmutableArray<(string Name, Recipe Recipe, string Loss)> variants)
     {
         var whole = Begin(config, data, source);
         var (rows, reproductions) = (new List<StepLoss>(), new List<Reproduction>());
@@ -78,7 +79,8 @@ public static class Gallery
                 var losses = Training.Steps(recipe with { Epochs = config.Epochs, Seed = seed }, data, stop: stop).Take(steps)
                     .Select((step, i) => new StepLoss(name, seed, i + 1, step.LossSum / step.Count)).ToList();
                 rows.AddRange(losses);
-                reproductions.Add(new(source, Reproduction.SettingOf(recipe), name, $"training loss: mean of the last {LastSteps} steps", loss, seed, config.Epochs,
+                reproductions.Add(new(
+                    source, Reproduction.SettingOf(recipe), name, $"training loss: mean of the last {LastSteps} steps", loss, seed, config.Epochs,
                     losses.TakeLast(LastSteps).Average(step => step.Loss), Stopwatch.GetElapsedTime(start).TotalSeconds));
                 Console.WriteLine(FormattableString.Invariant($"{name}, seed {seed}: training loss {reproductions[^1].Ours:f3} after {losses.Count} steps"));
             }

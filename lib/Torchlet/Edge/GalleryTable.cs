@@ -39,7 +39,9 @@ public static class GalleryTable
         return table.ToString();
     }
 
-    static IEnumerable<Reproduction> Read(string file) => CsvRows.Each(file, "source,setting,variant,measure,published,seed,epochs,ours,seconds", f => new Reproduction(
-        f.Text("source"), f.Text("setting"), f.Text("variant"), f.Text("measure"), f.Text("published"), f.Whole("seed"), f.Count("epochs"), f.Number("ours"),
-        f.Number("seconds")));
+    static IEnumerable<Reproduction> Read(string file) => CsvRows.Each(
+        file, "source,setting,variant,measure,published,seed,epochs,ours,seconds",
+        f => new Reproduction(
+            f.Text("source"), f.Text("setting"), f.Text("variant"), f.Text("measure"), f.Text("published"), f.Whole("seed"), f.Count("epochs"),
+            f.Number("ours"), f.Number("seconds")));
 }

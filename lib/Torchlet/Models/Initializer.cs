@@ -39,7 +39,7 @@ public sealed record Initializer(string Text, Initializer.Draw Weight, Initializ
     public static Initializer Xavier { get; } = new("Xavier",
         (random, shape, fanIn, fanOut) => random.Normal(shape, 0, Math.Sqrt(2.0 / (fanIn + fanOut))), Constant(0));
 
-    /// <summary>N(0, 1/in), which keeps the variance of what a unit adds up; biases 0. Source: LeCun et al. 1998, Efficient BackProp; Keras: lecun_normal.</summary>
+    /// <summary>N(0, 1/in), which keeps the variance of what a unit adds up; biases 0. Source: LeCun et al. 1998; Keras: lecun_normal.</summary>
     public static Initializer LeCun { get; } = new("LeCun", (random, shape, fanIn, _) => random.Normal(shape, 0, 1 / Math.Sqrt(fanIn)), Constant(0));
 
     /// <summary>N(0, σ²); biases 0: <c>Dense(50, Initializer.Normal(0.01))</c>.</summary>

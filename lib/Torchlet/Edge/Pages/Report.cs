@@ -35,7 +35,10 @@ public static class Report
         return page;
     }
 
-    /// <summary>Every folder of a run below a folder, outputs/ or that of a run, and those elsewhere that the index names. The link to the latest run leads to one of them.</summary>
+    /// <summary>
+    /// Every folder of a run below a folder, outputs/ or that of a run, and those elsewhere that the index names. The link to the latest run leads to one
+    /// of them.
+    /// </summary>
     static IEnumerable<string> Folders(string outputs)
     {
         var below = new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = Depth, AttributesToSkip = FileAttributes.ReparsePoint };

@@ -3,7 +3,7 @@ using Trainings = System.Collections.Generic.IReadOnlyList<System.Collections.Ge
 
 namespace Torchlet;
 
-/// <summary>Pictures of a published result made again, of its variants over one another: means over the seeds, and bands from the lowest to the highest.</summary>
+/// <summary>Pictures of a published result made again, of its variants over one another: means over the seeds, bands from the lowest to the highest.</summary>
 static class VariantPlots
 {
     const string StepsFile = "steps.csv";
@@ -40,7 +40,7 @@ static class VariantPlots
         return Plots.LegendBelow("steps.png", plot);
     }
 
-    /// <summary>A panel for each name before a slash, with a curve for each after it: of the validation examples where there are any, else of the test set.</summary>
+    /// <summary>A panel for each name before a slash, with a curve for each after it: of the validation examples, else of the test set.</summary>
     static Picture Panels(IReadOnlyList<(string Name, Trainings Trainings)> variants)
     {
         var isValidated = variants.All(v => v.Trainings.All(t => t.All(e => e.Validation is not null)));

@@ -1,0 +1,26 @@
+using static TorchSharp.torch;
+
+namespace Torchlet;
+
+/// <summary>What a classifier of two classes says of the places of a plane.</summary>
+public static class DecisionRegions
+{
+    /// <summary>
+    /// The probability of the second class at each place of the plane from −1 to 1 in x and y, from 64 (0) to 192 (1), with the points of the first class
+    /// in white (255) and of the second in black (0) over it.
+    /// </summary>
+    /// <param name="model">It takes [n, 2] and gives logits [n, 2].</param>
+    /// <param name="points">Inputs [n, 2]; what lies outside is drawn at the edge. Targets [n], 0 or 1.</param>
+    /// <param name="side">Pixels of a side.</param>
+    /// <returns>[side, side], uint8; y grows downwards.</returns>
+    public static Tensor Of(Model model, Split points, int side = 64)
+    {
+        using var scope = NewDisposeScope();
+        var axis = linspace(-1, 1, side);
+        var places = stack([axis.repeat(side), axis.repeat_interleave(side)], 1).@float();
+        var shade = (64 + 128 * Activations.Softmax(model.Apply(places))[.., 1]).to(uint8);
+        var pixel = ((points.Inputs + 1) / 2 * (side - 1)).round().clamp(0, side - 1).to(int64);
+        var dots = ((1 - points.Targets) * 255).to(uint8);
+        return shade.index_copy(0, pixel[.., 1] * side + pixel[.., 0], dots).view(side, side).MoveToOuterDisposeScope();
+    }
+}
