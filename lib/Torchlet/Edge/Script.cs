@@ -67,7 +67,8 @@ public static class Script
             throw new CommandLineException($"{other}: {one} names the same file; name another one.");
         foreach (var (_, file) in CommandLine.FilesToWrite(config)) AtomicFile.Check(file);
         if (config is RunConfig { Threads: { } threads }) torch.set_num_threads(threads);
-        ScriptRuns.Within(Path.GetFileNameWithoutExtension(path), () => body(config, stop), stop);
+        if (Ranks.AtWork is { } ranks) ranks.Run(config, path, stop, (own, end) => body((T)own, end));
+        else ScriptRuns.Within(Path.GetFileNameWithoutExtension(path), () => body(config, stop), stop);
     }
 
     /// <summary>What a command line says; with --resume, the earlier run's options hold.</summary>
@@ -81,6 +82,7 @@ public static class Script
 
     static void Prepare()
     {
+        _ = Ranks.AtWork; // From here on only the first of them prints.
         Notice.Open();
         CheckFolder();
         Natives.Load();
@@ -118,7 +120,8 @@ public static class Script
 
     static int Fail(string message, int exitCode)
     {
-        Notice.Error(message);
+        if (Ranks.AtWork is { } ranks) ranks.Fail(message, exitCode);
+        else Notice.Error(message);
         return exitCode;
     }
 }

@@ -76,7 +76,7 @@ public static class Layers
         return new(text, input => new(input, input, [], [], (_, state, x, pass) =>
         {
             if (!pass.IsTraining || probability == 0) return new(x, state, pass, (dy, _) => () => dy);
-            var (kept, next) = Random(pass, text).Bernoulli(x, 1 - probability);
+            var (kept, next) = Kept(pass, x, 1 - probability, text);
             var scale = kept.Over_(1 - probability);
             return new(x * scale, state, pass with { Random = next }, (dy, _) => () => dy.mul_(scale));
         }, HasPullback: true));
@@ -206,8 +206,14 @@ public static class Layers
 
     static ArgumentException Wrong(string want, ImmutableArray<long> got) => new($"{want}, got {Shapes.Show(got.AsSpan())}");
 
-    static TorchRandom Random(Pass pass, string text) =>
-        pass.Random ?? throw new ArgumentException($"{text}: want a pass with a generator in training, got none.");
+    /// <summary>1 with a probability, else 0, for each number of a pass's examples.</summary>
+    static (Tensor Numbers, TorchRandom Next) Kept(Pass pass, Tensor x, double probability, string text)
+    {
+        var random = pass.Random ?? throw new ArgumentException($"{text}: want a pass with a generator in training, got none.");
+        if (pass.Part is not { } part) return random.Bernoulli(x, probability);
+        var (whole, next) = random.Bernoulli(x.new_empty([part.Whole, .. x.shape[1..]]), probability);
+        return (whole.narrow(0, part.First, x.size(0)), next);
+    }
 
     static int Positive(int number) => number > 0 ? number : throw new ArgumentException($"want a number above 0, got {number}.");
 

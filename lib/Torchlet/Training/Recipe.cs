@@ -18,6 +18,9 @@ public sealed record Recipe(Layer Model, Objective Objective, Transform Optimize
     /// <summary>What a step's gradient is of: the sum of a batch's losses, or their mean.</summary>
     public Reduction Reduction { get; init; }
 
+    /// <summary>How a batch's losses and their gradient are found; <see cref="DataParallel.ValueAndGrad"/> finds them together with others.</summary>
+    public Differentiate Differentiate { get; init; } = Backpropagation.ValueAndGrad;
+
     /// <summary>
     /// What is done to a training batch as it is cut, by a generator of its own for each step:
     /// the order of the examples does not depend on it. <see cref="Augmentation"/> has some.

@@ -71,7 +71,7 @@ public static class Training
     public static (TrainingState Next, double LossSum) Step(Recipe recipe, TrainingState state, Batch batch)
     {
         var model = state.Model;
-        var (lossSum, gradient, layers, pass) = Backpropagation.ValueAndGrad(
+        var (lossSum, gradient, layers, pass) = recipe.Differentiate(
             model, batch, recipe.Objective.Loss, Pass.Training(state.Random), recipe.Reduction);
         var (update, optimizer) = recipe.Optimizer.Step(gradient, ParameterVector.Of(model), state.Optimizer);
         return (

@@ -29,8 +29,11 @@ sealed partial class Interruption : IDisposable
     /// <summary>Cancelled once the user wants the process to end.</summary>
     public CancellationToken Token => source.Token;
 
-    /// <summary>The exit code of a process that ended on request: 130 after Ctrl-C, 143 after SIGTERM; on Linux 138 after SIGUSR1, 140 after SIGUSR2.</summary>
-    public int ExitCode { get; private set; }
+    /// <summary>
+    /// The exit code of a process that ended on request: 130 after Ctrl-C, 143 after SIGTERM or where another process was asked; on Linux 138 after
+    /// SIGUSR1, 140 after SIGUSR2.
+    /// </summary>
+    public int ExitCode { get; private set; } = SignalBase + 15;
 
     /// <summary>The script has come to its own end. Waits for what was registered on the token.</summary>
     /// <exception cref="AggregateException">Something of that failed.</exception>

@@ -187,7 +187,8 @@ static class NewRun
         resumed.Add((JsonNode)new JsonObject
         {
             ["time"] = Now(), ["after_epoch"] = run.HoldsRuns ? (int?)null : run.Past.Rows.Length,
-            ["device"] = device?.ToString(), ["threads"] = torch.get_num_threads(), ["command_line"] = Arguments(),
+            ["device"] = device?.ToString(), ["threads"] = torch.get_num_threads(), ["processes"] = TrainingTogether(),
+            ["command_line"] = Arguments(),
         });
         return json;
     }
@@ -209,6 +210,7 @@ static class NewRun
         } : null,
         ["device"] = setup.Device?.ToString(),
         ["threads"] = torch.get_num_threads(),
+        ["processes"] = TrainingTogether(),
         ["versions"] = new JsonObject
         {
             ["torchsharp"] = typeof(torch).Assembly.GetName().Version!.ToString(3),
@@ -237,6 +239,8 @@ static class NewRun
     static JsonObject Options(ScriptConfig config) => Texts(CommandLine.Options(config));
 
     static JsonObject Texts(IEnumerable<(string Name, string? Value)> texts) => new(texts.Select(t => KeyValuePair.Create(t.Name, (JsonNode?)t.Value)));
+
+    static int TrainingTogether() => ScriptRuns.AtWork?.Processes?.Count ?? 1;
 
     static JsonArray Arguments() => new([.. Environment.GetCommandLineArgs().Select(argument => (JsonNode?)argument)]);
 

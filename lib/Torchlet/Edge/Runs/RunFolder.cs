@@ -51,7 +51,8 @@ public sealed record RunFolder(string Folder, string Script) : IDisposable
         var script = ScriptRuns.AtWork?.Script ?? Named(path);
         var run = NewRun.Create(script, config, data, device, Path.Combine(ProjectFolders.Outputs, script), DateTime.Now, recipe, subject);
         ScriptRuns.AtWork?.Add(run, run.HoldsRuns ? null : run.Options);
-        return run;
+        return run is { Recipe: { } trained, Ended: null } && ScriptRuns.AtWork?.Processes is { } several
+            ? run with { Recipe = several.Shared(trained, data!) } : run;
     }
 
     /// <summary>Whether it trains nothing itself, but holds a run within it for each of its --seeds, or variants.</summary>

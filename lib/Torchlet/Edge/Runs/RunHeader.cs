@@ -16,7 +16,8 @@ public static class RunHeader
     /// <summary>Prints what a run without a data set computes on and where it writes.</summary>
     public static void Print(torch.Device device, RunFolder run)
     {
-        Console.WriteLine($"Device: {device}, {torch.get_num_threads()} threads");
+        var processes = ScriptRuns.AtWork?.Processes is { } several ? $" in each of {several.Count} processes" : "";
+        Console.WriteLine($"Device: {device}, {torch.get_num_threads()} threads{processes}");
         Console.WriteLine($"Run: {Notice.Shown(run.Folder)}");
         PrintPast(run);
     }

@@ -6,7 +6,8 @@ namespace Torchlet;
 /// <param name="script">The script's name, without its ending.</param>
 /// <param name="index">The index of runs.</param>
 /// <param name="isListed">Whether the runs stand in the index, and the script's latest is one of them.</param>
-sealed class ScriptRuns(string script, string index, bool isListed)
+/// <param name="processes">The processes that train together; null for this one alone.</param>
+sealed class ScriptRuns(string script, string index, bool isListed, Processes? processes)
 {
     sealed record Begun(RunFolder Run, string? Options, DateTimeOffset Time, long Start);
 
@@ -23,6 +24,9 @@ sealed class ScriptRuns(string script, string index, bool isListed)
     /// <summary>Whether the runs stand in the index and behind latest: those of a sweep's cells belong to the sweep alone.</summary>
     public bool IsListed => isListed;
 
+    /// <summary>The processes that train together; null for this one alone.</summary>
+    public Processes? Processes => processes;
+
     /// <summary>What the first of them came to; null if there is none.</summary>
     public RunFigures? Figures => begun.FirstOrDefault()?.Run.Figures;
 
@@ -32,12 +36,13 @@ sealed class ScriptRuns(string script, string index, bool isListed)
     /// <param name="stop">What the script is stopped by, if it is.</param>
     /// <param name="index">The index of runs; null for the one in outputs/.</param>
     /// <param name="isListed">Whether the runs are to stand there.</param>
+    /// <param name="processes">The processes that train together; null for this one alone.</param>
     /// <returns>The runs.</returns>
     /// <exception cref="InterruptedException">The body ended because it was to stop; the message says where its rows are.</exception>
     public static ScriptRuns Within(
-        string script, Action body, CancellationToken stop = default, string? index = null, bool isListed = true)
+        string script, Action body, CancellationToken stop = default, string? index = null, bool isListed = true, Processes? processes = null)
     {
-        var (outer, runs) = (Current.Value, new ScriptRuns(script, index ?? RunIndex.Place, isListed));
+        var (outer, runs) = (Current.Value, new ScriptRuns(script, index ?? RunIndex.Place, isListed, processes));
         Current.Value = runs;
         try
         {

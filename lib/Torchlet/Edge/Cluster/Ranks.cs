@@ -1,0 +1,163 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using static TorchSharp.torch;
+
+namespace Torchlet;
+
+/// <summary>
+/// The processes that <c>mpirun</c> or <c>srun</c> started together to train one network. Each runs the same script and learns from its share of every
+/// batch; the first alone prints and writes, and the others do so where it is not seen and not kept.
+/// </summary>
+sealed class Ranks
+{
+    // Who starts processes says so in the environment of each: Open MPI's mpirun, Slurm's srun, and others, such as MPICH's.
+    static readonly (string Count, string Rank)[] Variables =
+        [("OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_RANK"), ("SLURM_STEP_NUM_TASKS", "SLURM_PROCID"), ("PMI_SIZE", "PMI_RANK")];
+
+    static readonly string[] OfThisMachine = ["OMPI_COMM_WORLD_LOCAL_SIZE", "SLURM_TASKS_PER_NODE"];
+
+    // What fails on one rank fails on the others too, as a rule, and the first one says it and ends them all. One that is still there after that is alone.
+    static readonly TimeSpan OthersTurn = TimeSpan.FromSeconds(2);
+
+    readonly int rank;
+    readonly TextWriter error;
+    readonly CancellationTokenSource stopping = new();
+    readonly PosixSignalRegistration ending;
+    CancellationToken stop;
+    Mpi? mpi;
+    bool isAsked, hasSummed, isEnding;
+
+    Ranks(int rank, int count)
+    {
+        (this.rank, Count) = (rank, count);
+        Environment.SetEnvironmentVariable("TERM", "dumb"); // mpirun lends each a terminal, whoever reads it: .NET would write control sequences to it.
+        error = Console.Error;
+        ending = PosixSignalRegistration.Create(PosixSignal.SIGTERM, _ => isEnding = true);
+        if (rank == 0) return;
+        Console.SetOut(TextWriter.Null);
+        Console.SetError(TextWriter.Null);
+    }
+
+    /// <summary>Those that this process is one of; null if it was started alone.</summary>
+    public static Ranks? AtWork { get; } =
+        Variables.Select(v => (Count: Number(v.Count), Rank: Number(v.Rank))).FirstOrDefault(v => v.Count > 1) is { Count: { } count, Rank: { } rank }
+            ? new(rank, count) : null;
+
+    /// <summary>How many they are.</summary>
+    public int Count { get; }
+
+    /// <summary>A training of which each does its share, to the steps that one process alone would make. Warns of layers for which that is not so.</summary>
+    Recipe Shared(Recipe recipe, Dataset data)
+    {
+        isAsked = true;
+        if (!recipe.Net(data).State.IsEmpty)
+            Notice.Warn(
+                $"batch norm: each of {Count} processes normalises its share of a batch by that share's mean and variance, so the numbers are others than "
+                + "one process has; the running ones are the mean over the examples.");
+        return recipe with { Differentiate = new DataParallel(rank, Count, Sum).ValueAndGrad };
+    }
+
+    /// <summary>Runs a script's body on all of them. They stop together, after the batch in which one of them is asked to.</summary>
+    /// <param name="config">The script's options.</param>
+    /// <param name="script">The script's path.</param>
+    /// <param name="stop">What this process is asked to stop by.</param>
+    /// <param name="body">What the script does, with what they are stopped by.</param>
+    /// <exception cref="TorchletException">The script trains no network that could be shared, or Open MPI is not what started the processes.</exception>
+    public void Run(ScriptConfig config, string script, CancellationToken stop, Action<ScriptConfig, CancellationToken> body)
+    {
+        if (config is not TrainConfig train)
+            throw new TorchletException(
+                $"{Path.GetFileName(script)} trains no network whose batches {Count} processes could share; start it without mpirun or srun.");
+        train = train with { Plain = true };
+        this.stop = stop;
+        mpi = new(Count);
+        Agree(new CellIdentity(script).Of(config, stop));
+        var scratch = rank == 0 ? null : Directory.CreateTempSubdirectory("torchlet-rank-").FullName;
+        try
+        {
+            if (train.Threads is null) set_num_threads(Threads());
+            var name = Path.GetFileNameWithoutExtension(script);
+            if (scratch is not null) train = Apart(train, name, Path.Combine(scratch, "run"));
+            Meet(); // Nobody writes to a run that goes on before all have read it.
+            ScriptRuns.Within(name, () => body(train, stopping.Token), stopping.Token, isListed: rank == 0, processes: new(Count, Shared));
+        }
+        catch (InterruptedException)
+        {
+            mpi.Leave();
+            throw;
+        }
+        finally
+        {
+            if (scratch is not null) Directory.Delete(scratch, recursive: true);
+        }
+        if (isAsked && !hasSummed)
+            Notice.Warn($"each of {Count} processes trained the whole; give Training.Run the recipe of the run, run.Recipe, to share it.");
+        mpi.Leave();
+    }
+
+    /// <summary>Says what is wrong, once, and ends all of them.</summary>
+    public void Fail(string message, int exitCode)
+    {
+        if (rank > 0) Thread.Sleep(OthersTurn);
+        if (isEnding) return;
+        Console.SetError(error);
+        Notice.Error(rank == 0 ? message : $"rank {rank} of {Count}, on {Environment.MachineName}: {message}");
+        mpi?.Abort(exitCode);
+    }
+
+    /// <summary>The sums over all ranks; the same message asks whether one of them is to stop.</summary>
+    Tensor Sum(Tensor vector)
+    {
+        using var scope = NewDisposeScope();
+        var sums = cat([vector.cpu(), tensor(new[] { stop.IsCancellationRequested ? 1f : 0f })]);
+        mpi!.Sum_(sums);
+        hasSummed = true;
+        if (sums[^1].Number() > 0) stopping.Cancel();
+        return sums.narrow(0, 0, vector.numel()).to(vector.device).MoveToOuterDisposeScope();
+    }
+
+    void Meet()
+    {
+        using var nothing = zeros(1);
+        mpi!.Sum_(nothing);
+    }
+
+    /// <summary>Fails where a rank has other options, data, library or script: what they summed would be nobody's.</summary>
+    void Agree(string identity)
+    {
+        using var scope = NewDisposeScope();
+        var digits = tensor(identity.Select(digit => (float)digit).ToArray());
+        var sums = digits.clone();
+        mpi!.Sum_(sums);
+        if (!sums.equal(digits * Count).all().item<bool>())
+            throw new TorchletException($"the {Count} processes have different options, data, libraries or scripts; give all of them the same.");
+    }
+
+    /// <summary>The options with which a rank beside the first writes into a folder of its own.</summary>
+    static TrainConfig Apart(TrainConfig config, string script, string folder)
+    {
+        config = config with { SavePt = null, SaveOnnx = null, Tensorboard = false };
+        if (config.Resume is not { } run) return config with { Out = folder };
+        Copy(SavedRun.Find(run, script).Folder, folder);
+        return config with { Resume = folder };
+    }
+
+    static void Copy(string from, string to)
+    {
+        Directory.CreateDirectory(to);
+        foreach (var file in Directory.EnumerateFiles(from)) File.Copy(file, Path.Combine(to, Path.GetFileName(file)));
+        foreach (var inner in Directory.EnumerateDirectories(from)) Copy(inner, Path.Combine(to, Path.GetFileName(inner)));
+    }
+
+    /// <summary>Its share of the machine's cores, or those that it was bound to.</summary>
+    static int Threads()
+    {
+        const string info = "/proc/cpuinfo";
+        var mine = Environment.ProcessorCount;
+        var all = File.Exists(info) ? File.ReadLines(info).Count(line => line.StartsWith("processor", StringComparison.Ordinal)) : mine;
+        return Math.Clamp(all / (OfThisMachine.Select(Number).FirstOrDefault(n => n is not null) ?? 1), 1, mine);
+    }
+
+    static int? Number(string variable) => int.TryParse(
+        Environment.GetEnvironmentVariable(variable)?.Split('(', ',')[0], NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+}

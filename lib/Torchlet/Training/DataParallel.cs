@@ -1,0 +1,38 @@
+using System.Collections.Immutable;
+using static TorchSharp.torch;
+
+namespace Torchlet;
+
+/// <summary>
+/// One of several that learn from the same batches, each from its rows of them. A batch's losses add up, and so do their gradients: with the sums of all,
+/// each makes the step that one alone would make. Source: Li et al. 2020, arXiv:2006.15704; PyTorch: DistributedDataParallel.
+/// </summary>
+/// <param name="Rank">Which one, from 0.</param>
+/// <param name="Count">How many there are.</param>
+/// <param name="Sum">The sums over all of a vector [n], float32; all ask at the same time, with vectors of one length.</param>
+public sealed record DataParallel(int Rank, int Count, Func<Tensor, Tensor> Sum)
+{
+    /// <summary>Its rows of a batch, shares of one size or one more; none where a batch has fewer than there are shares.</summary>
+    public Range Rows(int batch) => (int)((long)batch * Rank / Count)..(int)((long)batch * (Rank + 1) / Count);
+
+    /// <summary>
+    /// What the whole batch says of a model, as <see cref="Backpropagation.ValueAndGrad"/> has it, by one sum over all shares. What a layer draws is
+    /// drawn for the whole batch, and each takes its rows. A layer that looks at a batch's statistics sees its share's; what it remembers of them is
+    /// the mean over the examples.
+    /// </summary>
+    /// <inheritdoc cref="Differentiate"/>
+    public Differentiated ValueAndGrad(Model model, Batch batch, Loss loss, Pass pass = default, Reduction reduction = Reduction.Sum)
+    {
+        using var scope = NewDisposeScope();
+        var (first, count) = Rows(batch.Count).GetOffsetAndLength(batch.Count);
+        first = Math.Min(first, batch.Count - 1); // Without a row of its own it takes another's, for its draws, and counts it for nothing.
+        var rows = new Batch(batch.Inputs.narrow(0, first, Math.Max(1, count)), batch.Targets.narrow(0, first, Math.Max(1, count)));
+        var mine = Backpropagation.ValueAndGrad(model, rows, loss, pass with { Part = new(first, batch.Count) }, Reduction.Sum);
+        var vector = cat([mine.Gradient, mine.LossSum.view(1), .. mine.State.Select(s => s.flatten() * (float)count)]);
+        var summed = Sum(count > 0 ? vector : zeros_like(vector));
+        var parts = summed.split([mine.Gradient.numel(), 1, .. mine.State.Select(s => s.numel())]);
+        var gradient = reduction == Reduction.Mean ? parts[0].Over_(batch.Count) : parts[0];
+        ImmutableArray<Tensor> state = [.. mine.State.Zip(parts.Skip(2), (s, part) => part.Over_(batch.Count).view_as(s).MoveToOuterDisposeScope())];
+        return new(parts[1].squeeze(0).MoveToOuterDisposeScope(), gradient.MoveToOuterDisposeScope(), state, mine.Pass with { Part = pass.Part });
+    }
+}
