@@ -21,7 +21,7 @@ return Script.Run(Args, new GalleryConfig { Epochs = 5 }, (config, stop) =>
         var (_, gradient) = Gradient.ValueAndGrad(images => CrossEntropy(net.Apply(images), y).sum())(x);
         Tensor Moved(double epsilon) => (x + epsilon * gradient.sign()).clamp(0, 1);
 
-        var points = (Enumerable.Range(0, 7).Select(i => 0.05 * i)
+        var points = (Enumerable.Range(0, 7).Select(i => i / 20.0)
             .Select(epsilon => (Epsilon: epsilon, Accuracy: Metrics.Predictions(net.Apply(Moved(epsilon))).eq(y).to(float64).mean().Number()))
             | CsvLog.To(run.PathOf("fgsm.csv"), ((double Epsilon, double Accuracy) row) => new { epsilon = row.Epsilon, accuracy = row.Accuracy })).ToList();
         foreach (var (epsilon, accuracy) in points) WriteLine($"ε = {epsilon:f2}: {accuracy:p1} of {some.Count} images right");
