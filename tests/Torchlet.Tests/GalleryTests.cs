@@ -82,7 +82,8 @@ public sealed class GalleryTests : IDisposable
         var recipe = Wide with { BatchSize = 4 };
         Within(() => Gallery.Steps(Config with { Seeds = [7] }, Data, "A book", 150, default, ("nine", recipe, "0.150")));
         var want = Training.Steps(recipe with { Epochs = 3, Seed = 7 }, Data).Take(150).Select(step => step.LossSum / step.Count).ToList();
-        Assert.Equal(want.Select((loss, i) => FormattableString.Invariant($"nine,7,{i + 1},{loss}")), File.ReadLines(Path.Combine(Out, "steps.csv")).Skip(1));
+        Assert.Equal(want.Select((loss, i) => FormattableString.Invariant($"nine,7,{i + 1},{loss}")),
+            File.ReadLines(Path.Combine(Out, "step_losses.csv")).Skip(1));
         Assert.Contains(FormattableString.Invariant($"nine,training loss: mean of the last 100 steps,0.150,7,3,{want.TakeLast(100).Average()},"),
             File.ReadAllText(Path.Combine(Out, "results.csv")));
         Assert.True(File.Exists(Path.Combine(Out, "steps.png")));

@@ -57,7 +57,7 @@ public static class Gallery
     }
 
     /// <summary>
-    /// Trains the variants step by step, up to a step. The script's run gets steps.csv (<c>variant,seed,step,loss</c>), results.csv (published training
+    /// Trains the variants step by step, up to a step. The script's run gets step_losses.csv (<c>variant,seed,step,loss</c>), results.csv (published training
     /// losses about that step beside the mean of our last hundred steps) and a picture of them; and the figures are printed.
     /// </summary>
     /// <param name="config">The script's options.</param>

@@ -9,6 +9,9 @@ public static class CsvLog
     /// <summary>The file of published figures and ours.</summary>
     internal const string ReproductionsFile = "results.csv";
 
+    /// <summary>The file of a gallery's losses of every step.</summary>
+    internal const string StepsFile = "step_losses.csv";
+
     /// <summary>
     /// A stage that logs a training run in log.csv: <c>epoch,train_loss,test_loss,test_accuracy,seconds</c>, then further metrics, validation,
     /// averaged parameters and the learning rate, where there are any.
@@ -26,8 +29,8 @@ public static class CsvLog
     internal static void Variants(RunFolder whole, IEnumerable<VariantEpoch> rows) => AtomicFile.Write(whole.PathOf("log.csv"), file =>
         _ = Append(file, rows, r => [("variant", r.Variant), ("seed", r.Seed), .. EpochColumns.Of(r.Epoch)], FileMode.CreateNew).Count());
 
-    /// <summary>Writes the losses of every step: <c>variant,seed,step,loss</c> in steps.csv.</summary>
-    internal static void Steps(RunFolder whole, IEnumerable<StepLoss> rows) => AtomicFile.Write(whole.PathOf("steps.csv"), file =>
+    /// <summary>Writes the losses of every step: <c>variant,seed,step,loss</c> in step_losses.csv.</summary>
+    internal static void Steps(RunFolder whole, IEnumerable<StepLoss> rows) => AtomicFile.Write(whole.PathOf(StepsFile), file =>
         _ = (rows | To(file, (StepLoss s) => new { variant = s.Variant, seed = s.Seed, step = s.Step, loss = s.Loss })).Count());
 
     /// <summary>Writes the published figures and ours: <c>source,setting,variant,measure,published,seed,epochs,ours,seconds</c> in results.csv.</summary>
