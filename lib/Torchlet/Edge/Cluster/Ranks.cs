@@ -98,8 +98,11 @@ sealed class Ranks
     /// <summary>Says what is wrong, once, and ends all of them.</summary>
     public void Fail(string message, int exitCode)
     {
-        if (rank > 0) Thread.Sleep(OthersTurn);
-        if (isEnding) return;
+        if (rank > 0)
+        {
+            Thread.Sleep(OthersTurn);
+            if (isEnding) return;
+        }
         Console.SetError(error);
         Notice.Error(rank == 0 ? message : $"rank {rank} of {Count}, on {Environment.MachineName}: {message}");
         mpi?.Abort(exitCode);
