@@ -63,7 +63,7 @@ static class Growth
     /// Two operations a weight and an example: forward, for the weights' gradient, and, but for the first layer, for its input's;
     /// the test set forward alone.
     /// </summary>
-    static double Gflop(Net net, Dataset data)
+    public static double Gflop(Net net, Dataset data)
     {
         var weights = net.Parameters.Where(Slot.IsWeight).Select(slot => (double)slot.Count).ToList();
         return 2e-9 * (data.Train.Count * (3 * weights.Sum() - weights[0]) + data.Test.Count * weights.Sum());

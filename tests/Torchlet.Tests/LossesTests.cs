@@ -86,6 +86,18 @@ public class LossesTests
         Assert.DoesNotContain(typeof(LogProbabilities).GetMethods(), m => m.Name is "op_Implicit" && m.ReturnType == typeof(LogProbabilities));
     }
 
+    [Theory, InlineData(10), InlineData(-1), InlineData(-100)]
+    public void A_wrong_label_is_told_also_where_the_gradient_is_wanted_and_where_PyTorch_would_ignore_it(long label)
+    {
+        using var scope = NewDisposeScope();
+        var model = Layers.Dense(10).Fit(4).Init(TorchRandom.Seeded(0)).Model;
+        var batch = new Batch(ones(3, 4), tensor(new[] { 0, label, 9 }));
+
+        var message = Assert.Throws<ArgumentException>(() => Backpropagation.ValueAndGrad(model, batch, Losses.CrossEntropy)).Message;
+
+        Assert.Contains($"labels: want 0 to 9, got {label}", message);
+    }
+
     [Theory, MemberData(nameof(Names))]
     public void Wrong_labels_are_told_what_was_wanted_and_what_came(string name)
     {

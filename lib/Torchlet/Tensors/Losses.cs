@@ -40,8 +40,7 @@ public static class Losses
     public static Tensor CrossEntropy(Tensor logits, Tensor labels)
     {
         using var scope = NewDisposeScope();
-        var atLabel = At(logits, labels);
-        return (logits.logsumexp(1) - atLabel).MoveToOuterDisposeScope();
+        return Nll(LogSoftmaxKernel(logits), labels).MoveToOuterDisposeScope();
     }
 
     /// <summary>
@@ -141,10 +140,14 @@ public static class Losses
 
     static (Tensor Sum, Tensor Gradient) CrossEntropyAndGradient(Tensor logits, Tensor labels)
     {
-        var logProbabilities = logits - logits.Want(nameof(logits), -1, -1).logsumexp(1, keepdim: true);
-        var sum = Nll(new(logProbabilities), labels).sum(); // First: it says what is wrong with wrong labels.
-        return (sum, logProbabilities.exp().sub_(OneHot(logits, labels)));
+        var rows = LogSoftmaxKernel(logits);
+        // The gradient first: it says what is wrong with wrong labels, where nll_loss takes -100 for "none".
+        var gradient = Indexed(logits, labels, index => rows.Tensor.exp().scatter_add_(1, index, full_like(index, -1, logits.dtype)));
+        return (nn.functional.nll_loss(rows, labels.to_type(ScalarType.Int64), reduction: nn.Reduction.Sum), gradient);
     }
+
+    /// <summary><see cref="LogSoftmax"/> by the one kernel that PyTorch's cross_entropy takes, instead of five.</summary>
+    static LogProbabilities LogSoftmaxKernel(Tensor logits) => new(logits.Want(nameof(logits), -1, -1).log_softmax(1));
 
     static Tensor Of(Tensor logits, Func<Tensor, Tensor> loss)
     {

@@ -88,12 +88,15 @@ public static partial class Natives
     /// <summary>Keeps libtorch's idle threads from holding a core that another process needs.</summary>
     /// <remarks>
     /// Left alone, libgomp's threads spin for milliseconds at the end of each parallel loop. Two trainings at once on two cores
-    /// then took 17 s an epoch; with this count 0.5 s, and 0.15 s alone with either. libgomp reads the variable when it is loaded.
+    /// then took 17 s an epoch. The shorter they spin, the better for two at once; but a thread that sleeps must be woken for the next
+    /// loop, which a busy virtual machine takes long for. On one, an epoch alone and an epoch of two at once took 0.46 and 0.83 s with a
+    /// count of 1,000, 0.29 and 1.28 s with 3,000, 0.28 and 2.9 s with 10,000; on a quiet one 0.15 s alone with 1,000 and left alone.
+    /// libgomp reads the variable when it is loaded.
     /// </remarks>
     static void SpinBriefly()
     {
         if (Environment.GetEnvironmentVariable("OMP_WAIT_POLICY") is null)
-            _ = setenv("GOMP_SPINCOUNT", "1000", overwrite: 0);
+            _ = setenv("GOMP_SPINCOUNT", "3000", overwrite: 0);
     }
 
     /// <summary>Keeps the memory of one batch for the next, where glibc would give it back to the system and ask for it again.</summary>
