@@ -104,10 +104,12 @@ public class AnyModelTests
         foreach (var epoch in Training.Run(recipe, data).Select(e => e.Figures()))
         {
             live.Add(Tensors.Live);
-            if (epoch.Index is 10 or 60) memory.Add(Used());
+            if (epoch.Index is 20 or 40 or 60) memory.Add(Used());
         }
         Assert.All(live, n => Assert.Equal(live[0], n));
-        Assert.True(memory[1] - memory[0] < 30e6, $"{memory[0] / 1e6:f0} MB after 10 epochs, {memory[1] / 1e6:f0} MB after 60");
+        // What grows from epoch to epoch does so in both halves; what a busy machine compiles or keeps late, in one.
+        Assert.True(Math.Min(memory[1] - memory[0], memory[2] - memory[1]) < 12e6,
+            $"MB after 20, 40 and 60 epochs: {string.Join(", ", memory.Select(m => $"{m / 1e6:f0}"))}");
 
         // How long the collector lets its own heap grow depends on what else the machine does.
         static double Used()

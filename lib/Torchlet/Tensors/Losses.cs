@@ -142,7 +142,7 @@ public static class Losses
     {
         var rows = LogSoftmaxKernel(logits);
         // The gradient first: it says what is wrong with wrong labels, where nll_loss takes -100 for "none".
-        var gradient = Indexed(logits, labels, index => rows.Tensor.exp().scatter_add_(1, index, full_like(index, -1, logits.dtype)));
+        var gradient = Indexed(logits, labels, index => rows.Tensor.exp().scatter_add_(1, index, ones_like(index, logits.dtype).neg_()));
         return (nn.functional.nll_loss(rows, labels.to_type(ScalarType.Int64), reduction: nn.Reduction.Sum), gradient);
     }
 
