@@ -16,6 +16,7 @@ static class EpochContest
         var training = new TrainConfig();
         var floor = new Floor(data, training.BatchSize);
         using var big = new BigProduct();
+        var gflop = Growth.Gflop(training.Recipe(data).Net(data), data);
         var profiles = new List<Floor.Profile>();
         IReadOnlyList<(string Name, string Loop, int Threads)> loops =
         [
@@ -31,7 +32,7 @@ static class EpochContest
             var contest = Contest.Alternate(config.Rounds, WarmUp,
             [
                 ("Torchlet", Next(Training.Run(training.Recipe(data) with { Epochs = int.MaxValue }, data))),
-                ("limit: at a big product's rate", () => Growth.Gflop(training.Recipe(data).Net(data), data) / big.GflopPerSecond()),
+                ("limit: at a big product's rate", () => gflop / big.GflopPerSecond()),
                 ("floor: the kernels alone", Timed(() => profiles.Add(floor.Epoch()))),
                 ("nn.Module + optim.Adam, in memory", Next(ModuleLoop.InMemory(data, training.BatchSize))),
                 ("nn.Module + TorchSharp's DataLoader", Next(ModuleLoop.WithDataLoader(data, training.BatchSize))),

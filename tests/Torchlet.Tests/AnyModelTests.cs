@@ -96,25 +96,24 @@ public class AnyModelTests
     }
 
     [Fact]
-    public void A_conv_net_with_state_and_chance_grows_by_nothing_in_sixty_epochs()
+    public void A_conv_net_with_state_and_chance_grows_by_nothing_in_fifty_epochs()
     {
         var data = Pictures();
-        var recipe = Kinds["conv net with batch norm and dropout"].Recipe() with { Epochs = 60 };
+        var recipe = Kinds["conv net with batch norm and dropout"].Recipe() with { Epochs = 110 };
         var (live, memory) = (new List<long>(), new List<double>());
         foreach (var epoch in Training.Run(recipe, data).Select(e => e.Figures()))
         {
             live.Add(Tensors.Live);
-            if (epoch.Index is 20 or 40 or 60) memory.Add(Used());
+            if (epoch.Index is 60 or 110) memory.Add(Used());
         }
         Assert.All(live, n => Assert.Equal(live[0], n));
-        // What grows from epoch to epoch does so in both halves; what a busy machine compiles or keeps late, in one.
-        Assert.True(Math.Min(memory[1] - memory[0], memory[2] - memory[1]) < 12e6,
-            $"MB after 20, 40 and 60 epochs: {string.Join(", ", memory.Select(m => $"{m / 1e6:f0}"))}");
+        Assert.True(memory[1] - memory[0] < 30e6, $"MB after 60 and 110 epochs: {string.Join(", ", memory.Select(m => $"{m / 1e6:f0}"))}");
 
         // How long the collector lets its own heap grow depends on what else the machine does.
         static double Used()
         {
             GC.Collect();
+            GC.WaitForPendingFinalizers();
             using var process = Process.GetCurrentProcess();
             return process.WorkingSet64 - GC.GetGCMemoryInfo().TotalCommittedBytes;
         }

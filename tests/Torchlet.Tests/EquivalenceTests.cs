@@ -47,7 +47,7 @@ public class EquivalenceTests
         {
             var batch = recipe.Objective.Prepare(Batches.Cut(data.Train, order, range));
             way.Add(Equivalence.Difference(state.Model, batch, Losses.CrossEntropy, Losses.NllOfLogSoftmax));
-            state = Training.Step(recipe, state, batch).Next;
+            state = Training.Step(recipe, state, batch);
         }
 
         var rows = Equivalence.Run(Config with { Seeds = [3] }, data).Where(r => r is { Step: > 32, Precision: "float32" });

@@ -39,7 +39,7 @@ public static class Equivalence
             {
                 Of("float32", state.Model, batch),
                 Of("float64",
-                    here with { Flat = Double(here.Flat), State = [.. here.State.Select(Double)] }, new(Double(batch.Inputs.cpu()), batch.Targets.cpu())),
+                    here with { Flat = Double(here.Flat), State = [.. here.State.Select(Double)] }, new(Double(batch.Inputs.OnHost()), batch.Targets.OnHost())),
             };
         }, stop: stop).Index().SelectMany(step => step.Item.Select(row => new LossDifference(seed, step.Index + 1, row.Precision, row.Loss, row.Gradient)));
 

@@ -55,5 +55,5 @@ public static class Reductions
     }
 
     // In double precision on the CPU: not every device has it.
-    static double Length(Tensor x) => x.cpu().to_type(ScalarType.Float64).norm().Number();
+    static double Length(Tensor x) => x.OnHost().to_type(ScalarType.Float64).norm().Number();
 }

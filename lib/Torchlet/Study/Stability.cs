@@ -34,7 +34,7 @@ public static class Stability
         var error = (values.to_type(ScalarType.Float64) - Reference(logits.to_type(ScalarType.Float64), labels)).abs();
         var finite = error[values.isfinite()];
         return new(name, scale, Examples, Count(values.isinf()), Count(values.isnan()), Count(gradient.isfinite().all(1).logical_not()),
-            finite.numel() == 0 ? double.NaN : finite.max().item<double>());
+            finite.numel() == 0 ? double.NaN : finite.max().Number());
     }
 
     /// <summary>The cross-entropy, spelled out here so that it shares nothing with what is measured.</summary>
@@ -44,5 +44,5 @@ public static class Stability
         return ((z - largest).exp().sum(1, keepdim: true).log() + largest - z.gather(1, labels.unsqueeze(1))).squeeze(1);
     }
 
-    static int Count(Tensor mask) => (int)mask.sum().item<long>();
+    static int Count(Tensor mask) => (int)mask.sum().Number();
 }

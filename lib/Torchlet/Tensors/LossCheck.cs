@@ -38,7 +38,7 @@ public static class LossCheck
     public static OutputKind KindOf(Tensor rows)
     {
         using var scope = NewDisposeScope();
-        return rows.ge(zeros_like(rows)).all().item<bool>() && AreOnes(rows.sum(1)) ? OutputKind.Probabilities
+        return rows.ge(zeros_like(rows)).all().Number() == 1 && AreOnes(rows.sum(1)) ? OutputKind.Probabilities
             : AreOnes(rows.exp().sum(1)) ? OutputKind.LogProbabilities
             : OutputKind.Logits;
     }

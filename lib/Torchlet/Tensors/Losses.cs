@@ -141,9 +141,12 @@ public static class Losses
     static (Tensor Sum, Tensor Gradient) CrossEntropyAndGradient(Tensor logits, Tensor labels)
     {
         var rows = LogSoftmaxKernel(logits);
-        // The gradient first: it says what is wrong with wrong labels, where nll_loss takes -100 for "none".
-        var gradient = Indexed(logits, labels, index => rows.Tensor.exp().scatter_add_(1, index, ones_like(index, logits.dtype).neg_()));
-        return (nn.functional.nll_loss(rows, labels.to_type(ScalarType.Int64), reduction: nn.Reduction.Sum), gradient);
+        return Indexed(logits, labels, index =>
+        {
+            // The gradient first: it says what is wrong with wrong labels, where nll_loss takes -100 for "none".
+            var gradient = rows.Tensor.exp().scatter_add_(1, index, ones_like(index, logits.dtype).neg_());
+            return (nn.functional.nll_loss(rows, index.squeeze(1), reduction: nn.Reduction.Sum), gradient);
+        });
     }
 
     /// <summary><see cref="LogSoftmax"/> by the one kernel that PyTorch's cross_entropy takes, instead of five.</summary>
@@ -161,7 +164,8 @@ public static class Losses
     /// <summary>1 at [i, labels[i]], else 0, in the shape of rows.</summary>
     static Tensor OneHot(Tensor rows, Tensor labels) => Indexed(rows, labels, index => zeros_like(rows).scatter_(1, index, ones_like(rows)));
 
-    static Tensor Indexed(Tensor rows, Tensor labels, Func<Tensor, Tensor> result)
+    /// <summary>What a function makes of the labels, checked, as a column of int64.</summary>
+    static T Indexed<T>(Tensor rows, Tensor labels, Func<Tensor, T> result)
     {
         rows.Want(nameof(rows), -1, -1);
         if (!labels.is_integral()) throw new ArgumentException($"labels: want integers, got {labels.dtype}.", nameof(labels));
@@ -179,5 +183,5 @@ public static class Losses
     }
 
     static long? OutOfRange(Tensor labels, long classes) =>
-        labels.cpu().data<long>().Select(l => (long?)l).FirstOrDefault(l => l < 0 || l >= classes);
+        labels.OnHost().data<long>().Select(l => (long?)l).FirstOrDefault(l => l < 0 || l >= classes);
 }

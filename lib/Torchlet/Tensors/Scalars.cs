@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -10,14 +11,32 @@ namespace Torchlet;
 /// </remarks>
 public static class Scalars
 {
+    /// <summary>The name of the meter whose counter "reads" says how often numbers were read back: <c>dotnet-counters monitor --counters Torchlet</c>.</summary>
+    public const string Meter = nameof(Torchlet);
+
+    static readonly Counter<long> Reads =
+        new Meter(Meter).CreateCounter<long>("reads", description: "reads of a tensor into managed memory, each of which waits for the device");
+
     /// <summary>The number in a tensor of one element, whatever its type.</summary>
-    public static double Number(this Tensor x) => x.dtype switch
+    public static double Number(this Tensor x)
     {
-        ScalarType.Float32 => x.item<float>(),
-        ScalarType.Float64 => x.item<double>(),
-        ScalarType.Int64 => x.item<long>(),
-        _ => x.to_type(ScalarType.Float64).item<double>(),
-    };
+        using var scope = NewDisposeScope();
+        return x.Numbers().Single();
+    }
+
+    /// <summary>The numbers of a tensor, whatever their type, row by row.</summary>
+    public static double[] Numbers(this Tensor x)
+    {
+        using var scope = NewDisposeScope();
+        return [.. x.OnHost().to_type(ScalarType.Float64).data<double>()];
+    }
+
+    /// <summary>The tensor in the host's memory, where it can be read: the device has done by then all that leads to it.</summary>
+    internal static Tensor OnHost(this Tensor x)
+    {
+        Reads.Add(1);
+        return x.cpu();
+    }
 
     /// <summary>k·x, a new tensor: <c>m.Times(0.9)</c>.</summary>
     public static Tensor Times(this Tensor x, double k) { using var s = k.ToScalar(); return x.mul(s); }

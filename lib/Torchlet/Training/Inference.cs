@@ -44,5 +44,5 @@ public static class Inference
         return function(Batches.Floats(Batches.Cut(split, range).Inputs, divisor)).MoveToOuterDisposeScope();
     }
 
-    static T[] Numbers<T>(Tensor tensor) where T : unmanaged => tensor.cpu().data<T>().ToArray();
+    static T[] Numbers<T>(Tensor tensor) where T : unmanaged => tensor.OnHost().data<T>().ToArray();
 }

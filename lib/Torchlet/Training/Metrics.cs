@@ -18,7 +18,7 @@ public static class Metrics
     {
         using var scope = NewDisposeScope();
         var pair = labels.mul(tensor((long)classes)).add(predictions);
-        var counts = pair.bincount(null, (long)classes * classes).cpu().data<long>().ToArray();
+        var counts = pair.bincount(null, (long)classes * classes).OnHost().data<long>().ToArray();
         var matrix = new long[classes, classes];
         Buffer.BlockCopy(counts, 0, matrix, 0, counts.Length * sizeof(long));
         return matrix;
@@ -32,16 +32,20 @@ public static class Metrics
     public static Evaluation Evaluate(Model model, Split split, Objective objective, int batchSize)
     {
         using var scope = NewDisposeScope();
-        var (function, loss) = (model.Function(), objective.Evaluation ?? objective.Loss);
-        var sums = new double[1 + objective.Metrics.Length];
+        var function = model.Function();
+        Func<Tensor, Tensor, Tensor>[] figures =
+        [
+            (output, target) => (objective.Evaluation ?? objective.Loss)(output, target).WantLosses(output), .. objective.Metrics.Select(metric => metric.Of),
+        ];
+        var sums = figures.Select(_ => new List<Tensor>()).ToArray(); // On the device, and read from there once for each figure.
         foreach (var range in Batches.Ranges(split.Count, batchSize))
         {
             using var ofBatch = NewDisposeScope();
             var batch = objective.Prepare(Batches.Cut(split, range));
             var output = function(batch.Inputs);
-            sums[0] += loss(output, batch.Targets).WantLosses(output).sum().Number();
-            foreach (var (i, metric) in objective.Metrics.Index()) sums[i + 1] += metric.Of(output, batch.Targets).sum().Number();
+            foreach (var (figure, ofFigure) in figures.Zip(sums)) ofFigure.Add(figure(output, batch.Targets).sum().MoveToOuterDisposeScope());
         }
-        return new(sums[0] / split.Count, [.. objective.Metrics.Select((metric, i) => (metric.Name, sums[i + 1] / split.Count))]);
+        var means = sums.Select(ofFigure => stack(ofFigure).Numbers().Sum() / split.Count).ToArray();
+        return new(means[0], [.. objective.Metrics.Zip(means.Skip(1), (metric, mean) => (metric.Name, mean))]);
     }
 }

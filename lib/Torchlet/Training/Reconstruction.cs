@@ -24,5 +24,5 @@ public sealed record Reconstruction(int Index, ImmutableArray<float> Wanted, Imm
         return [.. Enumerable.Range(0, batch.Count).Select(i => new Reconstruction(i, Numbers(wanted[i]), Numbers(made[i])))];
     }
 
-    static ImmutableArray<float> Numbers(Tensor example) => [.. example.to_type(ScalarType.Float32).contiguous().cpu().data<float>()];
+    static ImmutableArray<float> Numbers(Tensor example) => [.. example.to_type(ScalarType.Float32).contiguous().OnHost().data<float>()];
 }

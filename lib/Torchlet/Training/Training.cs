@@ -21,24 +21,29 @@ public static class Training
     public static IEnumerable<Epoch> Run(
         Recipe recipe, Dataset data, Snapshot? from = null, CancellationToken stop = default, IProgress<TrainingProgress>? progress = null)
     {
-        var (steps, count) = (Steps(recipe, data, from, stop), data.Train.Count);
+        var (steps, count) = (Walk(recipe, data, from, stop, (_, _, place, state) => (place.Epoch, place.Range.End.Value, state)), data.Train.Count);
         return Epochs();
 
         IEnumerable<Epoch> Epochs()
         {
-            var sum = 0.0;
-            foreach (var step in steps)
+            foreach (var (epoch, examples, state) in steps)
             {
-                sum += step.LossSum;
-                progress?.Report(new(step.Epoch, step.Examples, count, sum / step.Examples));
-                if (step.Examples < count) continue;
-                yield return Row(recipe, data, step, sum / count);
-                sum = 0;
+                progress?.Report(new(epoch, examples, count, TrainLoss));
+                if (examples == count) yield return Row(recipe, data, epoch, state, TrainLoss());
+
+                // The mean over the epoch's examples so far, in one read.
+                double TrainLoss()
+                {
+                    var sums = state.Losses!.Numbers();
+                    foreach (var (i, sum) in sums.Index()) Finite(recipe, sum, state.Optimizer.Step - sums.Length + i + 1, $"epoch {epoch}, batch {i + 1}");
+                    return sums.Sum() / examples;
+                }
             }
         }
     }
 
     /// <summary>The steps of the same training, for whoever wants to stand between two of them.</summary>
+    /// <remarks>Each reads its loss back from the device, and ends the training where that is no finite number.</remarks>
     /// <inheritdoc cref="Run"/>
     public static IEnumerable<TrainingStep> Steps(Recipe recipe, Dataset data, Snapshot? from = null, CancellationToken stop = default) =>
         Steps(recipe, data, (_, _, step) => step, from, stop);
@@ -47,36 +52,31 @@ public static class Training
     /// What <paramref name="look"/> makes of each step:
     /// of the state before it, of its batch, as model and loss take it, and of what it came to.
     /// </summary>
-    /// <inheritdoc cref="Run"/>
+    /// <inheritdoc cref="Steps(Recipe, Dataset, Snapshot?, CancellationToken)"/>
     public static IEnumerable<R> Steps<R>(
-        Recipe recipe, Dataset data, Func<TrainingState, Batch, TrainingStep, R> look, Snapshot? from = null, CancellationToken stop = default)
-    {
-        var (net, done) = (recipe.Net(data), from?.Epoch ?? 0);
-        var places = from epoch in Enumerable.Range(done + 1, Math.Max(0, recipe.Epochs - done))
-                     from batch in Batches.Ranges(data.Train.Count, recipe.BatchSize).Index()
-                     select (Epoch: epoch, Batch: batch.Index + 1, Range: batch.Item);
-        return Scan.Of(() => from is null ? Begin(recipe, net, data) : TrainingState.Of(from, net, data.Train.Inputs.device), places, (state, place) =>
+        Recipe recipe, Dataset data, Func<TrainingState, Batch, TrainingStep, R> look, Snapshot? from = null, CancellationToken stop = default) =>
+        Walk(recipe, data, from, stop, (before, batch, place, next) =>
         {
-            stop.ThrowIfCancellationRequested();
-            var (batch, before) = Next(recipe, data, state, place.Range);
-            var (next, lossSum) = Step(recipe, before, batch);
-            if (place.Range.End.Value == data.Train.Count) next = next with { Random = AfterEvaluation(data, next.Random), Order = null };
-            Finite(recipe, lossSum, next, $"epoch {place.Epoch}, batch {place.Batch}");
-            return (next, look(before, batch, new(place.Epoch, place.Batch, place.Range.End.Value, batch.Count, lossSum, next)));
+            var lossSum = next.Losses![-1].Number();
+            Finite(recipe, lossSum, next.Optimizer.Step, $"epoch {place.Epoch}, batch {place.Batch}");
+            return look(before, batch, new(place.Epoch, place.Batch, place.Range.End.Value, batch.Count, lossSum, next));
         });
-    }
 
     /// <summary>One step of gradient descent on one batch, as model and loss take it.</summary>
-    /// <returns>The next state, and the sum of the batch's losses before the step; the given state is untouched.</returns>
-    public static (TrainingState Next, double LossSum) Step(Recipe recipe, TrainingState state, Batch batch)
+    /// <returns>The next state, the last of whose losses is the sum of the batch's before the step; the given state is untouched.</returns>
+    public static TrainingState Step(Recipe recipe, TrainingState state, Batch batch)
     {
         var model = state.Model;
         var (lossSum, gradient, layers, pass) = recipe.Differentiate(
             model, batch, recipe.Objective.Loss, Pass.Training(state.Random), recipe.Reduction);
         var (update, optimizer) = recipe.Optimizer.Step(gradient, ParameterVector.Of(model), state.Optimizer);
-        return (
-            state with { Model = model with { Flat = model.Flat + update, State = layers }, Optimizer = optimizer, Random = pass.Random! },
-            lossSum.Number());
+        return state with
+        {
+            Model = model with { Flat = model.Flat + update, State = layers },
+            Optimizer = optimizer,
+            Random = pass.Random!,
+            Losses = state.Losses is { } losses ? cat([losses, lossSum.view(1)]) : lossSum.view(1),
+        };
     }
 
     /// <summary>The state before the first step; the caller's scope owns it.</summary>
@@ -88,7 +88,7 @@ public static class Training
         if (state.Order is null)
         {
             var (order, random) = Batches.Shuffle(state.Random, data.Train.Count);
-            state = state with { Order = order.to(data.Train.Inputs.device), Random = random };
+            state = state with { Order = order.to(data.Train.Inputs.device), Random = random, Losses = null };
         }
         var batch = Batches.Cut(data.Train, state.Order, range);
         // A prime far apart keeps the steps' generators from being those of other seeds.
@@ -106,33 +106,54 @@ public static class Training
     /// <summary>The generator after the loaders that PyTorch would evaluate with.</summary>
     static TorchRandom AfterEvaluation(Dataset data, TorchRandom random) => Batches.InOrder(data.Validation is null ? random : Batches.InOrder(random));
 
-    static Epoch Row(Recipe recipe, Dataset data, TrainingStep step, double trainLoss)
+    /// <summary>
+    /// The one way through the batches of all epochs: what <paramref name="look"/> makes of each step. It reads nothing back from the device.
+    /// </summary>
+    static IEnumerable<R> Walk<R>(
+        Recipe recipe, Dataset data, Snapshot? from, CancellationToken stop,
+        Func<TrainingState, Batch, (int Epoch, int Batch, Range Range), TrainingState, R> look)
+    {
+        var (net, done) = (recipe.Net(data), from?.Epoch ?? 0);
+        var places = from epoch in Enumerable.Range(done + 1, Math.Max(0, recipe.Epochs - done))
+                     from batch in Batches.Ranges(data.Train.Count, recipe.BatchSize).Index()
+                     select (Epoch: epoch, Batch: batch.Index + 1, Range: batch.Item);
+        return Scan.Of(() => from is null ? Begin(recipe, net, data) : TrainingState.Of(from, net, data.Train.Inputs.device), places, (state, place) =>
+        {
+            stop.ThrowIfCancellationRequested();
+            var (batch, before) = Next(recipe, data, state, place.Range);
+            var next = Step(recipe, before, batch);
+            if (place.Range.End.Value == data.Train.Count) next = next with { Random = AfterEvaluation(data, next.Random), Order = null };
+            return (next, look(before, batch, place, next));
+        });
+    }
+
+    static Epoch Row(Recipe recipe, Dataset data, int epoch, TrainingState state, double trainLoss)
     {
         using var scope = NewDisposeScope();
-        var (model, optimizer) = (step.State.Model, recipe.Optimizer);
-        return new(step.Epoch, trainLoss, Of(model, data.Test, "test set"))
+        var (model, optimizer) = (state.Model, recipe.Optimizer);
+        return new(epoch, trainLoss, Of(model, data.Test, "test set"))
         {
             Validation = data.Validation is { } validation ? Of(model, validation, "validation set") : null,
             Averaged = optimizer.Average is { } average
-                ? Of(model with { Flat = average(step.State.Optimizer.Tensors) }, data.Test, "test set by averaged parameters")
+                ? Of(model with { Flat = average(state.Optimizer.Tensors) }, data.Test, "test set by averaged parameters")
                 : null,
-            LearningRate = optimizer.LearningRate is { IsConstant: false } rate ? rate.At(step.State.Optimizer.Step) : null,
-            State = step.State.Snapshot(step.Epoch) with { Recipe = recipe },
+            LearningRate = optimizer.LearningRate is { IsConstant: false } rate ? rate.At(state.Optimizer.Step) : null,
+            State = state.Snapshot(epoch) with { Recipe = recipe },
         };
 
         Evaluation Of(Model model, Split split, string name)
         {
             var evaluation = Metrics.Evaluate(model, split, recipe.Objective, recipe.BatchSize);
-            Finite(recipe, evaluation.Loss, step.State, $"epoch {step.Epoch}, {name}");
+            Finite(recipe, evaluation.Loss, state.Optimizer.Step, $"epoch {epoch}, {name}");
             return evaluation;
         }
     }
 
-    static void Finite(Recipe recipe, double loss, TrainingState state, string place)
+    static void Finite(Recipe recipe, double loss, long step, string place)
     {
         if (recipe.AllowNonFinite || double.IsFinite(loss)) return;
         var rate = recipe.Optimizer.LearningRate is { } schedule
-            ? string.Create(CultureInfo.InvariantCulture, $" at learning rate {schedule.At(state.Optimizer.Step)}")
+            ? string.Create(CultureInfo.InvariantCulture, $" at learning rate {schedule.At(step)}")
             : "";
         throw new DivergenceException(string.Create(CultureInfo.InvariantCulture, $"{place}: the loss is {loss}{rate}; train anew with a smaller one."));
     }

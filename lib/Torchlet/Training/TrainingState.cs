@@ -9,10 +9,11 @@ namespace Torchlet;
 /// <param name="Optimizer">What the optimizer remembers.</param>
 /// <param name="Random">Where PyTorch's global generator would stand.</param>
 /// <param name="Order">The order of the epoch's examples; null between two epochs.</param>
-public sealed record TrainingState(Model Model, OptimizerState Optimizer, TorchRandom Random, Tensor? Order = null) : IHolds
+/// <param name="Losses">The sum of each batch's losses before its step, of the epoch's batches so far, [batches]; null before the first.</param>
+public sealed record TrainingState(Model Model, OptimizerState Optimizer, TorchRandom Random, Tensor? Order = null, Tensor? Losses = null) : IHolds
 {
     /// <inheritdoc/>
-    public IEnumerable<Tensor> Tensors => [.. Model.Tensors, .. Optimizer.Tensors, .. Order is null ? (Tensor[])[] : [Order]];
+    public IEnumerable<Tensor> Tensors => [.. Model.Tensors, .. Optimizer.Tensors, .. new[] { Order, Losses }.OfType<Tensor>()];
 
     /// <summary>The state in managed memory, after so many epochs.</summary>
     public Snapshot Snapshot(int epoch) =>
@@ -30,6 +31,6 @@ public sealed record TrainingState(Model Model, OptimizerState Optimizer, TorchR
     static ImmutableArray<float> Numbers(Tensor tensor)
     {
         using var scope = NewDisposeScope();
-        return ImmutableCollectionsMarshal.AsImmutableArray(tensor.cpu().data<float>().ToArray());
+        return ImmutableCollectionsMarshal.AsImmutableArray(tensor.OnHost().data<float>().ToArray());
     }
 }

@@ -41,7 +41,9 @@ public sealed class LiveDisplay : IProgress<TrainingProgress>
     {
         if (terminal is null) return;
         view = view.With(value);
-        if (Stopwatch.GetElapsedTime(start) >= next) Refresh();
+        if (Stopwatch.GetElapsedTime(start) < next) return;
+        view = view with { TrainLoss = value.TrainLoss() };
+        Refresh();
     }
 
     IEnumerable<T> Show<T>(LiveRegion region, IEnumerable<T> rows, Func<T, (Epoch Epoch, string Training)> figures)

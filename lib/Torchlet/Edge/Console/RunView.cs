@@ -34,6 +34,9 @@ sealed record RunView(int Epochs)
     /// <summary>Within the epoch at hand; null between two epochs.</summary>
     public TrainingProgress? At { get; init; }
 
+    /// <summary>The mean loss within the epoch, when it was last read; null before that.</summary>
+    public double? TrainLoss { get; init; }
+
     /// <summary>Since the view began.</summary>
     public TimeSpan Elapsed { get; init; }
 
@@ -74,7 +77,7 @@ sealed record RunView(int Epochs)
             var curve = Sparkline.Of([.. Rows.Select(r => r.JudgedLoss)], Math.Min(WidestSparkline, room / 4), unicode);
             yield return new Paragraph(curve, Curve).Append(Cut($"  {Summary}", room - curve.Length));
         }
-        else if (At is { } at) yield return new(Cut(Text($"Train Loss: {at.TrainLoss:f3}"), room));
+        else if (TrainLoss is { } loss) yield return new(Cut(Text($"Train Loss: {loss:f3}"), room));
     }
 
     double Done => Over + (At is { } at ? (double)at.Examples / at.Of : 0);
