@@ -36,7 +36,7 @@ static CompiledScript? Compile(string script, string folder)
 {
     try
     {
-        var (compiled, messages) = ScriptCompiler.Compile(script);
+        var (compiled, messages) = ScriptCompiler.Compile(script, ScriptRunner.Prepare);
         foreach (var message in messages) Console.Error.WriteLine(message);
         if (compiled is not null) Keep(folder, compiled);
         return compiled;

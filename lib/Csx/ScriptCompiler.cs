@@ -21,14 +21,16 @@ static class ScriptCompiler
 
     /// <summary>Compiles a script with all that it loads.</summary>
     /// <param name="path">The script's full path.</param>
+    /// <param name="prepare">Told which files #r names, long before the compilation is over: whoever runs the script may load them meanwhile.</param>
     /// <returns>The script, or null if there are errors; and the warnings and errors, each as one line for the person at the keyboard.</returns>
     /// <exception cref="IOException">The script cannot be read; so too an <see cref="UnauthorizedAccessException"/>.</exception>
-    public static (CompiledScript? Script, IEnumerable<string> Messages) Compile(string path)
+    public static (CompiledScript? Script, IEnumerable<string> Messages) Compile(string path, Action<IReadOnlyList<string>> prepare)
     {
         var sources = new RecordingResolver(Path.GetDirectoryName(path)!);
         var compilation = Compilation(path, sources);
         if (Packages(compilation) is [_, ..] packages) return (null, packages);
 
+        prepare([.. compilation.DirectiveReferences.OfType<PortableExecutableReference>().Select(reference => reference.FilePath).OfType<string>()]);
         using var assembly = new MemoryStream();
         var result = compilation.Emit(assembly, options: new EmitOptions(debugInformationFormat: DebugInformationFormat.Embedded));
         var messages = result.Diagnostics.Where(d => d.Severity >= DiagnosticSeverity.Warning && !d.IsSuppressed)
