@@ -3,11 +3,11 @@ using static TorchSharp.torch;
 namespace Torchlet.Benchmarks;
 
 /// <summary>A product of two matrices of 2,000 rows and columns: about the most arithmetic in a second that this machine has.</summary>
-sealed class BigProduct : IDisposable
+sealed class BigProduct(Device device) : IDisposable
 {
     const int Side = 2000, Times = 5;
 
-    readonly Tensor a = randn(Side, Side), b = randn(Side, Side), product = empty(Side, Side);
+    readonly Tensor a = randn(Side, Side, device: device), b = randn(Side, Side, device: device), product = empty(Side, Side, device: device);
 
     /// <summary>10⁹ operations a second, of the fastest of a few.</summary>
     public double GflopPerSecond()

@@ -7,7 +7,8 @@ namespace Torchlet.Benchmarks;
 /// <param name="Seconds">From its start to its end.</param>
 /// <param name="FirstEpoch">From its start to its first line that tells of an epoch's loss; its end if there is none.</param>
 /// <param name="PeakMegabytes">The most memory that it and its children had resident, in MB, each at its own peak; NaN where the system does not tell.</param>
-sealed record ProcessCost(double Seconds, double FirstEpoch, double PeakMegabytes);
+/// <param name="Lines">What it wrote.</param>
+sealed record ProcessCost(double Seconds, double FirstEpoch, double PeakMegabytes, IReadOnlyList<string> Lines);
 
 /// <summary>Programs run to their end and measured from outside.</summary>
 static class ChildProcess
@@ -16,11 +17,12 @@ static class ChildProcess
     public static ProcessCost Run(string program, string[] arguments, params (string Name, string Value)[] environment)
     {
         var start = Stopwatch.GetTimestamp();
-        var first = TimeSpan.Zero;
+        var (first, lines) = (TimeSpan.Zero, new List<string>());
         using var process = new Process { StartInfo = new(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true } };
         foreach (var (name, value) in environment) process.StartInfo.Environment[name] = value;
         process.OutputDataReceived += (_, line) =>
         {
+            if (line.Data is { } text) lines.Add(text);
             if (first == TimeSpan.Zero && line.Data?.Contains("loss", StringComparison.OrdinalIgnoreCase) == true) first = Stopwatch.GetElapsedTime(start);
         };
         process.Start();
@@ -34,7 +36,7 @@ static class ChildProcess
         var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
         process.WaitForExit(); // For the rest of its output.
         return process.ExitCode == 0
-            ? new(seconds, first == TimeSpan.Zero ? seconds : first.TotalSeconds, peaks.Count > 0 ? peaks.Values.Sum() : double.NaN)
+            ? new(seconds, first == TimeSpan.Zero ? seconds : first.TotalSeconds, peaks.Count > 0 ? peaks.Values.Sum() : double.NaN, lines)
             : throw new TorchletException($"{program} {string.Join(' ', arguments)} ended with exit code {process.ExitCode}: {error.Result.Trim()}");
     }
 

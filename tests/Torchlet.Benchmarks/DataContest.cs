@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace Torchlet.Benchmarks;
 
-/// <summary>Reading of the same ten thousand pictures out of each kind of file that people keep them in.</summary>
+/// <summary>Reading of the same ten thousand pictures out of each kind of file that people keep them in, beside numpy.</summary>
 static class DataContest
 {
     const int WarmUp = 1;
@@ -15,25 +15,31 @@ static class DataContest
         try
         {
             var (train, test) = (data.Train[..10_000], data.Test[..1_000]);
-            (string Name, string Place)[] kinds =
+            (string Name, string Kind, string Place)[] places =
             [
-                ("four IDX files", Idx(Path.Combine(folder, "idx"), train, test)), ("a .npz", Npz(Path.Combine(folder, "data.npz"), train, test)),
-                ("a .csv", Csv(Path.Combine(folder, "data.csv"), train)), ("a folder of PNG files", Pictures(Path.Combine(folder, "png"), train)),
+                ("four IDX files", "idx", Idx(Path.Combine(folder, "idx"), train, test)), ("a .npz", "npz", Npz(Path.Combine(folder, "data.npz"), train, test)),
+                ("a .csv", "csv", Csv(Path.Combine(folder, "data.csv"), train)),
+                ("a folder of PNG files", "pictures", Pictures(Path.Combine(folder, "png"), train)),
             ];
-            var contest = Contest.Alternate(config.Rounds, WarmUp, [.. kinds.Select(kind => (kind.Name, EpochContest.Timed(() => Read(kind.Place))))]);
-            return
-            [
-                .. Rates("reading", "MB/s", kind => Size(kinds.First(k => k.Name == kind).Place) / 1e6),
-                .. Rates("examples read", "/s", kind => kind is "a .csv" or "a folder of PNG files" ? train.Count : train.Count + test.Count),
-            ];
-
-            IReadOnlyList<Measurement> Rates(string comparison, string unit, Func<string, double> amount) => Measurement.Of(comparison, unit,
-                [.. contest.Select(c => (c.Name, (IReadOnlyList<double>)[.. c.Results.Select(seconds => amount(c.Name) / seconds)]))]);
+            var hasNumpy = PythonPeer.IsThere(config.Python, "numpy, PIL", "python3-numpy python3-pil");
+            return [.. places.SelectMany(p => Of(config, $"reading {p.Name}", p.Kind, p.Place, hasNumpy))];
         }
         finally
         {
             Directory.Delete(folder, recursive: true);
         }
+    }
+
+    static IReadOnlyList<Measurement> Of(BenchmarkConfig config, string comparison, string kind, string place, bool hasNumpy)
+    {
+        using var numpy = hasNumpy ? PythonPeer.StartReading(config.Python, kind, place) : null;
+        var contest = Contest.Alternate(config.Rounds, WarmUp,
+        [
+            ("Torchlet", EpochContest.Timed(() => Read(place))),
+            .. numpy is null ? Array.Empty<(string, Func<double>)>() : [(kind == "pictures" ? "Pillow and numpy" : "numpy", EpochContest.Timed(numpy.Turn))],
+        ]);
+        var megabytes = Size(place) / 1e6;
+        return Measurement.Of(comparison, "MB/s", [.. contest.Select(c => (c.Name, (IReadOnlyList<double>)[.. c.Results.Select(s => megabytes / s)]))]);
     }
 
     static int Read(string place)

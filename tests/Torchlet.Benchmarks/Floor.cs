@@ -21,21 +21,26 @@ sealed class Floor
     /// <summary>Room for the values of one batch.</summary>
     sealed record Buffers(Tensor X, Tensor H1, Tensor H2, Tensor Z, Tensor D1, Tensor D2)
     {
-        public static Buffers Of(long n) =>
-            new(empty(n, Inputs), empty(n, Hidden1), empty(n, Hidden2), zeros(n, Classes), empty(n, Hidden1), empty(n, Hidden2));
+        public static Buffers Of(long n, Device device)
+        {
+            Tensor Room(int width) => zeros(n, width, device: device);
+            return new(Room(Inputs), Room(Hidden1), Room(Hidden2), Room(Classes), Room(Hidden1), Room(Hidden2));
+        }
     }
 
     readonly Dataset data;
     readonly int batchSize;
     readonly Buffers whole;
+    readonly Scalar minusOne = (-1).ToScalar();
     readonly Tensor order, flat, gradient, m, v, w1, w2, w3, b1, b2, b3, g1, g2, g3;
 
     public Floor(Dataset data, int batchSize)
     {
-        (this.data, this.batchSize, whole) = (data, batchSize, Buffers.Of(batchSize));
-        order = randperm(data.Train.Count);
+        var device = data.Train.Inputs.device;
+        (this.data, this.batchSize, whole) = (data, batchSize, Buffers.Of(batchSize, device));
+        order = randperm(data.Train.Count, device: device);
         var net = Mlp.Net([Inputs, Hidden1, Hidden2, Classes], Activations.Sigmoid);
-        var model = net.Init(TorchRandom.Seeded(0)).Model;
+        var model = net.Init(TorchRandom.Seeded(0)).Model.To(device);
         flat = model.Flat;
         (gradient, m, v) = (zeros_like(flat), zeros_like(flat), zeros_like(flat));
         (w1, b1, w2, b2, w3, b3) = net.Views(flat) is [var v1, var c1, var v2, var c2, var v3, var c3]
@@ -55,24 +60,29 @@ sealed class Floor
             var (start, n) = range.GetOffsetAndLength(data.Train.Count);
             var b = First(n);
             gather += Time(() => b.X.copy_(data.Train.Inputs.index_select(0, order.narrow(0, start, n)).view(n, Inputs)).Over_(Batches.Unit));
-            products += Time(() => b.H1.addmm_(b.X, w1.t(), beta: 0, alpha: 1));
+            products += Time(() => Into(b.H1, b.X, w1.t()));
             elementwise += Time(() => b.H1.sigmoid_());
-            products += Time(() => b.H2.addmm_(b.H1, w2.t(), beta: 0, alpha: 1));
+            products += Time(() => Into(b.H2, b.H1, w2.t()));
             elementwise += Time(() => b.H2.sigmoid_());
-            products += Time(() => b.Z.addmm_(b.H2, w3.t(), beta: 0, alpha: 1));
-            elementwise += Time(() => b.Z.log_softmax(1));
-            products += Time(() =>
-            {
-                g3.addmm_(b.Z.t(), b.H2, beta: 0, alpha: 1);
-                b.D2.addmm_(b.Z, w3, beta: 0, alpha: 1);
-                g2.addmm_(b.D2.t(), b.H1, beta: 0, alpha: 1);
-                b.D1.addmm_(b.D2, w2, beta: 0, alpha: 1);
-                g1.addmm_(b.D1.t(), b.X, beta: 0, alpha: 1);
-            });
+            products += Time(() => Into(b.Z, b.H2, w3.t()));
+            elementwise += Time(() => b.Z.copy_(b.Z.log_softmax(1).exp_()));
+            products += Time(() => Into(g3, b.Z.t(), b.H2));
+            products += Time(() => Into(b.D2, b.Z, w3));
+            elementwise += Time(() => Derive(b.D2, b.H2));
+            products += Time(() => Into(g2, b.D2.t(), b.H1));
+            products += Time(() => Into(b.D1, b.D2, w2));
+            elementwise += Time(() => Derive(b.D1, b.H1));
+            products += Time(() => Into(g1, b.D1.t(), b.X));
+            elementwise += Time(() => _ = (b.Z.sum([0]), b.D2.sum([0]), b.D1.sum([0])));
             adam += Time(Adam);
         }
         return new(gather, products, elementwise, adam, Time(Test));
     }
+
+    static void Into(Tensor product, Tensor a, Tensor b) => product.addmm_(a, b, beta: 0, alpha: 1);
+
+    /// <summary>dy ← dy · (y − y²), the way back through sigmoids.</summary>
+    void Derive(Tensor dy, Tensor y) => dy.mul_(y.addcmul(y, y, minusOne));
 
     /// <summary>Classifies the training split in batches, on raw pixels.</summary>
     public void Infer() => Forward(data.Train, logits => _ = logits.argmax(1));

@@ -1,62 +1,54 @@
-using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
 using TorchSharp;
 
 namespace Torchlet.Benchmarks;
 
-/// <summary>What an epoch costs where one setting grows and the others stay.</summary>
-/// <param name="Setting">epochs, batch, hidden or threads.</param>
-/// <param name="Value">Its value; of epochs, the epoch at hand.</param>
-/// <param name="Seconds">Of an epoch: the median, or of epochs this one's.</param>
-/// <param name="Gflop">Arithmetic of the epoch's matrix products, in 10⁹ operations.</param>
-/// <param name="ResidentMegabytes">Memory of the process after it.</param>
-/// <param name="LiveTensors">Tensors that someone holds after it.</param>
-/// <param name="OpenFiles">Of the process, after it; 0 where the system does not tell.</param>
-sealed record GrowthRow(string Setting, int Value, double Seconds, double Gflop, double ResidentMegabytes, long LiveTensors, int OpenFiles);
-
-/// <summary>How training grows with its settings.</summary>
+/// <summary>What a training costs where one setting grows and the others stay. Each has a process of its own, whose peak of memory is nobody else's.</summary>
 static class Growth
 {
-    public const string Epochs = "epochs", Batch = "batch", Hidden = "hidden", Threads = "threads", Endurance = "endurance";
+    public const string Hidden = "hidden", Batch = "batch", Examples = "examples", Epochs = "epochs", Threads = "threads", Ranks = "ranks";
 
-    static readonly TrainConfig Usual = new();
+    /// <summary>The first argument that makes the benchmark the process of one row.</summary>
+    public const string Word = "growth-row";
 
-    public static IEnumerable<GrowthRow> Run(Dataset data, int rounds)
+    const int FewExamples = 2000, ExamplesOfRanks = 10_000; // Enough to tell an epoch's time, so that many epochs or ranks take no hour.
+
+    /// <summary>The settings and their values. Epochs are of 2,000 images; ranks have 784-1000-1000-10, 10,000 images and one thread each.</summary>
+    public static IEnumerable<GrowthRow> Run(BenchmarkConfig config, Dataset data, string folder)
     {
-        foreach (var row in Each(Epochs, Usual, data, 100)) yield return row;
-        foreach (var size in new[] { 32, 128, 512, 2048, 8192 }) yield return Median(Batch, size, Usual with { BatchSize = size }, data, rounds);
-        foreach (var width in new[] { 50, 100, 200, 500, 1000, 2000 }) yield return Median(Hidden, width, Usual with { Hidden = [width, 100] }, data, rounds);
-        var threads = torch.get_num_threads();
-        for (var n = 1; n <= threads; n++)
+        var files = new DirectoryInfo(data.Source).FullName;
+        foreach (var (setting, values) in new (string, int[])[]
         {
-            torch.set_num_threads(n);
-            yield return Median(Threads, n, Usual, data, rounds);
-        }
-        torch.set_num_threads(threads);
+            (Hidden, [50, 100, 200, 500, 1000, 2000, 4000]), (Batch, [32, 128, 512, 2048, 8192]), (Examples, [1000, 3000, 10_000, 30_000, 60_000]),
+            (Epochs, [10, 30, 100, 300, 1000]), (Threads, [.. Enumerable.Range(1, torch.get_num_threads())]),
+        })
+            foreach (var value in values) yield return InAProcess(setting, value, config, files);
+        if (!HasMpi()) yield break;
+        for (var ranks = 1; ranks <= 4; ranks++) yield return OfRanks(ranks, config, data, Path.Combine(folder, "ranks"));
     }
 
-    /// <summary>A thousand epochs over 2,000 images.</summary>
-    public static IEnumerable<GrowthRow> Endure(Dataset data)
+    /// <summary>The process of one row: writes it as JSON, its memory still unknown.</summary>
+    public static int Row(string[] args)
     {
-        var few = data with { Train = data.Train[..2000], Test = data.Test[..2000] };
-        return Each(Endurance, Usual, few, 1000);
-    }
-
-    static IEnumerable<GrowthRow> Each(string setting, TrainConfig config, Dataset data, int epochs) =>
-        Training.Run((config with { Epochs = epochs }).Recipe(data), data)
-            | Clock.Time | (rows => rows.Select(e => Row(setting, e.Index, e.Elapsed.TotalSeconds, config, data)));
-
-    static GrowthRow Median(string setting, int value, TrainConfig config, Dataset data, int rounds)
-    {
-        var seconds = Each(setting, config, data, rounds + 1).Skip(1).Select(r => r.Seconds).ToList();
-        return Row(setting, value, Measurement.MedianOf(seconds), config, data);
-    }
-
-    static GrowthRow Row(string setting, int value, double seconds, TrainConfig config, Dataset data)
-    {
-        using var process = Process.GetCurrentProcess();
-        return new(setting, value, seconds, Gflop(config.Recipe(data).Net(data), data),
-            process.WorkingSet64 / 1048576.0, DisposeScopeManager.Statistics.ThreadTotalLiveCount,
-            Directory.Exists("/proc/self/fd") ? Directory.EnumerateFileSystemEntries("/proc/self/fd").Count() : 0);
+        if (args is not [Word, var setting, var text, var folder, var device, var rounds]) return 2;
+        var value = int.Parse(text, CultureInfo.InvariantCulture);
+        if (setting == Threads) torch.set_num_threads(value);
+        var data = Datasets.Load(folder).To(Devices.Pick(device));
+        data = data with { Train = data.Train[..Math.Min(data.Train.Count, setting == Examples ? value : setting == Epochs ? FewExamples : int.MaxValue)] };
+        var usual = new TrainConfig { Epochs = setting == Epochs ? value : int.Parse(rounds, CultureInfo.InvariantCulture) + 1 };
+        var recipe = (setting switch
+        {
+            Hidden => usual with { Hidden = [value, 100] },
+            Batch => usual with { BatchSize = value },
+            _ => usual,
+        }).Recipe(data);
+        var seconds = (Training.Run(recipe, data) | Clock.Time).Select(e => e.Elapsed.TotalSeconds).ToList();
+        var gflop = Gflop(recipe.Net(data), data);
+        Console.WriteLine(JsonSerializer.Serialize(setting == Epochs
+            ? new GrowthRow(setting, value, seconds.Sum(), gflop * value, double.NaN)
+            : new GrowthRow(setting, value, Measurement.MedianOf(seconds[1..]), gflop, double.NaN), Json));
+        return 0;
     }
 
     /// <summary>
@@ -67,5 +59,43 @@ static class Growth
     {
         var weights = net.Parameters.Where(Slot.IsWeight).Select(slot => (double)slot.Count).ToList();
         return 2e-9 * (data.Train.Count * (3 * weights.Sum() - weights[0]) + data.Test.Count * weights.Sum());
+    }
+
+    static readonly JsonSerializerOptions Json = new() { NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.AllowNamedFloatingPointLiterals };
+
+    static GrowthRow InAProcess(string setting, int value, BenchmarkConfig config, string files)
+    {
+        var cost = ChildProcess.Run("dotnet", [typeof(Growth).Assembly.Location, Word, setting, $"{value}", files, config.Device, $"{config.Rounds}"]);
+        return JsonSerializer.Deserialize<GrowthRow>(cost.Lines[^1], Json)! with { PeakMegabytes = cost.PeakMegabytes };
+    }
+
+    static bool HasMpi()
+    {
+        try
+        {
+            _ = ChildProcess.Run("mpirun", ["--version"]);
+            return true;
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            Console.WriteLine("skipped: ranks, since there is no mpirun (Debian: apt install openmpi-bin)");
+            return false;
+        }
+    }
+
+    static GrowthRow OfRanks(int ranks, BenchmarkConfig config, Dataset data, string run)
+    {
+        var shape = new TrainConfig { Hidden = [1000, 1000] };
+        var cost = ChildProcess.Run("mpirun",
+        [
+            "--allow-run-as-root", "--oversubscribe", "-n", $"{ranks}", "dotnet", Path.Combine(Natives.Folder, "Csx.dll"),
+            Path.Combine(ProjectFolders.Root, "scripts", "02_train_cross_entropy.csx"), "--hidden", string.Join(',', shape.Hidden), "--threads", "1",
+            "--limit", $"{ExamplesOfRanks}", "--epochs", $"{config.Rounds + 1}", "--data", data.Source, "--plain", "--out", run,
+        ]);
+        var seconds = File.ReadLines(Path.Combine(run, "log.csv")).Skip(2).Select(line => double.Parse(line.Split(',')[^1], CultureInfo.InvariantCulture));
+        var few = data with { Train = data.Train[..ExamplesOfRanks] };
+        var row = new GrowthRow(Ranks, ranks, Measurement.MedianOf([.. seconds]), Gflop(shape.Recipe(few).Net(few), few), cost.PeakMegabytes);
+        Directory.Delete(run, recursive: true);
+        return row;
     }
 }

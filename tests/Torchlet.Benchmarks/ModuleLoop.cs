@@ -34,8 +34,8 @@ static class ModuleLoop
     /// <summary>The same with TorchSharp's DataLoader over the same tensors.</summary>
     public static IEnumerable<double> WithDataLoader(Dataset data, int batchSize)
     {
-        using var train = new DataLoader(new Examples(Floats(data.Train)), batchSize, shuffle: true);
-        using var test = new DataLoader(new Examples(Floats(data.Test)), batchSize, shuffle: false);
+        using var train = new DataLoader(new Examples(Floats(data.Train)), batchSize, shuffle: true, device: data.Train.Inputs.device);
+        using var test = new DataLoader(new Examples(Floats(data.Test)), batchSize, shuffle: false, device: data.Test.Inputs.device);
         static IEnumerable<(Tensor, Tensor)> Pairs(DataLoader loader) => loader.Select(b => (b["data"], b["label"]));
         foreach (var accuracy in Epochs(() => Pairs(train), () => Pairs(test), data))
             yield return accuracy;
@@ -43,7 +43,7 @@ static class ModuleLoop
 
     static IEnumerable<double> Epochs(Func<IEnumerable<(Tensor, Tensor)>> train, Func<IEnumerable<(Tensor, Tensor)>> test, Dataset data)
     {
-        using var net = new Net();
+        using var net = new Net().to(data.Train.Inputs.device);
         using var optimizer = optim.Adam(net.parameters(), 2e-4);
         while (true)
             yield return Epoch(net, optimizer, train(), test()) / data.Test.Count;
@@ -78,7 +78,7 @@ static class ModuleLoop
 
     static IEnumerable<(Tensor, Tensor)> Shuffled(Batch all, int batchSize)
     {
-        using var order = randperm(all.Targets.shape[0]);
+        using var order = randperm(all.Targets.shape[0], device: all.Targets.device);
         foreach (var indices in order.split(batchSize))
         {
             using var x = all.Inputs.index_select(0, indices);

@@ -12,7 +12,7 @@ static class ProcessContest
         var runs = Directory.CreateDirectory(Path.Combine(folder, "runs")).FullName;
         var scripts = Directory.CreateDirectory(Path.Combine(folder, "scripts")).FullName;
         var python = PythonPeer.IsThere(config.Python);
-        string[] Python(string loop, int epochs) => [PythonPeer.Script, loop, data.Source, "--epochs", $"{epochs}"];
+        string[] Python(string loop, int epochs) => [PythonPeer.PyTorch, loop, data.Source, "--epochs", $"{epochs}"];
         ProcessCost Script(string path, params string[] arguments) => ChildProcess.Run("dotnet", [Path.Combine(Natives.Folder, "Csx.dll"), path, .. arguments]);
         ProcessCost Training(string path, int epochs) =>
             Script(path, "--data", data.Source, "--epochs", $"{epochs}", "--out", Path.Combine(runs, Guid.NewGuid().ToString("n")));

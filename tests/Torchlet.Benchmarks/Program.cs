@@ -1,25 +1,29 @@
 // How fast the product does what it exists for, beside what others would write, in one run on one machine:
 //   dotnet run -c Release --project tests/Torchlet.Benchmarks [-- --rounds 10 --only epoch,zoo,inference,process,accuracy,data,sweep,growth,endurance]
-// Writes outputs/benchmarks/*.csv and outputs/benchmarks/benchmarks.png.
+// Writes outputs/benchmarks/*.csv, benchmarks.png, and growth_cost.png and growth_memory.png.
+// --device cuda lets epoch, zoo, inference, growth and endurance run there, Python too; the other parts are of the processor.
 
 using Torchlet;
 using Torchlet.Benchmarks;
 using TorchSharp;
 
 if (args is [ConsolePeer.Word, ..]) return ConsolePeer.Run(args);
+if (args is [Growth.Word, ..]) return Growth.Row(args);
 
 return Script.Run(args, new BenchmarkConfig(), config =>
 {
     var data = InAFolder(Datasets.Load(config.Data));
     var folder = Directory.CreateDirectory(config.Out ?? Path.Combine(ProjectFolders.Outputs, "benchmarks")).FullName;
-    Console.WriteLine($"{data.Name}, {torch.get_num_threads()} threads, {config.Rounds} rounds in turn");
+    var device = Devices.Pick(config.Device);
+    var there = data.To(device);
+    Console.WriteLine($"{data.Name} on {device}, {torch.get_num_threads()} threads, {config.Rounds} rounds in turn");
 
     var measured = new List<Measurement>();
     foreach (var (part, measure) in new (string, Func<IReadOnlyList<Measurement>>)[]
     {
-        (BenchmarkConfig.Epoch, () => EpochContest.Run(config, data)),
-        (BenchmarkConfig.Zoo, () => ZooContest.Run(config, data)),
-        (BenchmarkConfig.Inference, () => InferenceContest.Run(config, data)),
+        (BenchmarkConfig.Epoch, () => EpochContest.Run(config, there)),
+        (BenchmarkConfig.Zoo, () => ZooContest.Run(config, there)),
+        (BenchmarkConfig.Inference, () => InferenceContest.Run(config, there)),
         (BenchmarkConfig.Process, () => ProcessContest.Run(config, data, folder)),
         (BenchmarkConfig.Accuracy, () => AccuracyRun.Run(config, data, folder)),
         (BenchmarkConfig.Reading, () => DataContest.Run(config, data)),
@@ -32,20 +36,24 @@ return Script.Run(args, new BenchmarkConfig(), config =>
         measured.AddRange(rows);
     }
 
-    var grown = new List<GrowthRow>();
-    foreach (var (part, grow) in new (string, Func<IEnumerable<GrowthRow>>)[]
+    var plots = BenchmarkSheet.Bars(measured).ToList();
+    if (config.Only.Contains(BenchmarkConfig.Endurance))
     {
-        (BenchmarkConfig.Growth, () => Growth.Run(data, config.Rounds)),
-        (BenchmarkConfig.Endurance, () => Growth.Endure(data)),
-    }.Where(p => config.Only.Contains(p.Item1)))
-    {
-        var rows = grow().ToList();
+        var rows = Endurance.Run(there).ToList();
         Results.Print(rows);
-        Results.Write(Path.Combine(folder, $"{part}.csv"), rows);
-        grown.AddRange(rows);
+        Results.Write(Path.Combine(folder, "endurance.csv"), rows);
+        plots.Add(BenchmarkSheet.Long(rows));
     }
+    if (plots.Count > 0) BenchmarkSheet.Save(plots, Path.Combine(folder, "benchmarks.png"));
 
-    BenchmarkSheet.Save(measured, grown, Path.Combine(folder, "benchmarks.png"));
+    if (config.Only.Contains(BenchmarkConfig.Growth))
+    {
+        var rows = Growth.Run(config, data, folder).ToList();
+        Results.Print(rows);
+        Results.Write(Path.Combine(folder, "growth.csv"), rows);
+        BenchmarkSheet.Save(BenchmarkSheet.Cost(rows), Path.Combine(folder, "growth_cost.png"));
+        BenchmarkSheet.Save(BenchmarkSheet.Memory(rows), Path.Combine(folder, "growth_memory.png"));
+    }
     Console.WriteLine($"Written to {Notice.Shown(folder)}");
 });
 

@@ -17,12 +17,16 @@ static class Results
     {
         foreach (var setting in rows.GroupBy(r => r.Setting))
         {
-            // Of a hundred or a thousand epochs ten lines are enough.
-            var shown = setting.Where((_, i) => setting.Count() < 20 || (i + 1) % (setting.Count() / 10) == 0);
-            Console.WriteLine($"\n{setting.Key,-10}{"s/epoch",10}{"GFLOP/s",10}{"resident MB",13}{"tensors",10}{"open files",12}");
-            foreach (var r in shown)
-                Console.WriteLine($"{r.Value,-10}{r.Seconds,10:f4}{r.Gflop / r.Seconds,10:f1}{r.ResidentMegabytes,13:f1}{r.LiveTensors,10}{r.OpenFiles,12}");
+            Console.WriteLine($"\n{setting.Key,-10}{"s",10}{"GFLOP/s",10}{"peak MB",10}");
+            foreach (var r in setting) Console.WriteLine($"{r.Value,-10}{r.Seconds,10:f4}{r.Gflop / r.Seconds,10:f1}{r.PeakMegabytes,10:f0}");
         }
+    }
+
+    public static void Print(IReadOnlyList<Endurance> rows)
+    {
+        Console.WriteLine($"\n{"epoch",-10}{"s",10}{"resident MB",13}{"tensors",10}{"open files",12}");
+        foreach (var r in rows.Where(r => r.Epoch % (rows.Count / 10) == 0))
+            Console.WriteLine($"{r.Epoch,-10}{r.Seconds,10:f4}{r.ResidentMegabytes,13:f1}{r.LiveTensors,10}{r.OpenFiles,12}");
     }
 
     public static void Write(string path, IReadOnlyList<Measurement> measurements) => Write(path, measurements, m => new
@@ -32,8 +36,12 @@ static class Results
 
     public static void Write(string path, IReadOnlyList<GrowthRow> rows) => Write(path, rows, r => new
     {
-        setting = r.Setting, value = r.Value, seconds = r.Seconds, gflop = r.Gflop,
-        resident_mb = r.ResidentMegabytes, live_tensors = r.LiveTensors, open_files = r.OpenFiles,
+        setting = r.Setting, value = r.Value, seconds = r.Seconds, gflop = r.Gflop, peak_mb = r.PeakMegabytes,
+    });
+
+    public static void Write(string path, IReadOnlyList<Endurance> rows) => Write(path, rows, r => new
+    {
+        epoch = r.Epoch, seconds = r.Seconds, resident_mb = r.ResidentMegabytes, live_tensors = r.LiveTensors, open_files = r.OpenFiles,
     });
 
     static void Write<T, C>(string path, IEnumerable<T> rows, Func<T, C> columns) =>

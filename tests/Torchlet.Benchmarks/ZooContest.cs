@@ -74,7 +74,7 @@ static class ZooContest
     /// <summary>One epoch each time the sequence is asked for the next element: its test accuracy.</summary>
     static IEnumerable<double> Modules(Case c, Dataset data)
     {
-        using var net = c.Module();
+        using var net = c.Module().to(data.Train.Inputs.device);
         using var optimizer = c.ModulesOptimizer(net.parameters());
         using var train = Batches.Floats(data.Train.Inputs);
         using var test = Batches.Floats(data.Test.Inputs);
@@ -90,7 +90,7 @@ static class ZooContest
         using var scope = NewDisposeScope();
         var trainLoss = 0.0;
         net.train();
-        foreach (var indices in randperm(labels.shape[0]).split(c.BatchSize))
+        foreach (var indices in randperm(labels.shape[0], device: labels.device).split(c.BatchSize))
         {
             using var step = NewDisposeScope();
             var loss = nn.functional.cross_entropy(net.call(images.index_select(0, indices)), labels.index_select(0, indices));

@@ -34,7 +34,10 @@ public partial class LiveDisplayTests
     public void No_line_reaches_the_edge_of_the_terminal(int width, bool unicode)
     {
         RunView[] views =
-            [new(1_000_000), After([], at: new(1, 512, 60_000, () => 2.3)) with { TrainLoss = 2.3 }, After(Rows), After(Rows) with { IsOver = true, Elapsed = TimeSpan.FromDays(2) }];
+        [
+            new(1_000_000), After([], at: new(1, 512, 60_000, () => 2.3)) with { TrainLoss = 2.3 },
+            After(Rows), After(Rows) with { IsOver = true, Elapsed = TimeSpan.FromDays(2) },
+        ];
         foreach (var view in views)
             Assert.All(Text(view, width, unicode), line =>
             {

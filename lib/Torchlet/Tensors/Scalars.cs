@@ -11,7 +11,7 @@ namespace Torchlet;
 /// </remarks>
 public static class Scalars
 {
-    /// <summary>The name of the meter whose counter "reads" says how often numbers were read back: <c>dotnet-counters monitor --counters Torchlet</c>.</summary>
+    /// <summary>The meter whose counter "reads" says how often numbers were read back: <c>dotnet-counters monitor --counters Torchlet</c>.</summary>
     public const string Meter = nameof(Torchlet);
 
     static readonly Counter<long> Reads =

@@ -1,6 +1,6 @@
 """The experiment in Python PyTorch, as the course notebook wrote it or with all tensors in memory.
 
-    pytorch.py notebook|memory|inference|lenet5|norms|convnorm|nesterov FOLDER [--threads N] [--epochs N]
+    pytorch.py notebook|memory|inference|lenet5|norms|convnorm|nesterov FOLDER [--threads N] [--epochs N] [--device cuda]
 
 Prints one line that says what it runs on. With --epochs, runs so many epochs and ends; without, runs one for each line that it
 reads, and answers with a line of its own. Where torchvision is missing, the notebook's data set is built here: an image at a time,
@@ -15,6 +15,7 @@ parser.add_argument("loop", choices=["notebook", "memory", "inference", "lenet5"
 parser.add_argument("folder")
 parser.add_argument("--threads", type=int)
 parser.add_argument("--epochs", type=int)
+parser.add_argument("--device", default="cpu")
 args = parser.parse_args()
 if args.threads:
     torch.set_num_threads(args.threads)
@@ -32,6 +33,10 @@ def idx(name):
 
 def split(prefix):
     return idx(prefix + "-images-idx3-ubyte"), idx(prefix + "-labels-idx1-ubyte").long()
+
+
+def split_there(prefix):
+    return [tensor.to(args.device) for tensor in split(prefix)]
 
 
 class ImageByImage(Dataset):
@@ -66,14 +71,14 @@ class MyNet(nn.Module):
 
 
 def training(train_batches, test_batches, n_train, n_test):
-    model = MyNet()
+    model = MyNet().to(args.device)
     optimizer = torch.optim.Adam(model.parameters(), lr=2e-4)
 
     def epoch():
         model.train()
         train_loss = 0
         for x, y in train_batches():
-            x = x.view(-1, 784)
+            x, y = x.view(-1, 784).to(args.device), y.to(args.device)
             optimizer.zero_grad()
             loss = F.cross_entropy(model(x), y, reduction="sum")
             loss.backward()
@@ -83,6 +88,7 @@ def training(train_batches, test_batches, n_train, n_test):
         test_loss, correct = 0, 0
         with torch.no_grad():
             for x, y in test_batches():
+                x, y = x.to(args.device), y.to(args.device)
                 logits = model(x.view(-1, 784))
                 test_loss += F.cross_entropy(logits, y, reduction="sum").item()
                 correct += (logits.argmax(1) == y).sum().item()
@@ -99,16 +105,16 @@ def notebook():
 
 
 def memory():
-    (x, y), (xt, yt) = split("train"), split("t10k")
+    (x, y), (xt, yt) = split_there("train"), split_there("t10k")
     x, xt = x.view(-1, 784).float().div_(255), xt.view(-1, 784).float().div_(255)
-    shuffled = lambda: ((x[i], y[i]) for i in torch.randperm(len(x)).split(512))
+    shuffled = lambda: ((x[i], y[i]) for i in torch.randperm(len(x), device=args.device).split(512))
     return training(shuffled, lambda: zip(xt.split(512), yt.split(512)), len(x), len(xt))
 
 
 def inference():
-    images, labels = split("train")
+    images, labels = split_there("train")
     x = images.view(-1, 784).float()
-    w1, w2, w3, b1, b2, b3 = torch.randn(784, 50), torch.randn(50, 100), torch.randn(100, 10), torch.randn(50), torch.randn(100), torch.randn(10)
+    w1, w2, w3, b1, b2, b3 = (torch.randn(*shape, device=args.device) for shape in [(784, 50), (50, 100), (100, 10), (50,), (100,), (10,)])
     sigmoid = lambda a: 1 / (1 + torch.exp(-a))
 
     def softmax(a):
@@ -139,15 +145,15 @@ def zoo(name):
         lenet5=lambda p: torch.optim.Adam(p, lr=1e-3), norms=lambda p: torch.optim.AdamW(p, lr=1e-3, weight_decay=1e-2),
         convnorm=lambda p: torch.optim.RMSprop(p, lr=1e-3), nesterov=lambda p: torch.optim.SGD(p, lr=0.1, momentum=0.9, nesterov=True, weight_decay=1e-4))
     batch = dict(lenet5=128, norms=128, convnorm=256, nesterov=512)[name]
-    (x, y), (xt, yt) = split("train"), split("t10k")
+    (x, y), (xt, yt) = split_there("train"), split_there("t10k")
     x, xt = x.view(-1, 784).float().div_(255), xt.view(-1, 784).float().div_(255)
-    model = nets[name]()
+    model = nets[name]().to(args.device)
     optimizer = optimizers[name](model.parameters())
 
     def epoch():
         model.train()
         train_loss = 0
-        for i in torch.randperm(len(x)).split(batch):
+        for i in torch.randperm(len(x), device=args.device).split(batch):
             loss = F.cross_entropy(model(x[i]), y[i])
             optimizer.zero_grad()
             loss.backward()
