@@ -19,7 +19,8 @@ static class ScriptRunner
         Resolve([.. references]);
         _ = Task.Run(() =>
         {
-            foreach (var path in references) RuntimeHelpers.RunModuleConstructor(AssemblyLoadContext.Default.LoadFromAssemblyPath(path).ManifestModule.ModuleHandle);
+            foreach (var library in references.Select(AssemblyLoadContext.Default.LoadFromAssemblyPath))
+                RuntimeHelpers.RunModuleConstructor(library.ManifestModule.ModuleHandle);
         });
     }
 

@@ -172,7 +172,8 @@ def zoo(name):
 
 
 def blas():
-    libraries = {os.path.basename(os.path.realpath(line.split()[-1])) for line in open("/proc/self/maps") if "blas" in line} if sys.platform == "linux" else set()
+    maps = open("/proc/self/maps") if sys.platform == "linux" else []
+    libraries = {os.path.basename(os.path.realpath(line.split()[-1])) for line in maps if "blas" in line}
     return ", ".join(sorted(libraries)) or "its own BLAS"
 
 
