@@ -14,8 +14,8 @@ static partial class AccuracyRun
         foreach (var seed in Enumerable.Range(0, config.Rounds))
         {
             var run = Path.Combine(folder, "runs", Guid.NewGuid().ToString("n"));
-            var cost = ChildProcess.Run("dotnet",
-                [Path.Combine(Natives.Folder, "Csx.dll"), script, .. options.Split(' '), "--seed", $"{seed}", "--data", data.Source, "--out", run]);
+            var cost = ChildProcess.RunScript(
+                script, Path.Combine(folder, "runs"), [.. options.Split(' '), "--seed", $"{seed}", "--data", data.Source, "--out", run]);
             var last = File.ReadLines(Path.Combine(run, "log.csv")).Last().Split(',');
             accuracies.Add(double.Parse(last[3], CultureInfo.InvariantCulture) * 100); // epoch, train_loss, test_loss, test_accuracy, …
             seconds.Add(cost.Seconds);

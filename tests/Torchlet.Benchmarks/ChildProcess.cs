@@ -40,6 +40,13 @@ static class ChildProcess
             : throw new TorchletException($"{program} {string.Join(' ', arguments)} ended with exit code {process.ExitCode}: {error.Result.Trim()}");
     }
 
+    /// <summary>A script's process, whose runs and index stay out of a person's own.</summary>
+    /// <param name="script">Its path.</param>
+    /// <param name="outputs">The folder to leave them in.</param>
+    /// <param name="arguments">Its arguments.</param>
+    public static ProcessCost RunScript(string script, string outputs, params string[] arguments) =>
+        Run("dotnet", [Path.Combine(Natives.Folder, "Csx.dll"), script, .. arguments], (ProjectFolders.OutputsVariable, outputs));
+
     static IReadOnlyList<int> ChildrenOf(int id)
     {
         try

@@ -25,7 +25,7 @@ static class Growth
         })
             foreach (var value in values) yield return InAProcess(setting, value, config, files);
         if (!HasMpi()) yield break;
-        for (var ranks = 1; ranks <= 4; ranks++) yield return OfRanks(ranks, config, data, Path.Combine(folder, "ranks"));
+        for (var ranks = 1; ranks <= 4; ranks++) yield return OfRanks(ranks, config, data, Path.Combine(folder, "runs"));
     }
 
     /// <summary>The process of one row: writes it as JSON, its memory still unknown.</summary>
@@ -83,19 +83,20 @@ static class Growth
         }
     }
 
-    static GrowthRow OfRanks(int ranks, BenchmarkConfig config, Dataset data, string run)
+    static GrowthRow OfRanks(int ranks, BenchmarkConfig config, Dataset data, string outputs)
     {
+        var run = Path.Combine(outputs, "ranks");
         var shape = new TrainConfig { Hidden = [1000, 1000] };
         var cost = ChildProcess.Run("mpirun",
         [
             "--allow-run-as-root", "--oversubscribe", "-n", $"{ranks}", "dotnet", Path.Combine(Natives.Folder, "Csx.dll"),
             Path.Combine(ProjectFolders.Root, "scripts", "02_train_cross_entropy.csx"), "--hidden", string.Join(',', shape.Hidden), "--threads", "1",
             "--limit", $"{ExamplesOfRanks}", "--epochs", $"{config.Rounds + 1}", "--data", data.Source, "--plain", "--out", run,
-        ]);
+        ], (ProjectFolders.OutputsVariable, outputs));
         var seconds = File.ReadLines(Path.Combine(run, "log.csv")).Skip(2).Select(line => double.Parse(line.Split(',')[^1], CultureInfo.InvariantCulture));
         var few = data with { Train = data.Train[..ExamplesOfRanks] };
         var row = new GrowthRow(Ranks, ranks, Measurement.MedianOf([.. seconds]), Gflop(shape.Recipe(few).Net(few), few), cost.PeakMegabytes);
-        Directory.Delete(run, recursive: true);
+        Directory.Delete(outputs, recursive: true);
         return row;
     }
 }

@@ -1,5 +1,5 @@
 // How fast the product does what it exists for, beside what others would write, in one run on one machine:
-//   dotnet run -c Release --project tests/Torchlet.Benchmarks [-- --rounds 10 --only epoch,zoo,inference,process,accuracy,data,sweep,growth,endurance]
+//   dotnet run -c Release --project tests/Torchlet.Benchmarks [-- --rounds 10 --only epoch,zoo,inference,process,scripts,accuracy,data,sweep,growth,endurance]
 // Writes outputs/benchmarks/*.csv, benchmarks.png, and growth_cost.png and growth_memory.png.
 // --device cuda lets epoch, zoo, inference, growth and endurance run there, Python too; the other parts are of the processor.
 
@@ -25,6 +25,7 @@ return Script.Run(args, new BenchmarkConfig(), config =>
         (BenchmarkConfig.Zoo, () => ZooContest.Run(config, there)),
         (BenchmarkConfig.Inference, () => InferenceContest.Run(config, there)),
         (BenchmarkConfig.Process, () => ProcessContest.Run(config, data, folder)),
+        (BenchmarkConfig.Scripts, () => ScriptContest.Run(config, data, folder)),
         (BenchmarkConfig.Accuracy, () => AccuracyRun.Run(config, data, folder)),
         (BenchmarkConfig.Reading, () => DataContest.Run(config, data)),
         (BenchmarkConfig.Sweep, () => SweepContest.Run(config, data, folder)),
