@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using TorchSharp;
@@ -17,18 +18,17 @@ static class Growth
     /// <summary>The settings and their values. Epochs are of 2,000 images; ranks have 784-1000-1000-10, 10,000 images and one thread each.</summary>
     public static IEnumerable<GrowthRow> Run(BenchmarkConfig config, Dataset data, string folder)
     {
-        var files = new DirectoryInfo(data.Source).FullName;
         foreach (var (setting, values) in new (string, int[])[]
         {
             (Hidden, [50, 100, 200, 500, 1000, 2000, 4000]), (Batch, [32, 128, 512, 2048, 8192]), (Examples, [1000, 3000, 10_000, 30_000, 60_000]),
             (Epochs, [10, 30, 100, 300, 1000]), (Threads, [.. Enumerable.Range(1, torch.get_num_threads())]),
         })
-            foreach (var value in values) yield return InAProcess(setting, value, config, files);
+            foreach (var value in values) yield return InAProcess(setting, value, config, data);
         if (!HasMpi()) yield break;
         for (var ranks = 1; ranks <= 4; ranks++) yield return OfRanks(ranks, config, data, Path.Combine(folder, "runs"));
     }
 
-    /// <summary>The process of one row: writes it as JSON, its memory still unknown.</summary>
+    /// <summary>The process of one row: writes it as JSON.</summary>
     public static int Row(string[] args)
     {
         if (args is not [Word, var setting, var text, var folder, var device, var rounds]) return 2;
@@ -45,9 +45,11 @@ static class Growth
         }).Recipe(data);
         var seconds = (Training.Run(recipe, data) | Clock.Time).Select(e => e.Elapsed.TotalSeconds).ToList();
         var gflop = Gflop(recipe.Net(data), data);
+        using var process = Process.GetCurrentProcess();
+        var peak = process.PeakWorkingSet64 / 1048576.0;
         Console.WriteLine(JsonSerializer.Serialize(setting == Epochs
-            ? new GrowthRow(setting, value, seconds.Sum(), gflop * value, double.NaN)
-            : new GrowthRow(setting, value, Measurement.MedianOf(seconds[1..]), gflop, double.NaN), Json));
+            ? new GrowthRow(setting, value, seconds.Sum(), gflop * value, peak)
+            : new GrowthRow(setting, value, Measurement.MedianOf(seconds[1..]), gflop, peak)));
         return 0;
     }
 
@@ -61,13 +63,9 @@ static class Growth
         return 2e-9 * (data.Train.Count * (3 * weights.Sum() - weights[0]) + data.Test.Count * weights.Sum());
     }
 
-    static readonly JsonSerializerOptions Json = new() { NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.AllowNamedFloatingPointLiterals };
-
-    static GrowthRow InAProcess(string setting, int value, BenchmarkConfig config, string files)
-    {
-        var cost = ChildProcess.Run("dotnet", [typeof(Growth).Assembly.Location, Word, setting, $"{value}", files, config.Device, $"{config.Rounds}"]);
-        return JsonSerializer.Deserialize<GrowthRow>(cost.Lines[^1], Json)! with { PeakMegabytes = cost.PeakMegabytes };
-    }
+    static GrowthRow InAProcess(string setting, int value, BenchmarkConfig config, Dataset data) =>
+        JsonSerializer.Deserialize<GrowthRow>(ChildProcess.Run("dotnet",
+            [typeof(Growth).Assembly.Location, Word, setting, $"{value}", data.Source, config.Device, $"{config.Rounds}"]).Lines[^1])!;
 
     static bool HasMpi()
     {

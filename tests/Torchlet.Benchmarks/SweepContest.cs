@@ -16,11 +16,8 @@ static class SweepContest
     {
         var outputs = Path.Combine(folder, "sweeps");
         var cores = Math.Min(Environment.ProcessorCount, 8); // Sixteen cells tell nothing of more.
-        ProcessCost Sweep(params string[] options) => ChildProcess.Run("dotnet",
-            [
-                Path.Combine(Natives.Folder, "Csx.dll"), Path.Combine(ProjectFolders.Root, "scripts", "05_sweep.csx"), "02_train_cross_entropy",
-                "--data", data.Source, .. options,
-            ], (ProjectFolders.OutputsVariable, outputs));
+        ProcessCost Sweep(params string[] options) => ChildProcess.RunScript(
+            Path.Combine(ProjectFolders.Root, "scripts", "05_sweep.csx"), outputs, ["02_train_cross_entropy", "--data", data.Source, .. options]);
         SweepCost Cells(int jobs, int threads)
         {
             var place = Path.Combine(outputs, Guid.NewGuid().ToString("n"));

@@ -13,7 +13,7 @@ public partial class LiveDisplayTests
     [Fact]
     public void The_bar_says_epoch_share_speed_and_time_left_also_within_an_epoch()
     {
-        var view = After(Rows.Take(3), at: new(4, 15_000, 60_000, () => 1)) with { Elapsed = TimeSpan.FromSeconds(6.5) };
+        var view = After(Rows.Take(3), at: new(4, 15_000, 60_000, () => 1.5)) with { Elapsed = TimeSpan.FromSeconds(6.5) };
         Assert.Equal(
             [
                 "Epoch 04/12 ━━━━━━━━━━──────────────────────────────  27%  30,000 examples/s  0:17 left",
@@ -49,7 +49,7 @@ public partial class LiveDisplayTests
     [Fact]
     public void At_60_columns_everything_still_stands_on_its_three_lines()
     {
-        var text = Text(After(Rows, at: new(13, 100, 60_000, () => 1)) with { Epochs = 1000, Elapsed = TimeSpan.FromSeconds(20) }, 60);
+        var text = Text(After(Rows, at: new(13, 100, 60_000, () => 1.5)) with { Epochs = 1000, Elapsed = TimeSpan.FromSeconds(20) }, 60);
         Assert.Matches(@"^Epoch 0013/1000 [━─]{5,} +1%  \d[\d,]* examples/s  \d+:\d\d left$", text[0]);
         Assert.Equal("Train Loss: 0.208 | Test Loss: 0.217 | Test Acc: 93.750%", text[1]);
         Assert.EndsWith("best test loss 0.100 (91.67%), epoch 9", text[2]);
@@ -58,7 +58,7 @@ public partial class LiveDisplayTests
     [Fact]
     public void A_training_that_goes_on_where_another_ended_forecasts_from_its_own_speed()
     {
-        var view = new RunView(10).With(new TrainingProgress(9, 30, 60, () => 1)) with { Elapsed = TimeSpan.FromSeconds(4) };
+        var view = new RunView(10).With(new TrainingProgress(9, 30, 60, () => 1.5)) with { Elapsed = TimeSpan.FromSeconds(4) };
         Assert.Contains(" 85%", Text(view, 100)[0]);
         Assert.EndsWith("0:12 left", Text(view, 100)[0]);
     }

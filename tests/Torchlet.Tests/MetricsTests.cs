@@ -24,4 +24,13 @@ public class MetricsTests
         Assert.Equal(whole["accuracy"], parts["accuracy"]);
         Assert.Equal(whole.Loss, parts.Loss, 1e-5);
     }
+
+    [Fact]
+    public void A_split_without_examples_is_refused()
+    {
+        using var scope = NewDisposeScope();
+        var model = Mlp.Net([50, 8, 10], Activations.Sigmoid).Init(TorchRandom.Seeded(1)).Model;
+        var e = Assert.Throws<ArgumentException>(() => Metrics.Evaluate(model, Tensors.SmallData().Test[..0], Objective.Classify(), 10));
+        Assert.Equal("split: want examples, got none. (Parameter 'split')", e.Message);
+    }
 }

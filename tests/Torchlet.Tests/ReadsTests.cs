@@ -42,9 +42,13 @@ public class ReadsTests
         var lines = from room in new[] { "Tensors", "Data", "Models", "Optimizers", "Training", "Study" }
                     from file in Directory.EnumerateFiles(Path.Combine(ProjectFolders.Root, "lib", "Torchlet", room), "*.cs")
                     from line in File.ReadLines(file)
-                    where Regex.IsMatch(line, @"\.(cpu\(\)|item<|ToSingle\(|ToDouble\(|ToInt64\()")
+                    where Regex.IsMatch(line, @"\.(cpu\(\)|item<|data<|ToSingle\(|ToDouble\(|ToInt64\()")
                     select $"{Path.GetFileName(file)}: {line.Trim()}";
-        Assert.Equal(["Scalars.cs: return x.cpu();"], lines);
+        Assert.Equal(
+            [
+                "Scalars.cs: return x.OnHost().to_type(ScalarType.Float64).data<double>().ToArray();",
+                "Scalars.cs: return x.OnHost().data<T>().ToArray();", "Scalars.cs: return x.cpu();",
+            ], lines);
     }
 
     /// <summary>The reads of this thread while something is done.</summary>

@@ -27,6 +27,6 @@ public static class HoldOut
     static IEnumerable<int> Drawn(int[] places, int label)
     {
         using var order = TorchRandom.Permutation(places.Length, seed: label);
-        return [.. order.data<long>().ToArray().Take(Math.Max(1, (int)Math.Round(Share * places.Length))).Select(i => places[i])];
+        return [.. order.Numbers<long>().Take(Math.Max(1, (int)Math.Round(Share * places.Length))).Select(i => places[i])];
     }
 }

@@ -16,7 +16,7 @@ public sealed record UnitWeights(int Unit, ImmutableArray<float> Weights, Immuta
         if (model.Named.FirstOrDefault(p => p.Values.ndim > 1) is not { Values: { } weights }) return [];
         ImmutableArray<long> own = [.. weights.shape[1..]];
         var shape = Shapes.Count(model.Net.Input.AsSpan()) == Shapes.Count(own.AsSpan()) ? model.Net.Input : own;
-        return [.. weights.flatten(1).OnHost().data<float>().ToArray().Chunk((int)Shapes.Count(own.AsSpan()))
+        return [.. weights.flatten(1).Numbers<float>().Chunk((int)Shapes.Count(own.AsSpan()))
             .Select((row, unit) => new UnitWeights(unit, [.. row], shape))];
     }
 }

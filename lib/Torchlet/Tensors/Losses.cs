@@ -183,5 +183,5 @@ public static class Losses
     }
 
     static long? OutOfRange(Tensor labels, long classes) =>
-        labels.OnHost().data<long>().Select(l => (long?)l).FirstOrDefault(l => l < 0 || l >= classes);
+        labels.Numbers<long>().Select(l => (long?)l).FirstOrDefault(l => l < 0 || l >= classes);
 }

@@ -18,17 +18,20 @@ public static class Scalars
         new Meter(Meter).CreateCounter<long>("reads", description: "reads of a tensor into managed memory, each of which waits for the device");
 
     /// <summary>The number in a tensor of one element, whatever its type.</summary>
-    public static double Number(this Tensor x)
-    {
-        using var scope = NewDisposeScope();
-        return x.Numbers().Single();
-    }
+    public static double Number(this Tensor x) => x.Numbers().Single();
 
     /// <summary>The numbers of a tensor, whatever their type, row by row.</summary>
     public static double[] Numbers(this Tensor x)
     {
         using var scope = NewDisposeScope();
-        return [.. x.OnHost().to_type(ScalarType.Float64).data<double>()];
+        return x.OnHost().to_type(ScalarType.Float64).data<double>().ToArray();
+    }
+
+    /// <summary>The numbers of a tensor of this type, row by row.</summary>
+    internal static T[] Numbers<T>(this Tensor x) where T : unmanaged
+    {
+        using var scope = NewDisposeScope();
+        return x.OnHost().data<T>().ToArray();
     }
 
     /// <summary>The tensor in the host's memory, where it can be read: the device has done by then all that leads to it.</summary>

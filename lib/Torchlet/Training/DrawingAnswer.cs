@@ -45,6 +45,6 @@ public sealed record DrawingAnswer(int Number, NamedDrawing Drawing, ImmutableAr
         using var scope = NewDisposeScope();
         var images = tensor(frames.SelectMany(f => f.Bytes).ToArray(), [frames.Count, .. model.Net.Input]).to(model.Flat.device);
         var probabilities = model.Apply(Batches.Floats(images, divisor)) | Activations.Softmax;
-        return [.. probabilities.OnHost().data<float>().Chunk((int)probabilities.size(1))];
+        return [.. probabilities.Numbers<float>().Chunk((int)probabilities.size(1))];
     }
 }

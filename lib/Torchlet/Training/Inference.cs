@@ -33,8 +33,8 @@ public static class Inference
         var (start, function) = (ranges[0].Start.Value, model.Function());
         var probabilities = Activations.Softmax(cat([.. ranges.Select(range => Logits(function, split, range, divisor))]));
         // Not max(1), which gives both but wakes libtorch's threads for so few rows, too.
-        var (p, classes) = (Numbers<float>(probabilities.amax([1])), Numbers<long>(Metrics.Predictions(probabilities)));
-        var labels = Numbers<long>(split.Targets.narrow(0, start, p.Length).to_type(ScalarType.Int64));
+        var (p, classes) = (probabilities.amax([1]).Numbers<float>(), Metrics.Predictions(probabilities).Numbers<long>());
+        var labels = split.Targets.narrow(0, start, p.Length).to_type(ScalarType.Int64).Numbers<long>();
         return [.. Enumerable.Range(0, p.Length).Select(i => new Prediction(start + i, labels[i], classes[i], p[i]))];
     }
 
@@ -43,6 +43,4 @@ public static class Inference
         using var scope = NewDisposeScope();
         return function(Batches.Floats(Batches.Cut(split, range).Inputs, divisor)).MoveToOuterDisposeScope();
     }
-
-    static T[] Numbers<T>(Tensor tensor) where T : unmanaged => tensor.OnHost().data<T>().ToArray();
 }

@@ -18,7 +18,7 @@ public static class Metrics
     {
         using var scope = NewDisposeScope();
         var pair = labels.mul(tensor((long)classes)).add(predictions);
-        var counts = pair.bincount(null, (long)classes * classes).OnHost().data<long>().ToArray();
+        var counts = pair.bincount(null, (long)classes * classes).Numbers<long>();
         var matrix = new long[classes, classes];
         Buffer.BlockCopy(counts, 0, matrix, 0, counts.Length * sizeof(long));
         return matrix;
@@ -29,8 +29,10 @@ public static class Metrics
     /// <param name="split">The examples.</param>
     /// <param name="objective">What is reported.</param>
     /// <param name="batchSize">Examples at a time.</param>
+    /// <exception cref="ArgumentException">The split has no examples.</exception>
     public static Evaluation Evaluate(Model model, Split split, Objective objective, int batchSize)
     {
+        if (split.Count == 0) throw new ArgumentException("split: want examples, got none.", nameof(split));
         using var scope = NewDisposeScope();
         var function = model.Function();
         Func<Tensor, Tensor, Tensor>[] figures =

@@ -19,6 +19,6 @@ public static class Mistakes
         using var scope = NewDisposeScope();
         var image = examples.Inputs[index];
         var bytes = image.dtype == ScalarType.Byte ? image : image.Times(Batches.Unit).clamp(0, byte.MaxValue).to_type(ScalarType.Byte);
-        return [.. bytes.contiguous().OnHost().data<byte>()];
+        return [.. bytes.Numbers<byte>()];
     }
 }

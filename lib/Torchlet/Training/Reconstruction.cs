@@ -21,8 +21,8 @@ public sealed record Reconstruction(int Index, ImmutableArray<float> Wanted, Imm
         var batch = objective.Prepare(Batches.Cut(split, ..Math.Min(count, split.Count)));
         var made = model.Apply(batch.Inputs);
         var wanted = batch.Targets.Want("targets", made.shape);
-        return [.. Enumerable.Range(0, batch.Count).Select(i => new Reconstruction(i, Numbers(wanted[i]), Numbers(made[i])))];
+        return [.. Enumerable.Range(0, batch.Count).Select(i => new Reconstruction(i, Floats(wanted[i]), Floats(made[i])))];
     }
 
-    static ImmutableArray<float> Numbers(Tensor example) => [.. example.to_type(ScalarType.Float32).contiguous().OnHost().data<float>()];
+    static ImmutableArray<float> Floats(Tensor example) => [.. example.to_type(ScalarType.Float32).Numbers<float>()];
 }

@@ -35,7 +35,8 @@ public static class Training
                 double TrainLoss()
                 {
                     var sums = state.Losses!.Numbers();
-                    foreach (var (i, sum) in sums.Index()) Finite(recipe, sum, state.Optimizer.Step - sums.Length + i + 1, $"epoch {epoch}, batch {i + 1}");
+                    if (Array.FindIndex(sums, sum => !double.IsFinite(sum)) is >= 0 and var i)
+                        Finite(recipe, sums[i], state.Optimizer.Step - sums.Length + i + 1, $"epoch {epoch}, batch {i + 1}");
                     return sums.Sum() / examples;
                 }
             }

@@ -17,7 +17,7 @@ public sealed record TrainingState(Model Model, OptimizerState Optimizer, TorchR
 
     /// <summary>The state in managed memory, after so many epochs.</summary>
     public Snapshot Snapshot(int epoch) =>
-        new(epoch, Numbers(Model.Flat), [.. Model.State.Select(Values)], [.. Optimizer.Tensors.Select(Values)], Optimizer.Step, Random);
+        new(epoch, Values(Model.Flat).Numbers, [.. Model.State.Select(Values)], [.. Optimizer.Tensors.Select(Values)], Optimizer.Step, Random);
 
     /// <summary>The state that a snapshot was taken of; the caller's scope owns it.</summary>
     /// <param name="snapshot">The snapshot.</param>
@@ -26,11 +26,6 @@ public sealed record TrainingState(Model Model, OptimizerState Optimizer, TorchR
     public static TrainingState Of(Snapshot snapshot, Net net, Device device) => new(snapshot.Model(net).To(device),
         new(snapshot.Step, [.. snapshot.Moments.Select(m => Scopes.Native(m.Numbers.AsMemory(), [.. m.Shape]).to(device))]), snapshot.Random);
 
-    static Values Values(Tensor tensor) => new([.. tensor.Want("state", ScalarType.Float32).shape], Numbers(tensor));
-
-    static ImmutableArray<float> Numbers(Tensor tensor)
-    {
-        using var scope = NewDisposeScope();
-        return ImmutableCollectionsMarshal.AsImmutableArray(tensor.OnHost().data<float>().ToArray());
-    }
+    static Values Values(Tensor tensor) =>
+        new([.. tensor.Want("state", ScalarType.Float32).shape], ImmutableCollectionsMarshal.AsImmutableArray(tensor.Numbers<float>()));
 }

@@ -42,7 +42,7 @@ public sealed class LiveDisplay : IProgress<TrainingProgress>
         if (terminal is null) return;
         view = view.With(value);
         if (Stopwatch.GetElapsedTime(start) < next) return;
-        view = view with { TrainLoss = value.TrainLoss() };
+        view = view with { TrainLoss = value.TrainLoss() }; // A loss that is no number ends a long epoch here.
         Refresh();
     }
 

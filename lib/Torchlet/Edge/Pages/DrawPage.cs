@@ -109,7 +109,7 @@ public static class DrawPage
     {
         if (split is null) return [];
         using var scope = NewDisposeScope();
-        var labels = split.Targets.to_type(ScalarType.Int64).cpu().data<long>().ToArray();
+        var labels = split.Targets.to_type(ScalarType.Int64).Numbers<long>();
         return [.. Enumerable.Range(0, classes).Select(c => (Class: c, Place: Array.IndexOf(labels, c))).Where(e => e.Place >= 0).Take(MostExamples)
             .Select(e => (e.Class, split.Inputs[e.Place].contiguous().cpu().bytes.ToArray())).Where(e => e.Item2.Length == side * side)];
     }
