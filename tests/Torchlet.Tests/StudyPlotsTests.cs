@@ -10,7 +10,7 @@ public class StudyPlotsTests
     {
         using var folder = new TemporaryFolder();
         var run = new RunFolder(folder.Path, "test");
-        picture.Save(run);
+        Picture.Save([picture], run);
         return File.ReadAllBytes(run.PathOf(picture.File));
     }
 

@@ -20,10 +20,7 @@ public static class DrawingPlots
     /// <summary>
     /// The last step of a run on drawings: draws drawings.png, and drawings_2.png … where one has no room for all, from what is in the folder.
     /// </summary>
-    public static void Draw(RunFolder run)
-    {
-        foreach (var picture in Of(run)) picture.Save(run);
-    }
+    public static void Draw(RunFolder run) => Picture.Save(Of(run), run);
 
     /// <summary>Whether the run classified drawings and no data set.</summary>
     internal static bool IsOf(RunFolder run) => run.Record().Options.Any(o => o is { Name: "image", Value: not null });

@@ -21,10 +21,7 @@ public static class InferencePlots
     sealed record Tile(Action<Plot, CoordinateRect> Draw, double Ratio, string Caption);
 
     /// <summary>The last step of inference: draws the run's pictures from the CSV files that it has written.</summary>
-    public static void Draw(RunFolder run)
-    {
-        foreach (var picture in Of(run)) picture.Save(run);
-    }
+    public static void Draw(RunFolder run) => Picture.Save(Of(run), run);
 
     /// <summary>The pictures of the run in a folder.</summary>
     /// <exception cref="TorchletException">One of the files that they are drawn from is missing or damaged.</exception>

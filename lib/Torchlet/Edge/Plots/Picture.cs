@@ -18,10 +18,14 @@ sealed record Picture(string File, Plot Plot, int Width = 800, int Height = 500)
     /// <summary>Plots that stand after the first one in a grid, row by row; none in most pictures.</summary>
     public IReadOnlyList<Plot> Others { get; init; } = [];
 
-    /// <summary>Writes it as a PNG.</summary>
-    public void Save(RunFolder run) => AtomicFile.Write(run.PathOf(File), path => System.IO.File.WriteAllBytes(path, Png().Bytes));
+    /// <summary>Draws pictures on all processors, and writes each as a PNG.</summary>
+    public static void Save(IReadOnlyList<Picture> pictures, RunFolder run)
+    {
+        foreach (var (file, bytes) in pictures.AsParallel().AsOrdered().Select(picture => (picture.File, picture.Png().Bytes)))
+            AtomicFile.Write(run.PathOf(file), path => System.IO.File.WriteAllBytes(path, bytes));
+    }
 
-    /// <summary>The same as the bytes of a PNG, with its width and height in pixels.</summary>
+    /// <summary>The bytes of its PNG, with its width and height in pixels.</summary>
     public (byte[] Bytes, int Width, int Height) Png() => (Image().GetImageBytes(ImageFormat.Png), 2 * Width, 2 * Height);
 
     Image Image()

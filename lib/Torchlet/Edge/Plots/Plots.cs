@@ -36,10 +36,7 @@ public static class Plots
     };
 
     /// <summary>Draws the pictures of a run from the files in its folder.</summary>
-    internal static void Draw(RunFolder run)
-    {
-        foreach (var picture in Of(run)) picture.Save(run);
-    }
+    internal static void Draw(RunFolder run) => Picture.Save(Of(run), run);
 
     /// <summary>The pictures of the training run in a folder.</summary>
     /// <exception cref="TorchletException">log.csv or config.json is missing or damaged.</exception>

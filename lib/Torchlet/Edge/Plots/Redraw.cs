@@ -42,7 +42,7 @@ public static class Redraw
         if (trained.Count < 2) return null;
         var pictures = Plots.Overlay(trained);
         var into = RunFolder.Create(config);
-        foreach (var picture in pictures) picture.Save(into);
+        Picture.Save(pictures, into);
         return into;
     }
 
@@ -83,7 +83,7 @@ public static class Redraw
         {
             var drawn = run with { Folder = part };
             var pictures = ByScript.GetValueOrDefault(run.Script, Plots.Of)(drawn);
-            foreach (var picture in pictures) picture.Save(drawn);
+            Picture.Save(pictures, drawn);
             if (HasEvents(drawn)) TensorBoard.Write(drawn);
             return pictures.Select(picture => picture.File).Concat(HasEvents(drawn) ? [TensorBoard.FileName] : [])
                 .Select(file => Path.GetRelativePath(folder, drawn.PathOf(file)));

@@ -29,10 +29,7 @@ public static class StudyPlots
     const float MarkerSize = 7;
 
     /// <summary>The last step of a comparison: draws the run's pictures from the CSV files that it has written.</summary>
-    public static void Draw(RunFolder run)
-    {
-        foreach (var picture in Of(run)) picture.Save(run);
-    }
+    public static void Draw(RunFolder run) => Picture.Save(Of(run), run);
 
     /// <summary>
     /// losses.png and accuracy.png of log.csv, gradient_norm.png and gradient_of_mistakes.png of gradients.csv, stability.png of stability.csv.

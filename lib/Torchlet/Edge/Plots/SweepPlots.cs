@@ -28,10 +28,7 @@ public static class SweepPlots
     }
 
     /// <summary>The last step of a sweep: draws its pictures from the files in its folder.</summary>
-    public static void Draw(RunFolder run)
-    {
-        foreach (var picture in Of(run)) picture.Save(run);
-    }
+    public static void Draw(RunFolder run) => Picture.Save(Of(run), run);
 
     /// <summary>
     /// A picture of the metric over each option, of two options a heat map, and the losses and accuracies of the five best cells over one another.
