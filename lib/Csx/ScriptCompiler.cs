@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Reflection.PortableExecutable;
 using System.Runtime.InteropServices;
 using System.Text;
 using Microsoft.CodeAnalysis;
@@ -44,7 +45,7 @@ static class ScriptCompiler
             .WithFilePath(path).WithFileEncoding(Encoding.UTF8)
             .WithLanguageVersion(LanguageVersion.Preview)
             .WithImports(Imports)
-            .WithReferences(PlatformAssemblies.Where(IsFramework).Select(assembly => MetadataReference.CreateFromFile(assembly)))
+            .WithReferences(PlatformAssemblies.Where(IsFramework).Select(Metadata))
             .WithSourceResolver(sources)
             .WithMetadataResolver(ScriptMetadataResolver.Default.WithBaseDirectory(Path.GetDirectoryName(path)))
             .WithEmitDebugInformation(true);
@@ -80,6 +81,10 @@ static class ScriptCompiler
 
     static IEnumerable<string> PlatformAssemblies =>
         ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator);
+
+    /// <summary>What an assembly declares, without its code, which makes four fifths of it.</summary>
+    static PortableExecutableReference Metadata(string assembly) =>
+        AssemblyMetadata.Create(ModuleMetadata.CreateFromStream(File.OpenRead(assembly), PEStreamOptions.PrefetchMetadata)).GetReference(filePath: assembly);
 
     static bool IsFramework(string assembly) => assembly.StartsWith(RuntimeEnvironment.GetRuntimeDirectory(), StringComparison.Ordinal);
 
