@@ -43,6 +43,26 @@ public sealed class NativesTests
     }
 
     [Theory, MemberData(nameof(Engines))]
+    public void The_end_keeps_what_a_script_returns_and_what_C_has_not_written_yet(string engine)
+    {
+        using var folder = new TemporaryFolder();
+        var script = ScriptEngine.Write(folder.Path, "end.csx", """
+            #load "../lib/bin/torchlet.csx"
+            using System.Runtime.InteropServices;
+            [DllImport("libc")] static extern int printf(string text);
+            [DllImport("libc")] static extern int on_exit(nint function, nint argument);
+            delegate void Ending(int status, nint argument);
+            Ending say = (status, _) => printf($"ended with {status}");
+            on_exit(Marshal.GetFunctionPointerForDelegate(say), 0);
+            WriteLine(TorchSharp.torch.ones(3).sum().item<float>());
+            printf("3, C says; ");
+            return 7;
+            """);
+        var outcome = ScriptEngine.Run(engine, script);
+        Assert.Equal((7, "3\n3, C says; ended with 7", ""), (outcome.ExitCode, outcome.Output, outcome.Error));
+    }
+
+    [Theory, MemberData(nameof(Engines))]
     public void A_batch_gets_the_memory_of_the_one_before_and_not_the_systems(string engine)
     {
         using var folder = new TemporaryFolder();
