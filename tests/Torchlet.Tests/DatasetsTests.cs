@@ -73,6 +73,16 @@ public sealed class DatasetsTests : IDisposable
         Assert.Throws<TorchletException>(() => Datasets.Checksums(Folder, Known([.. served.Reverse()])));
     }
 
+    [Theory, InlineData("as served", true), InlineData("raw", true), InlineData("otherwise", true), InlineData("other data", false)]
+    public void A_known_data_set_is_known_however_it_is_packed(string packing, bool isKnown)
+    {
+        using var mirrors = new Mirrors(Folder);
+        SmallMnist.Write(Folder, train: packing == "other data" ? 500 : 600);
+        if (packing != "raw") Change(Folder, name => $"{name}.gz", bytes => packing == "otherwise" ? Packed(bytes, "several members") : Gzip(bytes));
+
+        Assert.Equal(isKnown, Datasets.Load(Folder, Places(mirrors)).Name == "MNIST");
+    }
+
     static byte[] Packed(byte[] bytes, string packing) => packing switch
     {
         "several members" => [.. bytes.Chunk(bytes.Length / 3).SelectMany(Gzip)],
@@ -371,7 +381,7 @@ public sealed class DatasetsTests : IDisposable
     {
         using var mirrors = new Mirrors(Folder, train: 500);
         var fashion = Fashion(mirrors, train: 500);
-        var other = mirrors.Known with { Contents = [] };
+        var other = KnownDataset.Mnist;
         var data = Datasets.Load("fashion-mnist", Places(mirrors) with { Mnist = other, FashionMnist = fashion });
         Assert.Equal(("Fashion-MNIST", Path.Combine(Data, "FashionMNIST", "raw"), "Trouser"), (data.Name, data.Source, data.Classes[1]));
 

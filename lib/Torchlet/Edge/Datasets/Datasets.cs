@@ -54,8 +54,7 @@ public static class Datasets
     }
 
     /// <summary>
-    /// The <see cref="Dataset.Checksums"/> of the set that <c>--data</c> names. Where the files on disk are those that a known data set is served as,
-    /// none is unpacked.
+    /// The <see cref="Dataset.Checksums"/> of the set that <c>--data</c> names. Where the files on disk are those of a known data set, none is unpacked.
     /// </summary>
     /// <inheritdoc cref="Load(string, CancellationToken, int?)" path="/exception"/>
     internal static ImmutableSortedDictionary<string, string> Checksums(string data, DataPlaces places)
@@ -64,8 +63,7 @@ public static class Datasets
         if (place is not null && IdxIn(place, places) is { } folder && IdxFolder.IsWhole(folder))
         {
             var files = IdxFolder.Checksums(folder, places.Stop);
-            if (places.Known.Any(known => known.Files.Select(f => f.Sha256).SequenceEqual(files.Select(f => f.Sha256))))
-                return files.ToImmutableSortedDictionary(f => f.File, f => f.Sha256, StringComparer.Ordinal);
+            if (places.Known.Any(known => known.IsIn(files))) return ByName(files);
         }
         using var scope = NewDisposeScope();
         return Load(data, places).Checksums;
@@ -128,7 +126,8 @@ public static class Datasets
         {
             using var scope = NewDisposeScope();
             // The labels are small, and tell most other data sets apart.
-            if (IdxFolder.ReadFile(folder, IdxFolder.Names[1], places.Stop).Unpacked != known.Contents[1]) continue;
+            var labels = IdxFolder.ReadFile(folder, IdxFolder.Names[1], places.Stop).Elements;
+            if (Idx.Sha256(labels.bytes, (int)labels.size(0)) != known.Contents[1]) continue;
             var data = ReadFolder(folder, places);
             if (data.Name != known.Name) continue;
             scope.MoveToOuter(data.Train.Inputs, data.Train.Targets, data.Test.Inputs, data.Test.Targets);
@@ -196,10 +195,13 @@ public static class Datasets
     static Dataset ReadFolder(string folder, DataPlaces places)
     {
         var idx = IdxFolder.Read(folder, places.Stop);
-        var known = places.Known.FirstOrDefault(k => k.Contents.SequenceEqual(idx.Contents));
+        var known = places.Known.FirstOrDefault(k => k.IsIn(idx.Files) || k.Holds(idx.Train, idx.Test));
         var name = known?.Name ?? (SyntheticFolder.IsCurrent(folder) ? SyntheticName : NameOfOthers(folder, places));
-        return new(name, Path.GetFullPath(folder), known?.Classes ?? KnownDataset.Digits, idx.Checksums, idx.Train, idx.Test);
+        return new(name, Path.GetFullPath(folder), known?.Classes ?? KnownDataset.Digits, ByName(idx.Files), idx.Train, idx.Test);
     }
+
+    static ImmutableSortedDictionary<string, string> ByName(ImmutableArray<(string File, string Sha256)> files) =>
+        files.ToImmutableSortedDictionary(f => f.File, f => f.Sha256, StringComparer.Ordinal);
 
     /// <summary>What data are called that nobody knows: as their folder or file, unless that is the name of something else.</summary>
     static string NameOfOthers(string folder, DataPlaces places)

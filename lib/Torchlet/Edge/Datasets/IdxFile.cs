@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.IO.Compression;
-using System.Security.Cryptography;
 using static TorchSharp.torch;
 
 namespace Torchlet;
@@ -41,11 +40,11 @@ sealed record IdxFile(string Path, string What, ImmutableArray<int> Shape)
         var elements = empty([.. Shape.Select(n => (long)n)], ScalarType.Byte);
         try
         {
-            var unpacked = Fill(content, elements, stop);
-            if (content is not GZipStream gzip) return new IdxContent(elements, unpacked, unpacked);
+            Fill(content, elements, stop);
+            if (content is not GZipStream gzip) return new IdxContent(elements, Idx.Sha256(elements.bytes, Shape.AsSpan()));
             CheckEnd((GzipBytes)gzip.BaseStream, stop);
             file.Position = 0;
-            return new(elements, RegularFile.Sha256(file, stop), unpacked);
+            return new(elements, RegularFile.Sha256(file, stop));
         }
         catch
         {
@@ -54,26 +53,22 @@ sealed record IdxFile(string Path, string What, ImmutableArray<int> Shape)
         }
     });
 
-    /// <summary>Reads the header again and all elements; gives the SHA-256 of both.</summary>
-    string Fill(Stream content, Tensor elements, CancellationToken stop)
+    /// <summary>Reads the header again and all elements.</summary>
+    void Fill(Stream content, Tensor elements, CancellationToken stop)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var header = new byte[Idx.HeaderLength(Shape.Length)];
         content.ReadExactly(header);
-        hash.AppendData(header);
         var into = elements.bytes;
         var at = 0;
         for (var count = 1; count > 0 && at < into.Length; at += count)
         {
             stop.ThrowIfCancellationRequested();
             count = content.Read(into.Slice(at, Math.Min(Piece, into.Length - at)));
-            hash.AppendData(into.Slice(at, count));
         }
         if (content is GZipStream { BaseStream: GzipBytes { Beyond: > 1 } }) throw Damaged("it is cut off");
         Idx.Check(Shape.AsSpan(), at, What);
         // Also makes gzip compare its checksum, which stands at the end.
         if (content.ReadByte() >= 0) throw new TorchletException($"holds more than the {header.Length + at} bytes that it says it holds");
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
     static void CheckPacked(int[] shape, long length, string what)

@@ -41,8 +41,7 @@ static class IdxFolder
         foreach (var (file, content) in files.Zip(contents)) CheckLabels(file, content.Elements);
         return new(
             SplitOf(contents[0], contents[1]), SplitOf(contents[2], contents[3]),
-            files.Zip(contents).ToImmutableSortedDictionary(f => Path.GetFileName(f.First.Path), f => f.Second.Checksum, StringComparer.Ordinal),
-            [.. contents.Select(content => content.Unpacked)]);
+            [.. files.Zip(contents, (file, content) => (Path.GetFileName(file.Path), content.Checksum))]);
     }
 
     /// <summary>Reads one of the <see cref="Names"/>, and checks no more than that it is such a file.</summary>

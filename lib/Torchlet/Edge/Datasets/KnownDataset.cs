@@ -16,6 +16,10 @@ public sealed record KnownDataset(
     string Name, string Option, string Folder, ImmutableArray<string> Classes, ImmutableArray<RemoteFile> Files, ImmutableArray<Uri> Mirrors,
     ImmutableArray<string> Contents, string? SystemFolder = null)
 {
+    /// <summary>Whether files are its four, each as the mirrors serve it or unpacked, which their SHA-256 tells without a look at what they hold.</summary>
+    public bool IsIn(ImmutableArray<(string File, string Sha256)> files) =>
+        Enumerable.Range(0, files.Length).All(i => files[i].Sha256 == Files[i].Sha256 || files[i].Sha256 == Contents[i]);
+
     /// <summary>Whether these are its examples, wherever they come from.</summary>
     public bool Holds(Split train, Split test) => Holds(train, Contents, 0) && Holds(test, Contents, 2);
 
