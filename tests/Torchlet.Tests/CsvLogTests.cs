@@ -21,6 +21,36 @@ public class CsvLogTests
     }
 
     [Fact]
+    public void Rows_that_come_at_once_are_written_together_whole_and_before_the_next_one_that_is_waited_for()
+    {
+        using var folder = new TemporaryFolder();
+        var path = Path.Combine(folder.Path, "rows.csv");
+        string Text()
+        {
+            using var reader = new StreamReader(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
+            return reader.ReadToEnd();
+        }
+        const int last = 10_000;
+        IEnumerable<int> Source()
+        {
+            for (var i = 0; i <= last; i++) yield return i;
+            throw new InvalidOperationException("no more");
+        }
+
+        Assert.Throws<InvalidOperationException>(() =>
+        {
+            foreach (var row in Source() | CsvLog.To(path, (int i) => new { number = i, text = "a, b" }))
+            {
+                Assert.EndsWith("\n", Text());
+                if (row == 1) Thread.Sleep(150);
+                if (row is 0 or 2) Assert.EndsWith($"\n{row},\"a, b\"\r\n", Text());
+            }
+        });
+
+        Assert.Equal(["number,text", .. Enumerable.Range(0, last + 1).Select(i => $"{i},\"a, b\"")], File.ReadAllLines(path));
+    }
+
+    [Fact]
     public void Numbers_read_back_as_themselves_whatever_the_culture()
     {
         using var folder = new TemporaryFolder();
