@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using TorchSharp;
 
 namespace Torchlet.Tests;
@@ -86,6 +88,19 @@ public sealed class NativesTests
         var outcome = ScriptEngine.Run(engine, script);
         Assert.Equal("", outcome.Error);
         Assert.InRange(int.Parse(outcome.Output), 0, 6_000); // 300 pages a batch, if each is given back.
+    }
+
+    [Fact]
+    public void A_large_block_begins_with_a_page()
+    {
+        Assert.SkipUnless(Directory.Exists("/sys/kernel/mm/transparent_hugepage"), "this kernel has no huge pages");
+        using var scope = torch.NewDisposeScope();
+        foreach (var megabytes in new[] { 2, 3, 5, 40 })
+        {
+            var bytes = torch.zeros(megabytes << 20, torch.ScalarType.Byte).bytes;
+            var address = Unsafe.ByteOffset(ref Unsafe.NullRef<byte>(), ref MemoryMarshal.GetReference(bytes));
+            Assert.Equal(0, address % Environment.SystemPageSize);
+        }
     }
 
     [Fact]
