@@ -22,7 +22,7 @@ public static class Backpropagation
         using var scope = NewDisposeScope();
         batch.Inputs.Want("inputs", [-1, .. model.Net.Input]);
         var result = model.Net.HasPullback
-            ? ByPullbacks(model, batch, loss, pass, reduction)
+            ? PulledBack(model, batch, loss, Passed(model, batch, pass), reduction)
             : ByAutograd(model, batch, loss, pass, reduction);
         result.LossSum.MoveToOuterDisposeScope();
         result.Gradient.MoveToOuterDisposeScope();
@@ -30,9 +30,25 @@ public static class Backpropagation
         return result;
     }
 
-    static Differentiated ByPullbacks(Model model, Batch batch, Loss loss, Pass pass, Reduction reduction)
+    /// <summary>The model's output, and the gradient of any loss's sum: from one forward pass for all of them, where every layer brings its pullback.</summary>
+    /// <inheritdoc cref="ValueAndGrad"/>
+    internal static (Tensor Output, Func<Loss, Tensor> Gradient) Linearized(Model model, Batch batch)
     {
-        var passed = model.Net.Forward(model.Net.Views(model.Flat), model.State, batch.Inputs, pass);
+        if (!model.Net.HasPullback) return (model.Apply(batch.Inputs), loss => ValueAndGrad(model, batch, loss).Gradient);
+        var passed = Passed(model, batch, default);
+        return (passed.Y, GradientOf);
+
+        Tensor GradientOf(Loss loss)
+        {
+            using var scope = NewDisposeScope();
+            return PulledBack(model, batch, loss, passed, Reduction.Sum).Gradient.MoveToOuterDisposeScope();
+        }
+    }
+
+    static Passed Passed(Model model, Batch batch, Pass pass) => model.Net.Forward(model.Net.Views(model.Flat), model.State, batch.Inputs, pass);
+
+    static Differentiated PulledBack(Model model, Batch batch, Loss loss, Passed passed, Reduction reduction)
+    {
         var (value, delta) = AtOutput(loss, passed.Y, batch.Targets);
         if (reduction == Reduction.Mean) delta.Over_(batch.Count);
         var gradient = empty_like(model.Flat);

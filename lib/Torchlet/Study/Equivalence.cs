@@ -23,9 +23,8 @@ public static class Equivalence
     public static (double Loss, double Gradient) Difference(Model model, Batch batch, Loss a, Loss b)
     {
         using var scope = NewDisposeScope();
-        var logits = model.Apply(batch.Inputs);
-        var gradients = Backpropagation.ValueAndGrad(model, batch, a).Gradient - Backpropagation.ValueAndGrad(model, batch, b).Gradient;
-        return (Largest(a(logits, batch.Targets) - b(logits, batch.Targets)), Largest(gradients) / batch.Count);
+        var (logits, gradient) = Backpropagation.Linearized(model, batch);
+        return (Largest(a(logits, batch.Targets) - b(logits, batch.Targets)), Largest(gradient(a) - gradient(b)) / batch.Count);
     }
 
     static IEnumerable<LossDifference> OfSeed(CompareConfig config, Dataset data, long seed, CancellationToken stop)
