@@ -51,8 +51,9 @@ static class ScriptCompiler
             .WithEmitDebugInformation(true);
         using var text = sources.OpenRead(path);
         var compilation = (CSharpCompilation)CSharpScript.Create<int>(text, options, typeof(ScriptGlobals)).GetCompilation();
-        return compilation.WithAssemblyName("csx-" + Path.GetFileNameWithoutExtension(path))
-            .WithOptions(compilation.Options.WithOptimizationLevel(OptimizationLevel.Debug).WithSpecificDiagnosticOptions(Severities));
+        // On one thread, since another loads the script's libraries: threads for so little to compile cost more than they bring.
+        return compilation.WithAssemblyName("csx-" + Path.GetFileNameWithoutExtension(path)).WithOptions(compilation.Options
+            .WithConcurrentBuild(false).WithOptimizationLevel(OptimizationLevel.Debug).WithSpecificDiagnosticOptions(Severities));
     }
 
     static ImmutableArray<string> Packages(Compilation compilation) =>
