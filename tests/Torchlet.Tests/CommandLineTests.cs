@@ -107,6 +107,7 @@ public class CommandLineTests
             var help = CommandLine.Read(["--help"], config, Path.Combine(ProjectFolders.Root, "scripts", "x.csx")).Help!;
             Assert.All(CommandLine.Options(config), o => Assert.Matches($@"\n  --{o.Name} <[^>]+> +\S", help));
             Assert.All(help.Split('\n'), line => Assert.True(line.Length <= 80 && line == line.TrimEnd() || line.Contains("dotnet run"), line));
+            Assert.DoesNotContain("run.cs", CommandLine.Read(["--help"], config, "Program.cs").Help!);
             var example = help.Split("\\\n    ")[1];
             _ = CommandLine.Parse(example.Split(' '), config);
         }

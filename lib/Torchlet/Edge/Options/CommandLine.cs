@@ -146,12 +146,14 @@ public static class CommandLine
     static string Help(ParseResult result, HelpAction help, ScriptConfig defaults, string script)
     {
         help.MaxWidth = HelpWidth;
-        var host = Notice.Shown(Path.Combine(ProjectFolders.Root, "run.cs"));
-        var example = defaults.GetType().GetCustomAttribute<ExampleAttribute>() is { } given ? $"\\\n    {given.Options}" : "";
         var output = new StringWriter();
         result.Invoke(new InvocationConfiguration { Output = output });
+        var text = string.Join('\n', output.ToString().TrimEnd().Split('\n').Select(line => line.TrimEnd()));
+        if (Path.GetExtension(script) != ".csx") return text; // A program's own, which is run in more ways than one.
+        var host = Notice.Shown(Path.Combine(ProjectFolders.Root, "run.cs"));
+        var example = defaults.GetType().GetCustomAttribute<ExampleAttribute>() is { } given ? $"\\\n    {given.Options}" : "";
         return $"""
-            {string.Join('\n', output.ToString().TrimEnd().Split('\n').Select(line => line.TrimEnd()))}
+            {text}
 
             Example:
               dotnet run {host} -- {Notice.Shown(script)} {example}
