@@ -8,6 +8,23 @@ public class EquivalenceTests
     static readonly CompareConfig Config = new() { Epochs = 2, BatchSize = 64, Hidden = [20], LearningRate = 1e-2, Seeds = [3, 4] };
 
     [Fact]
+    public void A_batch_of_another_shape_is_refused_whichever_way_the_net_is_differentiated()
+    {
+        using var scope = NewDisposeScope();
+        foreach (var layer in new[] { Layers.Dense(3), Layers.Dense(3) >> Layers.LayerNorm() })
+        {
+            var (model, _) = layer.Fit([5]).Init(TorchRandom.Seeded(0));
+            var batch = new Batch(zeros(2, 4), zeros(2, ScalarType.Int64));
+            foreach (var differentiate in new Action[]
+            {
+                () => Equivalence.Difference(model, batch, Losses.CrossEntropy, Losses.NllOfLogSoftmax),
+                () => Backpropagation.ValueAndGrad(model, batch, Losses.CrossEntropy),
+            })
+                Assert.Contains("want [any, 5], got [2, 4]", Assert.Throws<ArgumentException>(differentiate).Message);
+        }
+    }
+
+    [Fact]
     public void Cross_entropy_and_nll_are_apart_by_rounding_at_every_step_of_every_seed()
     {
         var rows = Equivalence.Run(Config, Tensors.SmallData()).ToList();

@@ -20,7 +20,6 @@ public static class Backpropagation
     public static Differentiated ValueAndGrad(Model model, Batch batch, Loss loss, Pass pass = default, Reduction reduction = Reduction.Sum)
     {
         using var scope = NewDisposeScope();
-        batch.Inputs.Want("inputs", [-1, .. model.Net.Input]);
         var result = model.Net.HasPullback
             ? PulledBack(model, batch, loss, Passed(model, batch, pass), reduction)
             : ByAutograd(model, batch, loss, pass, reduction);
@@ -45,7 +44,8 @@ public static class Backpropagation
         }
     }
 
-    static Passed Passed(Model model, Batch batch, Pass pass) => model.Net.Forward(model.Net.Views(model.Flat), model.State, batch.Inputs, pass);
+    static Passed Passed(Model model, Batch batch, Pass pass) =>
+        model.Net.Forward(model.Net.Views(model.Flat), model.State, batch.Inputs.Want("inputs", [-1, .. model.Net.Input]), pass);
 
     static Differentiated PulledBack(Model model, Batch batch, Loss loss, Passed passed, Reduction reduction)
     {
@@ -62,7 +62,7 @@ public static class Backpropagation
         Passed passed = default;
         var (_, gradient) = Gradient.ValueAndGrad(flat =>
         {
-            passed = model.Net.Forward(model.Net.Views(flat), model.State, batch.Inputs, pass);
+            passed = Passed(model with { Flat = flat }, batch, pass);
             var losses = loss(passed.Y, batch.Targets).WantLosses(passed.Y);
             sum = losses.detach().sum().MoveToOuterDisposeScope();
             passed.State.MoveOut(before: model.State);
