@@ -133,7 +133,8 @@ public static partial class Natives
     /// <summary>Leaves libtorch's memory to the system when the process ends.</summary>
     /// <remarks>
     /// libtorch's destructors take it apart piece by piece: 75 ms, a quarter of the shortest script. What is registered here is done before
-    /// what libtorch registered while it was loaded, and after what others register later. fcloseall writes what C still holds for its files.
+    /// what libtorch registered while it was loaded, and after what others register later. What was registered before, by a host that has its own
+    /// way to end, is left out with libtorch's. fcloseall writes what C still holds for its files.
     /// </remarks>
     static void EndAtOnce()
     {
