@@ -14,11 +14,11 @@ if (LastWritten() >= LastBuilt() && Build() is not 0 and var failed) return fail
 return HandOver(["dotnet", Path.Combine(bin, "Csx.dll"), .. args]);
 
 // Of the two projects that a script runs on, the one that was built earlier; 1601 where there is none.
-DateTime LastBuilt() => new[] { "Csx.built", "Torchlet.built" }.Min(stamp => File.GetLastWriteTimeUtc(Path.Combine(bin, stamp)));
+DateTime LastBuilt() => new[] { "Csx.built", "Torchlet.Cluster.built" }.Min(stamp => File.GetLastWriteTimeUtc(Path.Combine(bin, stamp)));
 
 // A folder is written when a file in it is added, renamed or deleted.
 DateTime LastWritten() =>
-    Directory.EnumerateFiles(root, "Directory.*").Concat(Directory.EnumerateDirectories(lib).Where(IsSource).SelectMany(Tree)).Max(File.GetLastWriteTimeUtc);
+    Directory.EnumerateFiles(root, "Directory.*").Concat(Directory.EnumerateFiles(lib)).Concat(Directory.EnumerateDirectories(lib).Where(IsSource).SelectMany(Tree)).Max(File.GetLastWriteTimeUtc);
 
 static IEnumerable<string> Tree(string folder) =>
     Directory.EnumerateFiles(folder).Append(folder).Concat(Directory.EnumerateDirectories(folder).Where(IsSource).SelectMany(Tree));

@@ -7,7 +7,7 @@ using Torchlet;
 
 return Script.Run(Args, new RedrawConfig(), config =>
 {
-    var drawn = (Redraw.Each(Redraw.Folders(config.Runs)) | Redraw.Print).ToList();
+    var drawn = (Redraw.Each(Redraw.Folders(config.Runs), ("05_sweep", SweepPlots.Of)) | Redraw.Print).ToList();
 
     if (Redraw.Overlay(config, drawn) is { } overlay) WriteLine($"Over one another: {Notice.Shown(overlay.Folder)}");
     foreach (var whole in drawn.Select(d => d.Run).Where(Report.IsIn)) Report.Write(whole); // A sweep's cells.

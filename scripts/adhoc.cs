@@ -3,7 +3,7 @@
 // Without PublishAot=false the SDK fetches its ahead-of-time compiler first, which an app that is only run does not use.
 // Copy it, change it, run it: how far does one hidden layer come, by its width?
 #:property PublishAot=false
-#:project ../lib/Torchlet
+#:project ../lib/Torchlet.Experiments
 using Torchlet;
 
 var data = Datasets.Load("auto");

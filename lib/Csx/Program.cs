@@ -65,7 +65,7 @@ static int Doctor()
 {
     try
     {
-        var library = Assembly.LoadFrom(Path.Combine(AppContext.BaseDirectory, "Torchlet.dll"));
+        var library = Assembly.LoadFrom(Path.Combine(AppContext.BaseDirectory, "Torchlet.Experiments.dll"));
         return library.GetType("Torchlet.Doctor", throwOnError: true)!.GetMethod("Run", Type.EmptyTypes)!.CreateDelegate<Func<int>>()();
     }
     catch (Exception e) when (e is IOException or BadImageFormatException or TypeLoadException)

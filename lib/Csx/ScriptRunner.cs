@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Reflection;
-using System.Runtime.CompilerServices;
 using System.Runtime.Loader;
 
 namespace Csx;
@@ -9,10 +8,10 @@ namespace Csx;
 static class ScriptRunner
 {
     /// <summary>
-    /// Begins to load a script's libraries while another thread compiles it: their module initializers, which may load natives of hundreds of
-    /// megabytes, take a good part of a second.
+    /// Begins to load a script's libraries while another thread compiles it: natives of hundreds of megabytes take a good part of a second. A
+    /// library that a script begins with (Torchlet's generated file calls <c>Torchlet.Script.Begin</c>) is begun here.
     /// </summary>
-    /// <remarks>What fails here fails again, and is told, where the script uses it.</remarks>
+    /// <remarks>An error here is an error again, and reported, where the script uses the library.</remarks>
     /// <param name="references">The assemblies that it references.</param>
     public static void Prepare(IReadOnlyList<string> references)
     {
@@ -20,7 +19,7 @@ static class ScriptRunner
         _ = Task.Run(() =>
         {
             foreach (var library in references.Select(AssemblyLoadContext.Default.LoadFromAssemblyPath))
-                RuntimeHelpers.RunModuleConstructor(library.ManifestModule.ModuleHandle);
+                library.GetType("Torchlet.Script")?.GetMethod("Begin")!.Invoke(null, null);
         });
     }
 

@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using TorchSharp;
 
 namespace Torchlet.Tests;
@@ -91,16 +89,24 @@ public sealed class NativesTests
     }
 
     [Fact]
-    public void A_large_block_begins_with_a_page()
+    public void A_script_aligns_large_blocks_to_pages()
     {
         Assert.SkipUnless(Directory.Exists("/sys/kernel/mm/transparent_hugepage"), "this kernel has no huge pages");
-        using var scope = torch.NewDisposeScope();
-        foreach (var megabytes in new[] { 2, 3, 5, 40 })
-        {
-            var bytes = torch.zeros(megabytes << 20, torch.ScalarType.Byte).bytes;
-            var address = Unsafe.ByteOffset(ref Unsafe.NullRef<byte>(), ref MemoryMarshal.GetReference(bytes));
-            Assert.Equal(0, address % Environment.SystemPageSize);
-        }
+        using var folder = new TemporaryFolder();
+        var script = ScriptEngine.Write(folder.Path, "pages.csx", """
+            #load "../lib/bin/torchlet.csx"
+            using System.Runtime.CompilerServices;
+            using System.Runtime.InteropServices;
+            using TorchSharp;
+            var scope = torch.NewDisposeScope();
+            foreach (var megabytes in new[] { 2, 3, 5, 40 })
+            {
+                var bytes = torch.zeros(megabytes << 20, torch.ScalarType.Byte).bytes;
+                Write(Unsafe.ByteOffset(ref Unsafe.NullRef<byte>(), ref MemoryMarshal.GetReference(bytes)) % Environment.SystemPageSize);
+            }
+            """);
+        var outcome = ScriptEngine.Run(ScriptEngine.Csx, script);
+        Assert.Equal(("0000", ""), (outcome.Output, outcome.Error));
     }
 
     [Fact]

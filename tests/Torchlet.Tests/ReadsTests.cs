@@ -1,5 +1,4 @@
 using System.Diagnostics.Metrics;
-using System.Text.RegularExpressions;
 
 namespace Torchlet.Tests;
 
@@ -34,21 +33,6 @@ public class ReadsTests
         using var scope = TorchSharp.torch.NewDisposeScope();
         var model = Training.Begin(Recipe, Data).Model;
         Assert.Equal(2, Counted(() => Metrics.Evaluate(model, Data.Test, Recipe.Objective, 10), _ => { }));
-    }
-
-    [Fact]
-    public void Nothing_is_read_uncounted()
-    {
-        var lines = from room in new[] { "Tensors", "Data", "Models", "Optimizers", "Training", "Study" }
-                    from file in Directory.EnumerateFiles(Path.Combine(ProjectFolders.Root, "lib", "Torchlet", room), "*.cs")
-                    from line in File.ReadLines(file)
-                    where Regex.IsMatch(line, @"\.(cpu\(\)|item<|data<|ToSingle\(|ToDouble\(|ToInt64\()")
-                    select $"{Path.GetFileName(file)}: {line.Trim()}";
-        Assert.Equal(
-            [
-                "Scalars.cs: return x.OnHost().to_type(ScalarType.Float64).data<double>().ToArray();",
-                "Scalars.cs: return x.OnHost().data<T>().ToArray();", "Scalars.cs: return x.cpu();",
-            ], lines);
     }
 
     /// <summary>The reads of this thread while something is done.</summary>

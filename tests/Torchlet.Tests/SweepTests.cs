@@ -269,7 +269,7 @@ public sealed class SweepTests : IDisposable
         Assert.Equal(["best_accuracies.png", "best_losses.png", "heat_map.png", "test_loss_over_hidden.png", "test_loss_over_lr.png"],
             drawn.Keys.Select(Path.GetFileName).Order(StringComparer.Ordinal));
         foreach (var file in drawn.Keys) File.Delete(file);
-        var again = Assert.Single(Redraw.Each([place]));
+        var again = Assert.Single(Redraw.Each([place], ("05_sweep", SweepPlots.Of)));
         Assert.Null(again.Error);
         Assert.All(drawn, picture => Assert.Equal(picture.Value, File.ReadAllBytes(picture.Key)));
     }

@@ -19,8 +19,7 @@ namespace Torchlet;
 /// <param name="answers">Where it says what came of a cell; what the cells print goes elsewhere.</param>
 sealed class SweptScript(string path, Func<IReadOnlyList<string>, ScriptConfig> read, Action<ScriptConfig, CancellationToken> body, TextWriter answers)
 {
-    /// <summary>The first argument.</summary>
-    public const string Option = "--cells";
+    const string Option = Cluster.CellsOption;
 
     /// <summary>The argument after it of a process that does what it is asked for.</summary>
     public const string Serving = "serve";

@@ -1,3 +1,5 @@
+using System.Collections.Frozen;
+
 namespace Torchlet;
 
 /// <summary>Draws the pictures of earlier runs anew, from what stands in their folders.</summary>
@@ -6,12 +8,11 @@ public static class Redraw
     const string Own = "04_regenerate_plots";
 
     // A script that is not named here is someone's own and has, like script 02, a log of epochs.
-    static readonly Dictionary<string, Func<RunFolder, IReadOnlyList<Picture>>> ByScript = new()
+    static readonly FrozenDictionary<string, Func<RunFolder, IReadOnlyList<Picture>>> ByScript = new Dictionary<string, Func<RunFolder, IReadOnlyList<Picture>>>
     {
         ["01_infer_pretrained"] = run => DrawingPlots.IsOf(run) ? DrawingPlots.Of(run) : InferencePlots.Of(run),
         ["03_compare_losses"] = StudyPlots.Of,
-        ["05_sweep"] = SweepPlots.Of,
-    };
+    }.ToFrozenDictionary();
 
     /// <summary>The folders that are named, each once, or the latest run of every script if none is. A link stands for the run that it leads to.</summary>
     /// <param name="named">Folders, those below outputs/ by their names there, or <c>latest</c>: the run that was begun or taken up last.</param>
@@ -32,13 +33,20 @@ public static class Redraw
     });
 
     /// <summary>Draws the pictures of each run, lazily. One that cannot be drawn does not keep the others from it.</summary>
-    public static IEnumerable<Redrawn> Each(IEnumerable<string> folders) => folders.Select(One);
+    /// <param name="folders">The runs' folders.</param>
+    /// <param name="others">Scripts whose pictures are drawn elsewhere: <c>("05_sweep", SweepPlots.Of)</c>.</param>
+    public static IEnumerable<Redrawn> Each(
+        IEnumerable<string> folders, params IEnumerable<(string Script, Func<RunFolder, IReadOnlyList<Picture>> Pictures)> others)
+    {
+        var drawers = ByScript.Concat(others.Select(other => KeyValuePair.Create(other.Script, other.Pictures))).ToFrozenDictionary();
+        return folders.Select(folder => One(folder, drawers));
+    }
 
     /// <summary>Draws the training runs among these over one another: losses.png and accuracies.png. Needs two of them.</summary>
     /// <returns>The folder drawn into; null if there were not two.</returns>
     public static RunFolder? Overlay(RedrawConfig config, IEnumerable<Redrawn> runs)
     {
-        var trained = runs.Where(r => r.Error is null && !ByScript.ContainsKey(r.Run.Script)).Select(r => r.Run).ToList();
+        var trained = runs.Where(r => r.Error is null && r.IsTraining).Select(r => r.Run).ToList();
         if (trained.Count < 2) return null;
         var pictures = Plots.Overlay(trained);
         var into = RunFolder.Create(config);
@@ -62,13 +70,13 @@ public static class Redraw
         RunPlaces.Find(place, "") ?? (place == RunPlaces.Latest ? Latest().MaxBy(run => File.GetLastWriteTimeUtc(Path.Combine(run, RunRecord.FileName))) : null)
         ?? throw new TorchletException($"{Printable.Whole(place)} is not there; name a run's folder, or latest.");
 
-    static Redrawn One(string folder)
+    static Redrawn One(string folder, FrozenDictionary<string, Func<RunFolder, IReadOnlyList<Picture>>> drawers)
     {
         var run = new RunFolder(folder, "");
         try
         {
             run = run with { Script = run.Record().Script };
-            return new(run, [.. RunPlaces.Within(folder).SelectMany(Drawn), .. Drawn(folder)], null);
+            return new(run, [.. RunPlaces.Within(folder).SelectMany(Drawn), .. Drawn(folder)], null) { IsTraining = !drawers.ContainsKey(run.Script) };
         }
         catch (TorchletException e)
         {
@@ -82,7 +90,7 @@ public static class Redraw
         IEnumerable<string> Drawn(string part)
         {
             var drawn = run with { Folder = part };
-            var pictures = ByScript.GetValueOrDefault(run.Script, Plots.Of)(drawn);
+            var pictures = drawers.GetValueOrDefault(run.Script, Plots.Of)(drawn);
             Picture.Save(pictures, drawn);
             if (HasEvents(drawn)) TensorBoard.Write(drawn);
             return pictures.Select(picture => picture.File).Concat(HasEvents(drawn) ? [TensorBoard.FileName] : [])

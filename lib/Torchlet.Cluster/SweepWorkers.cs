@@ -11,7 +11,7 @@ namespace Torchlet;
 /// <param name="count">How many start.</param>
 sealed class SweepWorkers(string script, int count) : IDisposable
 {
-    readonly ConcurrentBag<Process> idle = [.. Enumerable.Range(0, count).Select(_ => ScriptProcess.Start(script, SweptScript.Option, SweptScript.Serving))];
+    readonly ConcurrentBag<Process> idle = [.. Enumerable.Range(0, count).Select(_ => ScriptProcess.Start(script, Cluster.CellsOption, SweptScript.Serving))];
 
     /// <summary>One that nobody else has; a new one if there is none.</summary>
     public Process Take()
@@ -21,7 +21,7 @@ sealed class SweepWorkers(string script, int count) : IDisposable
             if (!worker.HasExited) return worker;
             worker.Dispose();
         }
-        return ScriptProcess.Start(script, SweptScript.Option, SweptScript.Serving);
+        return ScriptProcess.Start(script, Cluster.CellsOption, SweptScript.Serving);
     }
 
     /// <summary>Leaves one to others.</summary>

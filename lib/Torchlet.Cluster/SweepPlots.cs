@@ -34,7 +34,7 @@ public static class SweepPlots
     /// A picture of the metric over each option, of two options a heat map, and the losses and accuracies of the five best cells over one another.
     /// </summary>
     /// <exception cref="TorchletException">A file that they are drawn from is missing or damaged.</exception>
-    internal static IReadOnlyList<Picture> Of(RunFolder run)
+    public static IReadOnlyList<Picture> Of(RunFolder run)
     {
         var config = Config(run.Record());
         var plan = SweepPlan.Of(config);

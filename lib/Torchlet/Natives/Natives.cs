@@ -14,7 +14,7 @@ namespace Torchlet;
 /// system-wide libtorch (Debian's python3-torch) would otherwise be picked up by name. The module initializer makes it work in
 /// every host; a host that wants a failure as an exception calls <see cref="Load"/>.
 /// </remarks>
-public static partial class Natives
+public static class Natives
 {
     static readonly Assembly Library = typeof(Natives).Assembly;
     static readonly Lazy<TorchletException?> Failure = new(LoadTorch);
@@ -52,18 +52,11 @@ public static partial class Natives
         try
         {
             var libtorch = LibtorchFolder();
-            if (OperatingSystem.IsLinux())
-            {
-                SpinBriefly();
-                BeginLargeBlocksWithPages();
-                KeepFreedMemory();
-            }
             // In the order of their needs, each by its path: the loader then takes these for what LibTorchSharp needs, whatever
             // LD_LIBRARY_PATH or the system's folders hold.
             foreach (var name in new[] { "c10", "torch_cpu", "torch" })
                 LoadLibrary(Path.Combine(libtorch, FileName(name)));
             LoadLibrary(Path.Combine(Folder, FileName("LibTorchSharp")));
-            if (OperatingSystem.IsLinux()) EndAtOnce();
             return null;
         }
         catch (TorchletException e)
@@ -76,7 +69,7 @@ public static partial class Natives
     {
         if (OperatingSystem.IsLinux() && File.Exists(path) && !ElfFile.IsWhole(path))
             throw new TorchletException(
-                $"{path} is damaged, its end is missing: delete {Path.GetDirectoryName(path)} and build the library with `dotnet build lib/Torchlet`.");
+                $"{path} is damaged, its end is missing: delete {Path.GetDirectoryName(path)} and build the library with `dotnet build lib/Csx`.");
         try
         {
             NativeLibrary.Load(path);
@@ -86,75 +79,6 @@ public static partial class Natives
             throw new TorchletException(Explain(path, e), e);
         }
     }
-
-    /// <summary>Keeps libtorch's idle threads from holding a core that another process needs.</summary>
-    /// <remarks>
-    /// Left alone, libgomp's threads spin for milliseconds at the end of each parallel loop. Two trainings at once on two cores
-    /// then took 17 s an epoch. The shorter they spin, the better for two at once; but a thread that sleeps must be woken for the next
-    /// loop, which a busy virtual machine takes long for. On one, an epoch alone and an epoch of two at once took 0.46 and 0.83 s with a
-    /// count of 1,000, 0.29 and 1.28 s with 3,000, 0.28 and 2.9 s with 10,000; on a quiet one 0.15 s alone with 1,000 and left alone.
-    /// libgomp reads the variable when it is loaded.
-    /// </remarks>
-    static void SpinBriefly()
-    {
-        if (Environment.GetEnvironmentVariable("OMP_WAIT_POLICY") is null)
-            _ = setenv("GOMP_SPINCOUNT", "3000", overwrite: 0);
-    }
-
-    /// <summary>Has libtorch begin blocks of 2 MB and more with a page, as it does for huge pages, but without these.</summary>
-    /// <remarks>
-    /// Where blocks begin anywhere, glibc gives what is left over at their ends to small ones, and a large one no longer fits where another was freed:
-    /// peaks swung and were higher, 371 to 396 MB where a network of 1,000 units takes 299 to 317 so, 650 to 706 where 4,000 take 557 to 569.
-    /// Huge pages themselves were no faster, and at times held a start up for 0.1 s, while the system made room for them. libtorch reads the
-    /// variable with the first block; a kernel that has no such pages would make it warn.
-    /// </remarks>
-    static void BeginLargeBlocksWithPages()
-    {
-        const string variable = "THP_MEM_ALLOC_ENABLE";
-        if (Environment.GetEnvironmentVariable(variable) is not null || !Directory.Exists("/sys/kernel/mm/transparent_hugepage")) return;
-        const int withoutHugePages = 41; // PR_SET_THP_DISABLE, as prctl.h numbers it.
-        _ = setenv(variable, "1", overwrite: 0);
-        _ = prctl(withoutHugePages, 1, 0, 0, 0);
-    }
-
-    /// <summary>Keeps the memory of one batch for the next, where glibc would give it back to the system and ask for it again.</summary>
-    /// <remarks>
-    /// The system clears what it gives, page by page: up to 20,000 page faults to classify 60,000 images in batches of 100, and 0.10 s
-    /// instead of 0.07. The thresholds must be set together: glibc adapts neither once one is set, and starts with small ones.
-    /// </remarks>
-    static void KeepFreedMemory()
-    {
-        const int trimThreshold = -1, mmapThreshold = -3; // As malloc.h numbers them.
-        const int largest = 32 << 20; // That mmapThreshold may be.
-        _ = mallopt(mmapThreshold, largest);
-        _ = mallopt(trimThreshold, 2 * largest);
-    }
-
-    /// <summary>Leaves libtorch's memory to the system when the process ends.</summary>
-    /// <remarks>
-    /// libtorch's destructors take it apart piece by piece: 75 ms, a quarter of the shortest script. What is registered here is done before
-    /// what libtorch registered while it was loaded, and after what others register later. What was registered before, by a host that has its own
-    /// way to end, is left out with libtorch's. fcloseall writes what C still holds for its files.
-    /// </remarks>
-    static void EndAtOnce()
-    {
-        foreach (var name in new[] { "_exit", "fcloseall" }) // The last comes first.
-            _ = on_exit(NativeLibrary.GetExport(NativeLibrary.GetMainProgramHandle(), name), 0);
-    }
-
-    // The function is given the exit status, and the argument.
-    [LibraryImport("libc")]
-    private static partial int on_exit(nint function, nint argument);
-
-    [LibraryImport("libc")]
-    private static partial int prctl(int option, nint first, nint second, nint third, nint fourth);
-
-    [LibraryImport("libc")]
-    private static partial int mallopt(int option, int value);
-
-    // .NET's own SetEnvironmentVariable does not reach native code.
-    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int setenv(string name, string value, int overwrite);
 
     static string LibtorchFolder()
     {
@@ -170,7 +94,7 @@ public static partial class Natives
     {
         const string soname = "libstdc++.so.6";
         if (!File.Exists(library))
-            return $"{library} is missing: build the library with `dotnet build lib/Torchlet`.";
+            return $"{library} is missing: build the library with `dotnet build lib/Csx`.";
         if (OperatingSystem.IsLinux() && SymbolVersions.LoadedPath(soname) is { } system)
         {
             var defined = SymbolVersions.Defined(File.ReadAllBytes(system));

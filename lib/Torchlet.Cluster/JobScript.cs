@@ -33,7 +33,7 @@ sealed record JobScript(string Name, IReadOnlyList<string> Command, string Plan,
         slice=${SLURM_ARRAY_TASK_ID:-$1}
         : "${slice:?say which slice, from 0 to {{Slices - 1}} }"
 
-        {{string.Join(' ', Command.Select(ShellWord.Quoted))}} {{SweptScript.Option}} {{ShellWord.Quoted(Plan)}} "$slice/{{Slices}}" &
+        {{string.Join(' ', Command.Select(ShellWord.Quoted))}} {{Cluster.CellsOption}} {{ShellWord.Quoted(Plan)}} "$slice/{{Slices}}" &
         process=$!
 
         # Asked to stop, the task finishes its batch and ends; what it was at goes on from its last epoch when the slice runs again.

@@ -8,11 +8,12 @@ namespace Torchlet;
 /// <param name="Plot">The plot; its titles are cut where they are wider than the picture.</param>
 /// <param name="Width">In points; the file has twice as many pixels.</param>
 /// <param name="Height">As the width.</param>
-sealed record Picture(string File, Plot Plot, int Width = 800, int Height = 500)
+public sealed record Picture(string File, Plot Plot, int Width = 800, int Height = 500)
 {
     // Titles are centred over the axes' frame, which lies right of the picture's middle.
     const int TitleMargins = 100;
 
+    /// <summary>The plot.</summary>
     public Plot Plot { get; } = Titled(Plot, Width - TitleMargins);
 
     /// <summary>Plots that stand after the first one in a grid, row by row; none in most pictures.</summary>

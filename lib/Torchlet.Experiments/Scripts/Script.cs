@@ -17,7 +17,7 @@ public static class Script
     /// <summary>Reads the options and runs the script's body with them.</summary>
     /// <remarks>
     /// The script is known by its file's name. The runs that its body begins end as it does: finished, interrupted or failed. With <c>--cells</c> for its
-    /// first argument it runs cells of a sweep, as <see cref="SweptScript"/> says.
+    /// first argument it runs cells of a sweep, in Torchlet.Cluster.
     /// </remarks>
     /// <param name="args">The script's arguments.</param>
     /// <param name="defaults">The script's options with their defaults.</param>
@@ -49,9 +49,9 @@ public static class Script
     {
         Prepare();
         CultureInfo.CurrentCulture = CultureInfo.InvariantCulture; // A script's own $"{x:f3}" then reads the same everywhere.
-        if (args is [SweptScript.Option, .. var asked])
+        if (args is [Cluster.CellsOption, .. var asked])
         {
-            new SweptScript(path, line => Read(line, defaults, path).Config, (config, end) => body((T)config, end), Console.Out).Run(asked, stop);
+            Cluster.Load().RunCells(asked, path, line => Read(line, defaults, path).Config, (config, end) => body((T)config, end), stop);
             return;
         }
         var (config, help) = Read(args, defaults, path);
@@ -67,7 +67,7 @@ public static class Script
             throw new CommandLineException($"{other}: {one} names the same file; name another one.");
         foreach (var (_, file) in CommandLine.FilesToWrite(config)) AtomicFile.Check(file);
         if (config is RunConfig { Threads: { } threads }) torch.set_num_threads(threads);
-        if (Ranks.AtWork is { } ranks) ranks.Run(config, path, stop, (own, end) => body((T)own, end));
+        if (Cluster.Started is not null) Cluster.Load().RunTogether(config, path, stop, (own, end) => body((T)own, end));
         else ScriptRuns.Within(Path.GetFileNameWithoutExtension(path), () => body(config, stop), stop);
     }
 
@@ -80,12 +80,21 @@ public static class Script
         return (SavedRun.Find(run, Path.GetFileNameWithoutExtension(path)).Config(args, defaults), null);
     }
 
+    // Once a process, however often a script is begun.
+    static readonly Lazy<bool> Tuned = new(() =>
+    {
+        ProcessTuning.BeforeLoading();
+        Natives.Load();
+        ProcessTuning.AfterLoading();
+        return true;
+    });
+
     static void Prepare()
     {
-        _ = Ranks.AtWork; // From here on only the first of them prints.
+        if (Cluster.Started is not null) Cluster.Load().Join();
         Notice.Open();
         CheckFolder();
-        Natives.Load();
+        _ = Tuned.Value;
     }
 
     /// <summary>Fails where the current folder was deleted, which libtorch would take for a damaged installation.</summary>
@@ -120,7 +129,7 @@ public static class Script
 
     static int Fail(string message, int exitCode)
     {
-        if (Ranks.AtWork is { } ranks) ranks.Fail(message, exitCode);
+        if (Cluster.Started is not null) Cluster.Load().Fail(message, exitCode);
         else Notice.Error(message);
         return exitCode;
     }

@@ -10,10 +10,6 @@ namespace Torchlet;
 /// </summary>
 sealed class Ranks
 {
-    // Who starts processes says so in the environment of each: Open MPI's mpirun, Slurm's srun, and others, such as MPICH's.
-    static readonly (string Count, string Rank)[] Variables =
-        [("OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_RANK"), ("SLURM_STEP_NUM_TASKS", "SLURM_PROCID"), ("PMI_SIZE", "PMI_RANK")];
-
     static readonly string[] OfThisMachine = ["OMPI_COMM_WORLD_LOCAL_SIZE", "SLURM_TASKS_PER_NODE"];
 
     // What fails on one rank fails on the others too, as a rule, and the first one says it and ends them all. One that is still there after that is alone.
@@ -27,7 +23,7 @@ sealed class Ranks
     Mpi? mpi;
     bool isAsked, hasSummed, isEnding;
 
-    Ranks(int rank, int count)
+    public Ranks(int rank, int count)
     {
         (this.rank, Count) = (rank, count);
         Environment.SetEnvironmentVariable("TERM", "dumb"); // mpirun lends each a terminal, whoever reads it: .NET would write control sequences to it.
@@ -37,11 +33,6 @@ sealed class Ranks
         Console.SetOut(TextWriter.Null);
         Console.SetError(TextWriter.Null);
     }
-
-    /// <summary>Those that this process is one of; null if it was started alone.</summary>
-    public static Ranks? AtWork { get; } =
-        Variables.Select(v => (Count: Number(v.Count), Rank: Number(v.Rank))).FirstOrDefault(v => v.Count > 1) is { Count: { } count, Rank: { } rank }
-            ? new(rank, count) : null;
 
     /// <summary>How many they are.</summary>
     public int Count { get; }
@@ -158,9 +149,6 @@ sealed class Ranks
         const string info = "/proc/cpuinfo";
         var mine = Environment.ProcessorCount;
         var all = File.Exists(info) ? File.ReadLines(info).Count(line => line.StartsWith("processor", StringComparison.Ordinal)) : mine;
-        return Math.Clamp(all / (OfThisMachine.Select(Number).FirstOrDefault(n => n is not null) ?? 1), 1, mine);
+        return Math.Clamp(all / (OfThisMachine.Select(Cluster.Number).FirstOrDefault(n => n is not null) ?? 1), 1, mine);
     }
-
-    static int? Number(string variable) => int.TryParse(
-        Environment.GetEnvironmentVariable(variable)?.Split('(', ',')[0], NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 }

@@ -1,0 +1,22 @@
+namespace Torchlet;
+
+/// <summary>A script in one of several processes: a worker of a sweep, or a rank of an MPI job.</summary>
+sealed class ProcessCluster : ICluster
+{
+    Ranks? ranks;
+
+    /// <inheritdoc/>
+    public void Join() => ranks ??= Cluster.Started is { } started ? new(started.Rank, started.Count) : null;
+
+    /// <inheritdoc/>
+    public void RunCells(
+        IReadOnlyList<string> asked, string path, Func<IReadOnlyList<string>, ScriptConfig> read, Action<ScriptConfig, CancellationToken> body,
+        CancellationToken stop) => new SweptScript(path, read, body, Console.Out).Run(asked, stop);
+
+    /// <inheritdoc/>
+    public void RunTogether(ScriptConfig config, string path, CancellationToken stop, Action<ScriptConfig, CancellationToken> body) =>
+        ranks!.Run(config, path, stop, body);
+
+    /// <inheritdoc/>
+    public void Fail(string message, int exitCode) => ranks!.Fail(message, exitCode);
+}
