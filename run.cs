@@ -18,7 +18,8 @@ DateTime LastBuilt() => new[] { "Csx.built", "Torchlet.Cluster.built" }.Min(stam
 
 // A folder is written when a file in it is added, renamed or deleted.
 DateTime LastWritten() =>
-    Directory.EnumerateFiles(root, "Directory.*").Concat(Directory.EnumerateFiles(lib)).Concat(Directory.EnumerateDirectories(lib).Where(IsSource).SelectMany(Tree)).Max(File.GetLastWriteTimeUtc);
+    Directory.EnumerateFiles(root, "Directory.*").Concat(Directory.EnumerateFiles(lib))
+        .Concat(Directory.EnumerateDirectories(lib).Where(IsSource).SelectMany(Tree)).Max(File.GetLastWriteTimeUtc);
 
 static IEnumerable<string> Tree(string folder) =>
     Directory.EnumerateFiles(folder).Append(folder).Concat(Directory.EnumerateDirectories(folder).Where(IsSource).SelectMany(Tree));
