@@ -6,26 +6,17 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 
-return Script.Run(Args, new ZooConfig(), (config, stop) =>
+return Script.Run(Args, new ZooConfig(), run =>
 {
-    var data = Gallery.Data(config, stop);
-    var recipe = Zoo.Recipe(config, data);
-    var run = RunFolder.Create(config, data, data.Train.Inputs.device, recipe);
-    RunHeader.Print(data, data.Train.Inputs.device, run);
+    run = Gallery.On(run);
+    var recipe = Zoo.Recipe(run.Config, run.Data);
+    var folder = run.Begin(recipe);
 
-    var steps = Training.Steps(recipe, data, stop: stop).TakeWhile(step => step.Epoch == 1).Take(30)
-        | CsvLog.To(run.PathOf("steps.csv"), (TrainingStep step) => new { step = step.Batch, loss = step.LossSum / step.Count });
-    WriteLine($"First steps: {steps.Count()}, in {Notice.Shown(run.PathOf("steps.csv"))}");
+    var steps = Training.Steps(recipe, run.Data, stop: run.Stop).TakeWhile(step => step.Epoch == 1).Take(30)
+        | CsvLog.To(folder.PathOf("steps.csv"), (TrainingStep step) => new { step = step.Batch, loss = step.LossSum / step.Count });
+    WriteLine($"First steps: {steps.Count()}, in {Notice.Shown(folder.PathOf("steps.csv"))}");
 
-    var display = LiveDisplay.For(config, config.Epochs);
-    var epochs = Training.Run(recipe, data, run.Past.State, stop, display)
-        | Clock.Time
-        | display.Epochs
-        | CsvLog.To(run)
-        | Checkpoint.KeepBest(run)
-        | Plots.Curves(run);
-
-    WriteLine($"Best test loss: {epochs.Min(e => e.TestLoss):f4}");
+    run.Train();
 });
 
 /// <summary>A model and how it is trained.</summary>
@@ -69,7 +60,7 @@ static class Zoo
         var steps = (long)config.Epochs * Batches.Count(data.Train.Count, batchSize);
         return new(model, Objective.Classify(loss, evaluation: CrossEntropy), optimizer(steps))
         {
-            Epochs = config.Epochs, BatchSize = batchSize, Seed = config.Seed, Reduction = Torchlet.Reduction.Mean,
+            Epochs = config.Epochs, BatchSize = batchSize, Seed = config.Seed,
         };
     }
 }

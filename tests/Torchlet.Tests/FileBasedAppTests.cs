@@ -30,7 +30,7 @@ public sealed class FileBasedAppTests : IDisposable
             {
                 var data = Datasets.Load(args[0]);
                 using var run = RunFolder.Create(config, data);
-                var epochs = Training.Run(config.Recipe(data), data)
+                var epochs = Training.Epochs(config.Recipe(data), data)
                     | Clock.Time | ConsoleReport.Plain | CsvLog.To(run) | Checkpoint.KeepBest(run) | Checkpoint.KeepLast(run) | Plots.Curves(run);
                 Console.WriteLine($"{run.Script}: {epochs.Count}");
             }

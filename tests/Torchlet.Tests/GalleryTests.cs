@@ -29,7 +29,7 @@ public sealed class GalleryTests : IDisposable
         Train(Config);
         Assert.Equal(["four-of-them-seed-0", "four-of-them-seed-7", "nine-seed-0", "nine-seed-7"],
             Directory.EnumerateDirectories(Out).Select(Path.GetFileName).Order(StringComparer.Ordinal));
-        var want = Training.Run(Narrow with { Epochs = 3, Seed = 7 }, Data).Select(e => (e.TrainLoss, e.TestLoss, e.TestAccuracy)).ToList();
+        var want = Training.Epochs(Narrow with { Epochs = 3, Seed = 7 }, Data).Select(e => (e.TrainLoss, e.TestLoss, e.TestAccuracy)).ToList();
         var got = TrainingLog.Variants(new(Out, "x"))[1];
         Assert.Equal("four/of them", got.Name);
         Assert.Equal(want, got.Trainings[1].Select(e => (e.TrainLoss, e.TestLoss, e.TestAccuracy)));

@@ -128,8 +128,8 @@ public partial class LiveDisplayTests
     {
         var (data, config) = (Tensors.SmallData(), new TrainConfig { Epochs = 2, BatchSize = 64, Hidden = [20] });
         var told = new Told();
-        var rows = Training.Run(config.Recipe(data), data, progress: told).ToList();
-        Assert.Equal(Training.Run(config.Recipe(data), data).Select(e => e.TestLoss), rows.Select(e => e.TestLoss));
+        var rows = Training.Epochs(config.Recipe(data), data, progress: told).ToList();
+        Assert.Equal(Training.Epochs(config.Recipe(data), data).Select(e => e.TestLoss), rows.Select(e => e.TestLoss));
         Assert.Equal(
             from epoch in new[] { 1, 2 } from range in Batches.Ranges(data.Train.Count, 64) select (epoch, range.End.Value),
             told.All.Select(p => (p.Epoch, p.Examples)));

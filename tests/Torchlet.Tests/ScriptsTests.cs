@@ -255,7 +255,7 @@ public sealed partial class ScriptsTests : IDisposable
             {
                 var data = Datasets.Load(config.Data, stop);
                 var run = RunFolder.Create(config, data, Devices.Pick(config.Device));
-                var epochs = Training.Run(config.Recipe(data), data, run.Past.State, stop)
+                var epochs = Training.Epochs(config.Recipe(data), data, run.Past.State, stop)
                     | Clock.Time | CsvLog.To(run) | Checkpoint.KeepBest(run) | Checkpoint.KeepLast(run) | Plots.Curves(run);
                 WriteLine($"{run.Script}, extra {config.Extra}, {epochs.Count} epochs in {run.Folder}");
             });

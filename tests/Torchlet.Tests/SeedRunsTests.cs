@@ -90,7 +90,7 @@ public sealed class SeedRunsTests : IDisposable
     public void Stages_are_given_the_seeds_runs_and_not_the_one_around_them()
     {
         using var run = NewRun.Create(Script, Config, Data, CPU, folder.Path, new DateTime(2026, 11, 23));
-        var error = Assert.Throws<ArgumentException>(() => (Training.Run(run.Recipe!, Data) | CsvLog.To(run)).Count());
+        var error = Assert.Throws<ArgumentException>(() => (Training.Epochs(run.Recipe!, Data) | CsvLog.To(run)).Count());
         Assert.Contains("give the stages the runs of SeedRuns.Each", error.Message);
     }
 
@@ -137,7 +137,7 @@ public sealed class SeedRunsTests : IDisposable
             var whole = NewRun.Create(Script, config, Data, CPU, Path.Combine(folder.Path, "home"), new DateTime(2026, 11, 23));
             ScriptRuns.AtWork!.Add(whole, whole.HoldsRuns ? null : whole.Options);
             foreach (var run in SeedRuns.Each(whole))
-                all.AddRange(Training.Run(run.Recipe!, Data, run.Past.State, stop.Token) | CsvLog.To(run) | Checkpoint.KeepBest(run) | Checkpoint.KeepLast(run)
+                all.AddRange(Training.Epochs(run.Recipe!, Data, run.Past.State, stop.Token) | CsvLog.To(run) | Checkpoint.KeepBest(run) | Checkpoint.KeepLast(run)
                     | Pipe.Tap<Epoch>(_ => { if (++done == epochs) { stop.Cancel(); stop.Token.ThrowIfCancellationRequested(); } })
                     | EarlyStop.After(config.Patience, run.Past.Rows) | Plots.Curves(run));
         }, stop.Token, Index);

@@ -306,7 +306,7 @@ public sealed class SweepTests : IDisposable
             if (config.Out?.EndsWith(failing?.Id ?? "none", StringComparison.Ordinal) == true) throw new TorchletException("it fails");
             var data = Datasets.Load(config, stop);
             var run = RunFolder.Create(config, data, Devices.Pick("cpu"));
-            _ = Training.Run(config.Recipe(data), data, run.Past.State, stop)
+            _ = Training.Epochs(config.Recipe(data), data, run.Past.State, stop)
                 | Clock.Time | CsvLog.To(run) | Checkpoint.KeepBest(run) | Checkpoint.KeepLast(run) | Pipe.Tap<Epoch>(_ => Count()) | Plots.Curves(run);
         }
 

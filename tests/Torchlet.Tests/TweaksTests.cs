@@ -201,7 +201,7 @@ public sealed class TweaksTests(TweaksTests.Places places) : IClassFixture<Tweak
             var data = Datasets.Load(Data);
             var config = new TrainConfig { Hidden = [50], BatchSize = 50, LearningRate = 1e-2, Epochs = 4, Out = Path.Combine(Folder, "trained") };
             var run = NewRun.Create("trained", config, data, TorchSharp.torch.CPU, Folder, DateTime.UnixEpoch);
-            Assert.Equal(4, (Torchlet.Training.Run(run.Recipe!, data) | Checkpoint.KeepBest(run)).Count());
+            Assert.Equal(4, (Torchlet.Training.Epochs(run.Recipe!, data) | Checkpoint.KeepBest(run)).Count());
             run.Dispose();
         }
 

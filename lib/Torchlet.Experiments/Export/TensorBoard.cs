@@ -28,7 +28,11 @@ public static class TensorBoard
     /// <param name="run">The run.</param>
     /// <param name="when">Whether to write anything.</param>
     public static Func<IEnumerable<Epoch>, IEnumerable<Epoch>> To(RunFolder run, bool when = true) =>
-        epochs => when ? Written(run.PathOf(FileName), epochs, run) : epochs;
+        epochs =>
+        {
+            var passed = epochs.Select(epoch => epoch.Passed(EpochStage.TensorBoard));
+            return when ? Written(run.PathOf(FileName), passed, run) : passed;
+        };
 
     /// <summary>Writes the file of a run that has been, from its log and its best weights.</summary>
     /// <exception cref="TorchletException">One of them is damaged, or the log is missing.</exception>

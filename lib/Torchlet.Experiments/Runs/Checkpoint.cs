@@ -13,23 +13,29 @@ public static class Checkpoint
 
     /// <summary>A stage that writes best.safetensors whenever the loss that epochs are judged by is lower than it ever was in the run.</summary>
     /// <remarks>Its metadata say what the weights are: the model, its input, what it was trained for and on, seed, epoch, losses.</remarks>
-    public static Func<IEnumerable<Epoch>, IEnumerable<Epoch>> KeepBest(RunFolder run) => AtBest(run, epoch =>
-    {
-        var (snapshot, data) = (run.StateOf(epoch), run.Data!);
-        var net = snapshot.Recipe!.Net(data);
-        Weights.SaveSafetensors(run.PathOf(Best), SavedModel.Arrays(net, snapshot), Metadata(epoch, snapshot.Recipe, net, data));
-    });
+    public static Func<IEnumerable<Epoch>, IEnumerable<Epoch>> KeepBest(RunFolder run) => epochs =>
+        AtBest(epochs.Select(epoch => epoch.Passed(EpochStage.KeepBest)), run, epoch =>
+        {
+            var (snapshot, data) = (run.StateOf(epoch), run.Data!);
+            var net = snapshot.Recipe!.Net(data);
+            Weights.SaveSafetensors(run.PathOf(Best), SavedModel.Arrays(net, snapshot), Metadata(epoch, snapshot.Recipe, net, data));
+        });
 
     /// <summary>A stage that looks at an epoch whenever the loss that epochs are judged by is lower than it ever was in the run.</summary>
-    internal static Func<IEnumerable<Epoch>, IEnumerable<Epoch>> AtBest(RunFolder run, Action<Epoch> look)
+    internal static Func<IEnumerable<Epoch>, IEnumerable<Epoch>> AtBest(RunFolder run, Action<Epoch> look) => epochs => AtBest(epochs, run, look);
+
+    static IEnumerable<Epoch> AtBest(IEnumerable<Epoch> epochs, RunFolder run, Action<Epoch> look)
     {
         var best = run.Past.Rows.Select(e => e.JudgedLoss).DefaultIfEmpty(double.PositiveInfinity).Min();
-        return Pipe.Tap<Epoch>(epoch =>
+        foreach (var epoch in epochs)
         {
-            if (!(epoch.JudgedLoss < best)) return;
-            best = epoch.JudgedLoss;
-            look(epoch);
-        });
+            if (epoch.JudgedLoss < best)
+            {
+                best = epoch.JudgedLoss;
+                look(epoch);
+            }
+            yield return epoch;
+        }
     }
 
     /// <summary>
@@ -105,8 +111,9 @@ public static class Checkpoint
         using var source = epochs.GetEnumerator();
         while (Next(source, path))
         {
-            AtomicFile.Write(path, TrainingCheckpoint.Bytes(run.StateOf(source.Current), Decisive(run)));
-            yield return source.Current;
+            var epoch = source.Current.Passed(EpochStage.KeepLast);
+            AtomicFile.Write(path, TrainingCheckpoint.Bytes(run.StateOf(epoch), Decisive(run)));
+            yield return epoch;
         }
     }
 

@@ -20,7 +20,7 @@ public static class CsvLog
     /// A stage that logs a training run in log.csv: <c>epoch,train_loss,test_loss,test_accuracy,seconds</c>, then further metrics, validation,
     /// averaged parameters and the learning rate, where there are any.
     /// </summary>
-    public static Func<IEnumerable<Epoch>, IEnumerable<Epoch>> To(RunFolder run) => epochs => Append(run.PathOf("log.csv"), epochs | Pipe.Tap<Epoch>(run.Check),
+    public static Func<IEnumerable<Epoch>, IEnumerable<Epoch>> To(RunFolder run) => epochs => Append(run.PathOf("log.csv"), epochs.Select(run.Logged),
         EpochColumns.Of,
         // A checkpoint must not outlive a power cut that the rows before it do not.
         run.Past.Rows.IsEmpty ? FileMode.CreateNew : FileMode.Append, flushToDisk: true) | Pipe.Tap<Epoch>(run.Figures.Add);
@@ -115,6 +115,7 @@ public static class CsvLog
     /// <param name="count">How many examples.</param>
     public static Func<IEnumerable<Epoch>, IEnumerable<Epoch>> Reconstructions(RunFolder run, int count = 10) => Checkpoint.AtBest(run, epoch =>
     {
+        epoch.CheckBefore(EpochStage.Draw);
         var (recipe, data) = (run.StateOf(epoch).Recipe!, run.Data!);
         using var scope = TorchSharp.torch.NewDisposeScope();
         var model = epoch.State!.Model(recipe.Net(data)).To(data.Test.Inputs.device);
@@ -134,7 +135,7 @@ public static class CsvLog
     {
         var path = run.PathOf("layer_gradients.csv");
         TrainingLog.Keep(path, run.Past.Rows.Length);
-        return Append(path, epochs, epoch =>
+        return Append(path, epochs | Pipe.Tap<Epoch>(epoch => epoch.CheckBefore(EpochStage.KeepLast)), epoch =>
             [("epoch", epoch.Index), .. LayerGradient.Of(run.StateOf(epoch), run.Data!).Select(g => (g.Parameter, (object?)g.Norm))], FileMode.Append);
     };
 

@@ -4,7 +4,9 @@ namespace Torchlet;
 sealed class RunFigures
 {
     int right;
-    double? bestLoss;
+
+    /// <summary>The lowest <see cref="Epoch.JudgedLoss"/>; null if there is none.</summary>
+    public double? JudgedLoss { get; private set; }
 
     /// <summary>Rows that are on disk.</summary>
     public int Rows { get; private set; }
@@ -22,8 +24,8 @@ sealed class RunFigures
     public void Add(Epoch epoch)
     {
         Rows++;
-        if (double.IsNaN(epoch.JudgedLoss) || bestLoss <= epoch.JudgedLoss) return;
-        (bestLoss, BestTestLoss, Accuracy) = (epoch.JudgedLoss, epoch.TestLoss, epoch.TestAccuracy);
+        if (double.IsNaN(epoch.JudgedLoss) || JudgedLoss <= epoch.JudgedLoss) return;
+        (JudgedLoss, BestTestLoss, Accuracy) = (epoch.JudgedLoss, epoch.TestLoss, epoch.TestAccuracy);
     }
 
     /// <summary>A prediction more.</summary>

@@ -16,7 +16,7 @@ public sealed record Recipe(Layer Model, Objective Objective, Transform Optimize
     public long Seed { get; init; }
 
     /// <summary>What a step's gradient is of: the sum of a batch's losses, or their mean.</summary>
-    public Reduction Reduction { get; init; }
+    public Reduction Reduction { get; init; } = Reduction.Mean;
 
     /// <summary>How a batch's losses and their gradient are found; <see cref="DataParallel.ValueAndGrad"/> finds them together with others.</summary>
     public Differentiate Differentiate { get; init; } = Backpropagation.ValueAndGrad;

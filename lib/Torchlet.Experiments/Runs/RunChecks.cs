@@ -1,0 +1,78 @@
+using System.Globalization;
+
+namespace Torchlet;
+
+/// <summary>Checks that a run does what its options ask for: an option that has no effect is an error.</summary>
+static class RunChecks
+{
+    /// <summary>The part of a recipe that an option describes, by the option's name.</summary>
+    static readonly Dictionary<string, string> Parts = new()
+    {
+        ["model"] = "model", ["hidden"] = "model", ["activation"] = "model", ["dropout"] = "model", ["init"] = "model",
+        ["loss"] = "objective", ["label-smoothing"] = "objective",
+        ["optimizer"] = "optimizer", ["lr"] = "optimizer", ["momentum"] = "optimizer", ["weight-decay"] = "optimizer", ["schedule"] = "optimizer",
+        ["warmup"] = "optimizer", ["clip"] = "optimizer", ["ema"] = "optimizer",
+        ["reduction"] = "reduction", ["augment"] = "augment",
+    };
+
+    /// <summary>Fails for an option that was given and describes a part which the script replaced by one that does not depend on it.</summary>
+    /// <remarks>A new part depends on the option if its text holds the option's value. A custom function, <c>own</c>, has no text to look into.</remarks>
+    /// <param name="config">The options.</param>
+    /// <param name="defaults">The script's own values of them.</param>
+    /// <param name="usual">The recipe that the options describe.</param>
+    /// <param name="recipe">The recipe that the script trains.</param>
+    /// <exception cref="CommandLineException">There is one; the message names it and the part.</exception>
+    public static void CheckReplaced(ScriptConfig config, ScriptConfig defaults, Recipe usual, Recipe recipe)
+    {
+        var given = CommandLine.Options(config).Zip(CommandLine.Options(defaults))
+            .Where(o => o.First.Value is not null && o.First.Value != o.Second.Value).Select(o => (o.First.Name, Value: o.First.Value!)).ToList();
+        var replaced = recipe.Instead(usual);
+        foreach (var (name, value) in given)
+            if (Parts.TryGetValue(name, out var part) && replaced.TryGetValue(part, out var text) && !DependsOn(text, value))
+                throw NoEffect($"--{name} {value}", $"the script has a {part} of its own, {text}");
+        foreach (var (name, wanted, got) in new[] { ("epochs", usual.Epochs, recipe.Epochs), ("batch-size", usual.BatchSize, recipe.BatchSize) })
+            if (wanted != got && given.Any(o => o.Name == name))
+                throw NoEffect($"--{name} {wanted}", $"the script trains with {got.ToString(CultureInfo.InvariantCulture)}");
+    }
+
+    static bool DependsOn(string text, string value) => text.Contains(Initializer.Own, StringComparison.Ordinal)
+        || value.Split(',').All(item => text.Contains(item.Replace("_", ""), StringComparison.OrdinalIgnoreCase)
+            || text.Contains(item, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>The epoch at the last stage, Plots.Curves.</summary>
+    /// <exception cref="CommandLineException">It has not passed a stage that the run's options ask for.</exception>
+    public static Epoch Drawn(RunFolder run, Epoch epoch)
+    {
+        if (run.Config is TrainConfig config)
+        {
+            if (config.Patience is { } patience) Want(EpochStage.EarlyStop, $"--patience {patience}");
+            if (config.Tensorboard) Want(EpochStage.TensorBoard, "--tensorboard");
+        }
+        return epoch.Passed(EpochStage.Draw);
+
+        void Want(EpochStage stage, string option)
+        {
+            if (!epoch.Stages.HasFlag(stage)) throw NoEffect(option, $"the script's stages lack {stage}; add it, or train with run.Train()");
+        }
+    }
+
+    /// <summary>Checks a run when its script has come to its end.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="began">When it began.</param>
+    /// <exception cref="TorchletException">No epoch was trained, though the run was begun to train.</exception>
+    /// <exception cref="CommandLineException">A file that the options name was not written.</exception>
+    public static void Check(RunFolder run, DateTimeOffset began)
+    {
+        if (run.Recipe is null || run.Ended is not null) return;
+        if (run.HoldsRuns ? RunPlaces.Within(run.Folder).Count == 0 : run.Figures.Rows == run.Past.Rows.Length)
+            throw new TorchletException($"{Notice.Shown(run.Folder)}: the run began to train and has no epoch. A pipe of stages runs only when its rows are read: "
+                + "end it with Plots.Curves, or call run.Train().");
+        // A file system may round times down.
+        foreach (var (option, file) in CommandLine.FilesToWrite(run.Config!))
+            if (!File.Exists(file) || File.GetLastWriteTimeUtc(file) < began.UtcDateTime.AddSeconds(-2))
+                throw NoEffect($"{option} {file}", "the script did not write the file; call Export() of the training, or train with run.Train()");
+    }
+
+    static CommandLineException NoEffect(string option, string because) =>
+        new($"{Printable.Of(option)} has no effect: {because}; or leave the option out.");
+}
