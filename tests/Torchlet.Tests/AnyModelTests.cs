@@ -79,7 +79,7 @@ public class AnyModelTests
         using var folder = new TemporaryFolder();
         var (recipe, data, run) = (Kinds[kind].Recipe() with { Epochs = 2 }, Kinds[kind].Data(), new RunFolder(folder.Path, "test"));
         run = run with { Data = data, Recipe = recipe };
-        var best = (Training.Epochs(recipe, data) | CsvLog.To(run) | Checkpoint.KeepBest(run)).MinBy(e => e.JudgedLoss)!;
+        var best = (Training.Epochs(recipe, data) | Tensors.Timed | CsvLog.To(run) | Checkpoint.KeepBest(run)).MinBy(e => e.JudgedLoss)!;
         var file = run.PathOf("best.safetensors");
         if (recipe.Model.Text.Contains("own("))
             Assert.Contains("a function of somebody's own is in the script that trained it alone",

@@ -56,7 +56,7 @@ public class EquivalenceTests
     {
         using var scope = NewDisposeScope();
         var data = Tensors.SmallData();
-        var recipe = Config.Recipe(data) with { Seed = 3 };
+        var recipe = Config.Described(data) with { Seed = 3 };
         var snapshot = Training.Epochs(recipe, data).First().State!; // The second epoch begins there.
         var (state, order) = (TrainingState.Of(snapshot, recipe.Net(data), CPU), Batches.Shuffle(snapshot.Random, data.Train.Count).Order);
         var way = new List<(double Loss, double Gradient)>();

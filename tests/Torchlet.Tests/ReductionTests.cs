@@ -25,7 +25,7 @@ public class ReductionTests
         var steps = Reductions.Steps(Config, data).Where(s => s.Seed == 3).ToList();
         Assert.Equal(Enumerable.Range(1, 32), steps.Select(s => s.Step));
         Assert.Equal((64, 2000 % 64), (steps[0].Examples, steps[^1].Examples));
-        Assert.Equal(Training.Epochs(Config.Recipe(data) with { Seed = 3 }, data).First().TrainLoss,
+        Assert.Equal(Training.Epochs(Config.Described(data) with { Seed = 3 }, data).First().TrainLoss,
             Reductions.SumOverCount(steps.Select(s => (s.LossSum, s.Examples))), 1e-12);
     }
 

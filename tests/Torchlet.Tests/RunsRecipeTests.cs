@@ -60,7 +60,7 @@ public sealed class RunsRecipeTests : IDisposable
         foreach (var stage in new[] { CsvLog.To(run), Checkpoint.KeepBest(run), Checkpoint.KeepLast(run) })
         {
             var message = Assert.Throws<ArgumentException>(() => (Training.Epochs(other, run.Data!) | stage).Count()).Message;
-            foreach (var part in new[] { "Sigmoid", "own(Swish)", "Adam(0.01)", "Sgd(0.1)", "give RunFolder.Create the recipe that Training.Epochs gets" })
+            foreach (var part in new[] { "Sigmoid", "own(Swish)", "Adam(0.01)", "Sgd(0.1)", "begin the run with the recipe that Training.Epochs gets" })
                 Assert.Contains(part, message);
         }
         Assert.False(File.Exists(run.PathOf("best.safetensors")));
