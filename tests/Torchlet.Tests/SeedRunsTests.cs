@@ -83,7 +83,7 @@ public sealed class SeedRunsTests : IDisposable
         var drawn = Assert.Single(Redraw.Each([Out]));
         Assert.Equal([.. pictures.Keys.Select(p => Path.GetRelativePath(Out, p)).Order()], drawn.Pictures.Order());
         Assert.All(pictures, picture => Assert.Equal(picture.Value, File.ReadAllBytes(picture.Key)));
-        Assert.Null(Redraw.Overlay(new(), [drawn]));
+        Assert.Null(Redraw.Overlay(Tensors.Run(new RedrawConfig()), [drawn]));
     }
 
     [Fact]
