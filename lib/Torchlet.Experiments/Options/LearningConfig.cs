@@ -111,7 +111,7 @@ public abstract record LearningConfig : RunConfig
     /// <summary>The model, if it takes the data.</summary>
     Layer Fitting(Dataset data)
     {
-        var activation = Torchlet.Activation.Named(Activation ?? "identity")!.Function;
+        var activation = Torchlet.Activation.Named(Activation ?? "identity")!.Layer;
         var model = NamedModel.Named(Model)!.Layers(new(data.Outputs, activation) { Hidden = Hidden, Dropout = Dropout, Init = Initializer.Named(Init) });
         try
         {

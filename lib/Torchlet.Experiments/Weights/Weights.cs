@@ -18,7 +18,11 @@ public static class Weights
     /// <exception cref="TorchletException">The file holds no such weights; the message names it, what is wrong and what to do.</exception>
     public static SavedModel Load(string path, string? activation = null) => Named(path, () => SavedModel.Of(Opened(path), activation));
 
-    /// <summary>The weights in a file as those of a layer that the script has, also one with functions of somebody's own.</summary>
+    /// <summary>The same, but for a network that only the script which trained it can use.</summary>
+    /// <inheritdoc cref="Load(string, string?)"/>
+    internal static SavedModel LoadUsable(string path, string? activation) => Named(path, () => SavedModel.Of(SavedModel.Usable(Opened(path)), activation));
+
+    /// <summary>The weights in a file as those of a layer that the script has, also one with custom layers.</summary>
     /// <param name="path">The file.</param>
     /// <param name="layer">The layer.</param>
     /// <param name="input">The shape of an example.</param>

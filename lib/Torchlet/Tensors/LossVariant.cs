@@ -32,7 +32,4 @@ public sealed record LossVariant(string Name, Loss Loss, string Output, OutputKi
     public static LossVariant Named(string name) =>
         All.FirstOrDefault(v => v.Name == name)
             ?? throw new ArgumentException($"loss: want {string.Join(", ", All.Select(v => v.Name))}, got {name}.", nameof(name));
-
-    /// <summary>What is known of a loss; null of somebody's own.</summary>
-    public static LossVariant? Of(Loss loss) => All.FirstOrDefault(v => v.Loss == loss);
 }
