@@ -21,8 +21,6 @@ public static class TorchState
 
     /// <summary>The tensors of a state dict in zip format, in its order.</summary>
     /// <exception cref="TorchletException">It is no sound state dict, or it names anything beside tensors.</exception>
-    public static ImmutableArray<NamedArray> ReadZip(ReadOnlyMemory<byte> bytes) => ReadZip(Zip.Read(bytes), bytes.Length);
-
     internal static ImmutableArray<NamedArray> ReadZip(OrderedDictionary<string, ReadOnlyMemory<byte>> entries, long honest)
     {
         var pickle = entries.Keys.Where(IsStateDict).Order().First();
