@@ -118,3 +118,8 @@ public static class Weights
         }
     }
 }
+
+/// <summary>Content of a weights file.</summary>
+/// <param name="Arrays">The arrays, in the file's order.</param>
+/// <param name="Metadata">What the file says about itself. Only safetensors files have metadata.</param>
+public sealed record WeightsFile(ImmutableArray<NamedArray> Arrays, ImmutableDictionary<string, string> Metadata);
