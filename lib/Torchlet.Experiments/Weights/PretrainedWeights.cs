@@ -148,3 +148,21 @@ public static class PretrainedWeights
                 $"{path}: the network was trained for {saved.Metadata["objective"]}, and tells no classes apart; name weights of one that does.");
     }
 }
+
+/// <summary>A trained network, and the preparation of its inputs.</summary>
+/// <param name="Model">The network.</param>
+/// <param name="Layer">Its layers.</param>
+/// <param name="Divisor">The divisor of a pixel's byte.</param>
+/// <param name="Source">Path of the weights file.</param>
+public sealed record Pretrained(Model Model, Layer Layer, double Divisor, string Source)
+{
+    /// <summary>Names of the classes that its outputs stand for.</summary>
+    public ImmutableArray<string> Classes { get; init; } = [];
+
+    /// <summary>Its weights by name, with metadata that describe its layers, its classes and the scale of its pixels.</summary>
+    public required WeightsFile File { get; init; }
+
+    /// <summary>Side of the square grey images that it takes.</summary>
+    /// <exception cref="InvalidOperationException">It takes other inputs.</exception>
+    public int Side => Drawing.SideOf(Model.Net.Input) ?? throw new InvalidOperationException($"It takes [{string.Join(", ", Model.Net.Input)}].");
+}
