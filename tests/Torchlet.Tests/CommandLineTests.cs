@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Torchlet.Tests;
 
 public class CommandLineTests
@@ -111,6 +113,26 @@ public class CommandLineTests
             var example = help.Split("\\\n    ")[1];
             _ = CommandLine.Parse(example.Split(' '), config);
         }
+    }
+
+    sealed class Colours : INames
+    {
+        static IEnumerable<string> INames.Names => ["red", "grey:0.5"];
+        static bool INames.Includes(string name) => name.StartsWith("grey:", StringComparison.Ordinal);
+    }
+
+    sealed record Painted : ScriptConfig
+    {
+        [OneOf<Colours>] public ImmutableArray<string> Colour { get; init; } = ["red"];
+    }
+
+    [Fact]
+    public void A_script_can_define_a_set_of_names()
+    {
+        Assert.Equal(["grey:0.1", "red"], CommandLine.Parse(["--colour", "grey:0.1,red"], new Painted()).Colour);
+        Assert.Equal("--colour rde: want red or grey:0.5; did you mean red?",
+            Assert.Throws<CommandLineException>(() => CommandLine.Parse(["--colour", "rde"], new Painted())).Message);
+        Assert.Contains("--colour <red|grey:0.5,…>", CommandLine.Read(["--help"], new Painted(), "x.csx").Help);
     }
 
     [Fact]

@@ -9,7 +9,7 @@ namespace Torchlet;
 public record CompareConfig : LearningConfig
 {
     /// <summary>The names of <see cref="LossVariant"/>s.</summary>
-    [Display(Prompt = "name,…", Description = "what is minimised, one after the other"), LossName, MinLength(1), Distinct]
+    [Display(Prompt = "name,…", Description = "what is minimised, one after the other"), OneOf<LossNames>, MinLength(1), Distinct]
     public ImmutableArray<string> Losses { get; init; } = [.. LossVariant.All.Select(v => v.Name)];
 
     /// <summary>The language of summary.md.</summary>

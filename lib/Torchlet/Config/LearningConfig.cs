@@ -19,7 +19,7 @@ public abstract record LearningConfig : RunConfig
     public int BatchSize { get; init; } = 512;
 
     /// <summary>The name of a <see cref="NamedModel"/>.</summary>
-    [Display(Description = "what is trained"), ModelName]
+    [Display(Description = "what is trained"), OneOf<ModelNames>]
     public string Model { get; init; } = "mlp";
 
     /// <summary>Widths of the hidden layers.</summary>
@@ -27,7 +27,7 @@ public abstract record LearningConfig : RunConfig
     public ImmutableArray<int> Hidden { get; init; } = [50, 100];
 
     /// <summary>The name of an <see cref="Torchlet.Activation"/>; the model's own unless told, null where it has none.</summary>
-    [Display(Description = "between layers; unless told, relu in conv nets"), ActivationName,
+    [Display(Description = "between layers; unless told, relu in conv nets"), OneOf<ActivationNames>,
         OnlyWith(nameof(Model), "mlp", "lenet", "convnet", "resnet")]
     public string? Activation { get => field ?? NamedModel.Named(Model)?.Activation; init; }
 
@@ -37,11 +37,11 @@ public abstract record LearningConfig : RunConfig
     public double? Dropout { get; init; }
 
     /// <summary>The name of an <see cref="Initializer"/>.</summary>
-    [Display(Description = "first weights, normal of any deviation"), InitializerName]
+    [Display(Description = "first weights, normal of any deviation"), OneOf<InitializerNames>]
     public string Init { get; init; } = "default";
 
     /// <summary>The name of one of <see cref="Optimizers"/>.</summary>
-    [Display(Description = "how a gradient becomes a step"), OptimizerName]
+    [Display(Description = "how a gradient becomes a step"), OneOf<OptimizerNames>]
     public string Optimizer { get; init; } = "adam";
 
     /// <summary>μ; null for the optimizer's own.</summary>
@@ -54,7 +54,7 @@ public abstract record LearningConfig : RunConfig
     public double? WeightDecay { get; init; }
 
     /// <summary>The name of one of <see cref="Schedules"/>.</summary>
-    [Display(Description = "learning rate over all steps; step: a tenth after each third"), ScheduleName]
+    [Display(Description = "learning rate over all steps; step: a tenth after each third"), OneOf<ScheduleNames>]
     public string Schedule { get; init; } = "constant";
 
     /// <summary>Steps over which the learning rate rises from 0, before the schedule; null for none.</summary>
@@ -71,7 +71,7 @@ public abstract record LearningConfig : RunConfig
     public string Reduction { get; init; } = "sum";
 
     /// <summary>What is done to the training pictures, in this order: names of <see cref="Augmentation"/>s.</summary>
-    [Display(Description = "change each training picture at random, in this order, by pixels, degrees, a share"), AugmentationName]
+    [Display(Description = "change each training picture at random, in this order, by pixels, degrees, a share"), OneOf<AugmentationNames>]
     public ImmutableArray<string> Augment { get; init; } = [];
 
     /// <summary>How many of the training examples to take, from the first; null for all.</summary>
