@@ -115,6 +115,13 @@ public class CommandLineTests
         }
     }
 
+    [Theory]
+    [InlineData(typeof(TrainConfig), "epochs seeds lr batch-size")]
+    [InlineData(typeof(CompareConfig), "losses language epochs seeds lr")]
+    [InlineData(typeof(GalleryConfig), "epochs seeds resume data side device threads seed config out plain")]
+    public void Options_of_all_scripts_are_listed_last(Type config, string names) =>
+        Assert.StartsWith(names, string.Join(' ', CommandLine.Options((ScriptConfig)Activator.CreateInstance(config)!).Select(o => o.Name)));
+
     sealed class Colours : INames
     {
         static IEnumerable<string> INames.Names => ["red", "grey:0.5"];
@@ -154,7 +161,7 @@ public class CommandLineTests
 
     [Fact]
     public void A_record_that_cannot_be_made_of_nothing_shows_all_that_it_is() =>
-        Assert.StartsWith("--extra 3 --epochs 10 --lr 0.0002", CommandLine.Differing(CommandLine.Parse(["--extra", "3"], new Positional(2))));
+        Assert.StartsWith("--extra 3 --epochs 10 --seeds '' --lr 0.0002", CommandLine.Differing(CommandLine.Parse(["--extra", "3"], new Positional(2))));
 
     [Fact]
     public void A_config_without_an_end_is_refused()

@@ -3,13 +3,9 @@ using System.ComponentModel.DataAnnotations;
 
 namespace Torchlet;
 
-/// <summary>Options of whatever trains a network. The defaults are the course notebook's.</summary>
-public abstract record LearningConfig : RunConfig
+/// <summary>Options of a script that trains the network which its options describe. The defaults are those of the course notebook.</summary>
+public abstract record LearningConfig : TrainingConfig
 {
-    /// <summary>Passes over the training set.</summary>
-    [Display(Description = "passes over the training set"), Range(1, 1_000_000)]
-    public int Epochs { get; init; } = 10;
-
     /// <summary>η.</summary>
     [Display(Name = "lr", Description = "learning rate; those of textbooks are for --reduction mean"), Range(0, 1e9, MinimumIsExclusive = true)]
     public double LearningRate { get; init; } = 2e-4;
@@ -77,13 +73,6 @@ public abstract record LearningConfig : RunConfig
     /// <summary>How many of the training examples to take, from the first; null for all.</summary>
     [Display(Description = "take so many training examples, from the first (default: all)"), Range(1, 1_000_000_000)]
     public int? Limit { get; init; }
-
-    /// <summary>Seeds to train from, one after the other; none stands for Seed.</summary>
-    [Display(Description = "seeds to train from, each anew, in place of --seed"), Distinct]
-    public ImmutableArray<long> Seeds { get; init; } = [];
-
-    /// <summary>The seeds to train from.</summary>
-    internal ImmutableArray<long> EachSeed => Seeds.IsEmpty ? [Seed] : Seeds;
 
     /// <inheritdoc/>
     /// <exception cref="TorchletException">So many are not there.</exception>

@@ -41,8 +41,8 @@ public record TrainConfig : LearningConfig, IResumable
         + "probabilities")]
     public string? SaveOnnx { get; init; }
 
-    /// <summary>A run's folder to go on in, after its last finished epoch; null for a new run.</summary>
-    [NotReplayed, NotEmpty, Display(Prompt = "run", Description = "go on with an interrupted run: its folder, or latest; its options hold, --epochs may grow")]
+    /// <summary>The folder of a run to continue after its last finished epoch; null for a new run.</summary>
+    [NotReplayed, NotEmpty, Display(Prompt = "run", Description = IResumable.Help)]
     public string? Resume { get; init; }
 
     /// <inheritdoc/>
