@@ -134,3 +134,41 @@ public sealed class ExampleAttribute(string options) : Attribute
     /// <summary>The options as a user types them.</summary>
     public string Options => options;
 }
+
+/// <summary>
+/// An option that changes a run's numbers, with its text in the titles and legends of pictures. A config.json has only the names of options, so this
+/// attribute works for records of the library; a script's own option is shown by its name.
+/// </summary>
+/// <param name="order">The option's place in the text: lower numbers come first.</param>
+/// <param name="prefix">The text before the value: <c>"lr "</c>.</param>
+[AttributeUsage(AttributeTargets.Property)]
+sealed class ShownAttribute(int order, string prefix = "") : Attribute
+{
+    /// <summary>The option's place in the text.</summary>
+    public int Order => order;
+
+    /// <summary>The text before the value.</summary>
+    public string Prefix => prefix;
+
+    /// <summary>The part of the recipe that the option describes, a key of <see cref="Recipe.Text"/>. A replaced part is shown instead.</summary>
+    public string? Part { get; init; }
+
+    /// <summary>The value that is not shown.</summary>
+    public string? Usual { get; init; }
+
+    /// <summary>Where a picture of one run shows the option.</summary>
+    public ShownIn In { get; init; }
+}
+
+/// <summary>Where a picture of one run shows an option.</summary>
+enum ShownIn
+{
+    /// <summary>In the line under the title.</summary>
+    Subtitle,
+
+    /// <summary>In the subject of the title: "784-50-100-10 on MNIST".</summary>
+    Subject,
+
+    /// <summary>On the axis.</summary>
+    Axis,
+}

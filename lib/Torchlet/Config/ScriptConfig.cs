@@ -21,10 +21,12 @@ public abstract record RunConfig : ScriptConfig
     /// <summary>Which data set.</summary>
     [NotEmpty, Display(Prompt = "set|place", Description = "auto, mnist, fashion-mnist, synthetic, a folder with the four IDX files or with one of pictures "
         + "for each class, a Keras .npz or a .csv")]
+    [Shown(1, "data ", In = ShownIn.Subject)]
     public string Data { get; init; } = "auto";
 
     /// <summary>Pixels a side of the pictures in a folder, which may be of any size; null for 28.</summary>
     [Display(Description = "pixels a side that the pictures in folders are brought to (default: 28)"), Range(1, 4096)]
+    [Shown(71, "side ")]
     public int? Side { get; init; }
 
     /// <summary>Where the tensors live.</summary>
@@ -37,6 +39,7 @@ public abstract record RunConfig : ScriptConfig
 
     /// <summary>What <c>torch.manual_seed</c> is called with.</summary>
     [Display(Description = "seed of every random draw")]
+    [Shown(82, "seed ")]
     public long Seed { get; init; }
 
     /// <summary>An earlier run of the script, whose options stand in for those that are not given; null for none.</summary>
@@ -52,10 +55,12 @@ public abstract record TrainingConfig : RunConfig
 {
     /// <summary>Passes over the training set.</summary>
     [Display(Description = "passes over the training set"), Range(1, 1_000_000)]
+    [Shown(4, "epochs ", In = ShownIn.Axis)]
     public int Epochs { get; init; } = 10;
 
     /// <summary>Seeds of the trainings, one after the other; an empty list stands for <see cref="RunConfig.Seed"/>.</summary>
     [Display(Description = "seeds to train from, one after the other, in place of --seed"), Distinct]
+    [Shown(81, "seeds ")]
     public ImmutableArray<long> Seeds { get; init; } = [];
 
     /// <summary>The seeds of the trainings.</summary>
