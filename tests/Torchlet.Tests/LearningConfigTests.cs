@@ -63,6 +63,7 @@ public sealed class LearningConfigTests : IDisposable
             var without = Parsed(string.Join(' ', options.Split(' ')[..^2])).Recipe(data);
             Assert.Equal(part.Split(','), Parsed(options).Recipe(data).Instead(without).Keys.Order());
             Assert.Contains(text, Parsed(options).Recipe(data).Text[part.Split(',')[^1]]);
+            Assert.Equal(part.Split(',')[^1], ShownOption.OfLibrary.Single(shown => shown.Name == options.Split(' ')[^2][2..]).How.Part);
         }
         Assert.Equal("Adam(0.0002)", new TrainConfig().Recipe(data).Text["optimizer"]);
         // Those two are numbers of a recipe, those two choose its examples, those two how often and how long it is followed, and the last who hears of it.

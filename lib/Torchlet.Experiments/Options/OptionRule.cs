@@ -55,6 +55,9 @@ public static partial class OptionRule
     /// <summary>The record as it is made of nothing; null where it cannot be.</summary>
     internal static object? Plain(ScriptConfig config) => config.GetType().GetConstructor(Type.EmptyTypes)?.Invoke(null);
 
+    /// <summary>Whether a property of a config record is an option.</summary>
+    internal static bool IsOption(PropertyInfo property) => property.CanWrite && property.GetCustomAttribute<PositionalAttribute>() is null;
+
     /// <summary>The option's name: Display's, else the property's in kebab-case.</summary>
     internal static string Name(PropertyInfo property) => property.GetCustomAttribute<DisplayAttribute>()?.Name ?? Kebab(property.Name);
 

@@ -5,11 +5,11 @@ using System.Reflection;
 
 namespace Torchlet;
 
-/// <summary>An option's value out of a text. Its property says of which type it is, and its attributes in which range.</summary>
+/// <summary>Parses the values of options: the property gives the type, and its attributes the range.</summary>
 static class OptionValue
 {
-    /// <summary>The value that a text stands for.</summary>
-    /// <exception cref="FormatException">It is out of the property's type or range; the message says what is wanted.</exception>
+    /// <summary>The value of a text.</summary>
+    /// <exception cref="FormatException">The text is outside the property's type or range; the message says what is wanted.</exception>
     public static object Parse(PropertyInfo property, string text)
     {
         var type = property.PropertyType;
