@@ -1,9 +1,9 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
-using System.CommandLine;
 using System.CommandLine.Help;
-using System.ComponentModel;
+using System.CommandLine;
 using System.ComponentModel.DataAnnotations;
+using System.ComponentModel;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 
@@ -236,4 +236,22 @@ public static class CommandLine
 
     static string Quoted(string? value) =>
         value is { Length: > 0 } && !value.Any(c => char.IsWhiteSpace(c) || c is '"' or '\'') ? value : ShellWord.Quoted(value ?? "");
+}
+
+/// <summary>The command line is wrong; the process ends with exit code 2.</summary>
+public sealed class CommandLineException(string message) : TorchletException(message)
+{
+    /// <inheritdoc/>
+    public override int ExitCode => 2;
+}
+
+/// <summary>Words as a shell of the POSIX kind reads them back.</summary>
+static class ShellWord
+{
+    /// <summary>The word as it is, or in quotes where it holds more than letters, digits and what no shell minds.</summary>
+    public static string Of(string word) =>
+        word.Length > 0 && word.All(c => char.IsAsciiLetterOrDigit(c) || "-_./:,=+@%".Contains(c)) ? word : Quoted(word);
+
+    /// <summary>The word in quotes.</summary>
+    public static string Quoted(string word) => $"'{word.Replace("'", "'\\''")}'";
 }

@@ -33,3 +33,16 @@ public sealed record LossVariant(string Name, Loss Loss, string Output, OutputKi
         All.FirstOrDefault(v => v.Name == name)
             ?? throw new ArgumentException($"loss: want {string.Join(", ", All.Select(v => v.Name))}, got {name}.", nameof(name));
 }
+
+/// <summary>What a row of a network's last numbers means.</summary>
+public enum OutputKind
+{
+    /// <summary>Any real numbers: scores before softmax.</summary>
+    Logits,
+
+    /// <summary>Logarithms of probabilities: each ≤ 0, and exp of them sums to 1.</summary>
+    LogProbabilities,
+
+    /// <summary>Each in [0, 1], with sum 1.</summary>
+    Probabilities,
+}
