@@ -135,7 +135,7 @@ public sealed class TweaksTests(TweaksTests.Places places) : IClassFixture<Tweak
         Assert.Contains(tweak.Recipe.Text, recipe.GetProperty(tweak.Recipe.Part).GetString());
         Assert.Equal(tweak.Arrays.Split(' '), Weights.Read(Path.Combine(run, "best.safetensors")).Arrays.Select(a => a.Name));
 
-        var log = CsvRows.Read(Path.Combine(run, "log.csv"), EpochColumns.Required, f => f.Epoch());
+        var log = LogFiles.Log.Read(run);
         var accuracy = tweak.Columns == ",test_mae" || tweak.Recipe.Text == "reconstruction" ? "" : ",test_accuracy";
         Assert.Equal($"epoch,train_loss,test_loss{accuracy},seconds{tweak.Columns}", File.ReadLines(Path.Combine(run, "log.csv")).First());
         Assert.True(log[^1].TrainLoss < log[0].TrainLoss, $"{log[0]} {log[^1]}");
