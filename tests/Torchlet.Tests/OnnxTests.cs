@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using static Torchlet.Activations;
 using static Torchlet.Layers;
 using static TorchSharp.torch;
 
@@ -39,7 +38,7 @@ public sealed class OnnxTests : IDisposable
 
     [Fact]
     public void Every_activation_and_layer_can_be_written() => Assert.All(Activation.All, a =>
-        Assert.NotEmpty(Onnx.Write(File(Dense(3) >> a.Function >> Dropout(0.5) >> LayerNorm() >> Dense(3), 4))));
+        Assert.NotEmpty(Onnx.Write(File(Dense(3) >> a.Layer >> Dropout(0.5) >> LayerNorm() >> Dense(3), 4))));
 
     [Fact]
     public void A_graph_node_reads_the_current_tensor_and_a_constant_keeps_it()
@@ -59,7 +58,7 @@ public sealed class OnnxTests : IDisposable
         var data = Tensors.SmallData();
         var config = new TrainConfig { SaveOnnx = "x.onnx", Out = Path.Combine(folder.Path, "run") };
         var recipe = config.Recipe(data);
-        Assert.Contains("--save-onnx x.onnx: no ONNX model holds this network (it holds a function of somebody's own: Dense(3) >> own(",
+        Assert.Contains("--save-onnx x.onnx: no ONNX model holds this network (ONNX has no form of own(",
             Refusal(recipe with { Model = Dense(3) >> (x => x * 2) >> Dense(10) }));
         Assert.Contains("this training tells none apart; leave the option out.", Refusal(recipe with { Objective = Objective.Reconstruct }));
         Assert.False(Directory.Exists(config.Out));

@@ -32,7 +32,7 @@ static class Tensors
     public static long Live => DisposeScopeManager.Statistics.ThreadTotalLiveCount;
 
     /// <summary>A network with small sizes.</summary>
-    public static Model SmallMlp(int seed = 0) => Mlp.Net([6, 5, 4, 3], Activations.Sigmoid).Init(TorchRandom.Seeded(seed)).Model;
+    public static Model SmallMlp(int seed = 0) => Mlp.Net([6, 5, 4, 3], Layers.Sigmoid).Init(TorchRandom.Seeded(seed)).Model;
 
     /// <summary>Data with images of <paramref name="pixels"/> random bytes whose label is the brightest of ten regions: learnable, and small.</summary>
     public static Dataset SmallData(int train = 2000, int test = 500, int pixels = 50)

@@ -18,6 +18,6 @@ static class TestAssembly
         var outputs = new TemporaryFolder();
         Environment.SetEnvironmentVariable(ProjectFolders.OutputsVariable, outputs.Path);
         AppDomain.CurrentDomain.ProcessExit += (_, _) => outputs.Dispose();
-        Natives.Load();
+        Script.Begin(); // Tests run scripts in this process, with the memory settings of scripts.
     }
 }

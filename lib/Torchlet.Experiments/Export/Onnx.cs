@@ -26,10 +26,10 @@ static class Onnx
     /// <exception cref="TorchletException">The metadata describe no network that ONNX can hold, or a network with other weights.</exception>
     public static byte[] Write(WeightsFile file)
     {
-        var saved = SavedModel.Of(file);
+        var saved = SavedModel.Of(SavedModel.Usable(file));
         if (saved.Net.Output is not [var classes])
             throw new TorchletException($"the network gives {NamedArray.Show(saved.Net.Output)} for an example, and not a number for each class");
-        var nodes = After(new([], Input), LayerNode.Of(saved.Layer, saved.Net.Input)).Then("Softmax", [], [new Int("axis", 1)], Output).Nodes;
+        var nodes = Layers.After(new([], Input), saved.Net).Then("Softmax", [], [new Int("axis", 1)], Output).Nodes;
         return new ModelProto
         {
             IrVersion = IrVersion, ProducerName = nameof(Torchlet), OpsetImport = { new OperatorSetIdProto { Version = OperatorSet } },
@@ -46,36 +46,9 @@ static class Onnx
     /// <exception cref="TorchletException">They contain a custom function.</exception>
     public static void Check(Layer layer)
     {
-        try
-        {
-            _ = LayerText.Calls(layer.Text);
-        }
-        catch (ArgumentException e)
-        {
-            throw new TorchletException($"no ONNX model holds this network ({Printable.Of(e.Message)})", e);
-        }
+        if (layer.AllCalls.FirstOrDefault(call => call.Kind.Export is null) is { } own)
+            throw new TorchletException($"no ONNX model holds this network (ONNX has no form of {Printable.Of(own.Text)})");
     }
-
-    static OnnxGraph After(OnnxGraph x, ImmutableArray<LayerNode> layers) => layers.Aggregate(x, After);
-
-    static OnnxGraph After(OnnxGraph x, LayerNode layer) => layer.Call switch
-    {
-        { Kind: "Dense" } => (layer.Input.Length == 1 ? x : x.Then("Flatten")).Then("Gemm", layer.Parameters, [new Int("transB", 1)]),
-        { Kind: "Conv", Arguments: var a } => x.Then("Conv", layer.Parameters, [.. Window(a["kernel"], a["stride"]), new Ints("pads", 4, a["padding"])]),
-        { Kind: "MaxPool", Arguments: var a } => x.Then("MaxPool", [], Window(a["size"], a["stride"])),
-        { Kind: "AvgPool", Arguments: var a } => x.Then("AveragePool", [], Window(a["size"], a["stride"])),
-        { Kind: "BatchNorm", Arguments: var a } => x.Then("BatchNormalization", [.. layer.Parameters, .. layer.State], [new Float("epsilon", a["epsilon"])]),
-        { Kind: "LayerNorm", Arguments: var a } => x.Then("LayerNormalization", layer.Parameters, [new Int("axis", 1), new Float("epsilon", a["epsilon"])]),
-        { Kind: "Residual" } => After(x, layer.Inner).Then("Add", x.Current),
-        { Kind: "Dropout" or "Identity" } => x,
-        { Kind: "Silu" } => x.Then("Sigmoid").Then("Mul", x.Current),
-        { Kind: "Gelu" } => x.Constant(Math.Sqrt(0.5), out var root).Then("Mul", root).Then("Erf").Constant(1, out var one).Then("Add", one)
-            .Then("Mul", x.Current).Constant(0.5, out var half).Then("Mul", half),
-        { Kind: "Flatten" or "Sigmoid" or "Relu" or "Tanh" or "Elu" or "LeakyRelu" } => x.Then(layer.Call.Kind), // Same defaults in ONNX: alpha 1 and 0.01.
-        var other => throw new TorchletException($"it is not known how {other.Kind} is written in ONNX"),
-    };
-
-    static ImmutableArray<OnnxAttribute> Window(double size, double stride) => [new Ints("kernel_shape", 2, size), new Ints("strides", 2, stride)];
 
     static NodeProto Node(OnnxNode node) => new()
     {

@@ -84,7 +84,7 @@ public static class TensorBoard
     {
         const int rgba = 4;
         var best = run.PathOf(Checkpoint.Best);
-        if (!File.Exists(best) || Weights.Read(best) is not { } file || SavedModel.HoldsOwn(file)) return null;
+        if (!File.Exists(best) || Weights.Read(best) is not { } file || SavedModel.WhyUnusable(file) is not null) return null;
         using var scope = NewDisposeScope();
         var saved = SavedModel.Of(file);
         var units = UnitWeights.OfFirstLayer(saved.ToModel());

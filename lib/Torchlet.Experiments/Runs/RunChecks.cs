@@ -5,16 +5,6 @@ namespace Torchlet;
 /// <summary>Checks that a run does what its options ask for: an option that has no effect is an error.</summary>
 static class RunChecks
 {
-    /// <summary>The part of a recipe that an option describes, by the option's name.</summary>
-    static readonly Dictionary<string, string> Parts = new()
-    {
-        ["model"] = "model", ["hidden"] = "model", ["activation"] = "model", ["dropout"] = "model", ["init"] = "model",
-        ["loss"] = "objective", ["label-smoothing"] = "objective",
-        ["optimizer"] = "optimizer", ["lr"] = "optimizer", ["momentum"] = "optimizer", ["weight-decay"] = "optimizer", ["schedule"] = "optimizer",
-        ["warmup"] = "optimizer", ["clip"] = "optimizer", ["ema"] = "optimizer",
-        ["reduction"] = "reduction", ["augment"] = "augment",
-    };
-
     /// <summary>Fails for an option that was given and describes a part which the script replaced by one that does not depend on it.</summary>
     /// <remarks>A new part depends on the option if its text holds the option's value. A custom function, <c>own</c>, has no text to look into.</remarks>
     /// <param name="config">The options.</param>
@@ -28,7 +18,7 @@ static class RunChecks
             .Where(o => o.First.Value is not null && o.First.Value != o.Second.Value).Select(o => (o.First.Name, Value: o.First.Value!)).ToList();
         var replaced = recipe.Instead(usual);
         foreach (var (name, value) in given)
-            if (Parts.TryGetValue(name, out var part) && replaced.TryGetValue(part, out var text) && !DependsOn(text, value))
+            if (ShownOption.OfLibrary.FirstOrDefault(option => option.Name == name)?.How.Part is { } part && replaced.TryGetValue(part, out var text) && !DependsOn(text, value))
                 throw NoEffect($"--{name} {value}", $"the script has a {part} of its own, {text}");
         foreach (var (name, wanted, got) in new[] { ("epochs", usual.Epochs, recipe.Epochs), ("batch-size", usual.BatchSize, recipe.BatchSize) })
             if (wanted != got && given.Any(o => o.Name == name))
