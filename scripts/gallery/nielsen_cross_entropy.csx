@@ -5,7 +5,7 @@
 #load "../repl.csx"
 
 Initializer.Draw normal = (random, shape, _, _) => random.Normal(shape, 0, 1);
-var init = new Initializer("own", normal, normal); // Biases are drawn, too.
+var init = new Initializer(normal, normal); // Biases are drawn, too.
 
 // Of ten sigmoids, each for itself, and not of one softmax.
 static Tensor CrossEntropies(Tensor logits, Tensor labels) =>

@@ -5,7 +5,7 @@
 #load "../repl.csx"
 
 Initializer.Draw normal = (random, shape, _, _) => random.Normal(shape, 0, 1);
-var init = new Initializer("own", normal, normal); // Biases are drawn, too.
+var init = new Initializer(normal, normal); // Biases are drawn, too.
 var model = Dense(30, init) >> Sigmoid >> Dense(10, init) >> Sigmoid;
 
 // ½ Σ (output − one-hot)²: the library's loss is the mean over ten classes.

@@ -46,10 +46,10 @@ static class Zoo
         ["convnorm"] = new(256, CrossEntropy, ConvNorm, total => RmsProp(1e-3)),
         ["residual"] = new(256, Smoothed(0.1), Dense(64) >> Block >> Block >> Dense(10), total => Adagrad(1e-2)),
         ["nesterov"] = new(512, CrossEntropy, Dense(50) >> Relu >> Dense(100) >> Relu >> Dense(10), total => Chain(
-            ClipByGlobalNorm(1), AddDecayedWeights(1e-4), Momentum(0.9, nesterov: true), ScaleBy(Schedules.WarmupCosine(0.1, 50, total)))),
+            ClipByGlobalNorm(1), AddDecayedWeights(1e-4), Momentum(0.9, nesterov: true), ScaleByLearningRate(Schedules.WarmupCosine(0.1, 50, total)))),
         ["adadelta"] = new(128, CrossEntropy, Dense(100) >> Tanh >> Dense(10), total => Adadelta(1)),
         ["adam_l2"] = new(256, Smoothed(0.05), Dense(100) >> Elu >> Dense(10), total => Chain(
-            ClipByGlobalNorm(0.5), AddDecayedWeights(1e-3), ScaleByAdam(0.8, 0.99), ScaleBy(Schedules.WarmupCosine(1e-3, 100, total)))),
+            ClipByGlobalNorm(0.5), AddDecayedWeights(1e-3), ScaleByAdam(0.8, 0.99), ScaleByLearningRate(Schedules.WarmupCosine(1e-3, 100, total)))),
     };
 
     /// <summary>The recipe of the case that the options name.</summary>

@@ -6,7 +6,7 @@
 
 var small = Initializer.Normal(0.01);
 
-Recipe Net(Func<Tensor, Tensor> activation) =>
+Recipe Net(Layer activation) =>
     new(Dense(50, small) >> activation >> Dense(10, small), Objective.Classify(), Sgd(0.1)) { BatchSize = 100 };
 
 // The book prints after step 9,600, that is after 16 epochs.

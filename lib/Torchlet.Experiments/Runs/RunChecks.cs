@@ -25,7 +25,7 @@ static class RunChecks
                 throw NoEffect($"--{name} {wanted}", $"the script trains with {got.ToString(CultureInfo.InvariantCulture)}");
     }
 
-    static bool DependsOn(string text, string value) => text.Contains(Initializer.Own, StringComparison.Ordinal)
+    static bool DependsOn(string text, string value) => Named.IsOwn(text)
         || value.Split(',').All(item => text.Contains(item.Replace("_", ""), StringComparison.OrdinalIgnoreCase)
             || text.Contains(item, StringComparison.OrdinalIgnoreCase));
 

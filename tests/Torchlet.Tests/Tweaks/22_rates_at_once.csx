@@ -32,6 +32,6 @@ return Script.Run(Args, new TrainConfig { Hidden = [50], BatchSize = 100, Epochs
     {
         var p = flat.split([.. net.Parameters.Select(slot => slot.Count)], 1).Zip(net.Parameters, (part, slot) => part.view([-1, .. slot.Shape])).ToList();
         var hidden = Batches.Floats(images).flatten(1).matmul(p[0].transpose(1, 2)) + p[1].unsqueeze(1);
-        return Sigmoid(hidden).matmul(p[2].transpose(1, 2)) + p[3].unsqueeze(1);
+        return hidden.sigmoid().matmul(p[2].transpose(1, 2)) + p[3].unsqueeze(1);
     }
 });
