@@ -19,7 +19,7 @@ static class RunChecks
         var replaced = recipe.Instead(usual);
         foreach (var (name, value) in given)
             if (ShownOption.OfLibrary.FirstOrDefault(option => option.Name == name)?.How.Part is { } part && replaced.TryGetValue(part, out var text) && !DependsOn(text, value))
-                throw NoEffect($"--{name} {value}", $"the script has a {part} of its own, {text}");
+                throw NoEffect($"--{name} {value}", $"the script replaces the {part} with {text}");
         foreach (var (name, wanted, got) in new[] { ("epochs", usual.Epochs, recipe.Epochs), ("batch-size", usual.BatchSize, recipe.BatchSize) })
             if (wanted != got && given.Any(o => o.Name == name))
                 throw NoEffect($"--{name} {wanted}", $"the script trains with {got.ToString(CultureInfo.InvariantCulture)}");
@@ -42,7 +42,7 @@ static class RunChecks
 
         void Want(EpochStage stage, string option)
         {
-            if (!epoch.Stages.HasFlag(stage)) throw NoEffect(option, $"the script's stages lack {stage}; add it, or train with run.Train()");
+            if (!epoch.Stages.HasFlag(stage)) throw NoEffect(option, $"the script's stages lack {stage}", "add it, train with run.Train(), or ");
         }
     }
 
@@ -60,9 +60,9 @@ static class RunChecks
         // A file system may round times down.
         foreach (var (option, file) in CommandLine.FilesToWrite(run.Config!))
             if (!File.Exists(file) || File.GetLastWriteTimeUtc(file) < began.UtcDateTime.AddSeconds(-2))
-                throw NoEffect($"{option} {file}", "the script did not write the file; call Export() of the training, or train with run.Train()");
+                throw NoEffect($"{option} {file}", "the script did not write the file", "call Export() of the training, train with run.Train(), or ");
     }
 
-    static CommandLineException NoEffect(string option, string because) =>
-        new($"{Printable.Of(option)} has no effect: {because}; or leave the option out.");
+    static CommandLineException NoEffect(string option, string because, string remedy = "") =>
+        new($"{Printable.Of(option)} has no effect: {because}; {remedy}leave the option out.");
 }
