@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using static TorchSharp.torch;
 
 namespace Torchlet;
@@ -15,12 +14,4 @@ public static class Mlp
     public static Layer Layer(IEnumerable<int> hidden, Func<Tensor, Tensor> activation, int outputs, Initializer? init = null, double dropout = 0) =>
         hidden.Append(outputs).Index().Select(l => Layers.Dense(l.Item, init).As($"fc{l.Index + 1}"))
             .Aggregate((net, dense) => net >> activation >> Layers.DropoutOrNone(dropout) >> dense);
-
-    /// <summary>Number of parameters: Σ (in + 1) · out.</summary>
-    /// <param name="sizes">Width of the input, of each hidden layer, and of the output: [784, 50, 100, 10].</param>
-    public static long Count(ImmutableArray<int> sizes) => sizes.Zip(sizes.Skip(1), (nIn, nOut) => (nIn + 1L) * nOut).Sum();
-
-    /// <summary>The net of these sizes.</summary>
-    /// <inheritdoc cref="Count"/>
-    public static Net Net(ImmutableArray<int> sizes, Func<Tensor, Tensor> activation) => Layer(sizes[1..^1], activation, sizes[^1]).Fit(sizes[0]);
 }
