@@ -45,10 +45,6 @@ public static class Weights
     /// <exception cref="TorchletException">The file cannot be written, or an ONNX model cannot hold the network.</exception>
     public static void SaveOnnx(string path, WeightsFile file) => AtomicFile.Write(path, Named(path, () => Onnx.Write(file)));
 
-    /// <summary>What the bytes of a weights file hold.</summary>
-    /// <exception cref="TorchletException">The bytes are of none of the formats, or not sound.</exception>
-    public static WeightsFile Parse(ReadOnlyMemory<byte> bytes) => Reader(bytes, bytes, bytes.Length)(bytes);
-
     /// <summary>What reads a file with this start and this end, which overlap in a small file: a look at them spares reading a large one in vain.</summary>
     static Func<ReadOnlyMemory<byte>, WeightsFile> Reader(ReadOnlyMemory<byte> start, ReadOnlyMemory<byte> end, long length) => start.Span switch
     {
