@@ -1,6 +1,6 @@
 #!/usr/bin/env dotnet-script
 // Trains the same network with each loss from the same weights and batches, and measures which losses are one function, which
-// overflow, which learn, and what a sum or a mean of them does. The answer stands in summary.md.
+// overflow, which learn, and what a sum or a mean of them does. The answer is in summary.md.
 //   dotnet run run.cs -- scripts/03_compare_losses.csx [--epochs 5 --seeds 0,1,2 --losses … --language ko; --help]
 //   dotnet script scripts/03_compare_losses.csx -- [options]
 #load "../lib/bin/torchlet.csx"
@@ -32,6 +32,8 @@ return Script.Run(Args, new CompareConfig { Epochs = 5, Seeds = [0, 1, 2] }, (co
     var gradients = (learned.SelectMany(l => l.Norms) | CsvLog.Gradients(run)).ToList();
 
     StudyPlots.Draw(run);
-    SummaryFile.Write(run, new(config.Recipe(data).Subject(data), config, [.. learned.Select(l => l.Epoch)], equivalence, stability, gradients, reduction));
+    var measured = new StudyMeasurements(
+        config.Recipe(data).Subject(data), config, [.. learned.Select(l => l.Epoch)], equivalence, stability, gradients, reduction);
+    run.Write("summary.md", StudySummary.Markdown(measured, config.Language));
     WriteLine($"Answer: {Notice.Shown(run.PathOf("summary.md"))}");
 });

@@ -18,9 +18,7 @@ sealed record CellResult(ImmutableArray<(string Name, double Value)> Metrics, in
     /// <param name="elapsed">How long the script was at work, which the epochs of a run that was interrupted know better.</param>
     public static CellResult Of(string folder, RunFigures? figures, TimeSpan elapsed)
     {
-        var log = Path.Combine(folder, "log.csv");
-        if (TrainingLog.IsOne(log))
-            return OfEpochs(CsvRows.Read(log, EpochColumns.Required, f => f.Epoch(), none: "no epoch of the run has ended"));
+        if (TrainingLog.IsIn(folder)) return OfEpochs(LogFiles.Log.Read(folder, TrainingLog.NoEpoch));
         var known = new[] { ("best_test_loss", figures?.BestTestLoss), ("accuracy", figures?.Accuracy) };
         return new([.. known.Where(figure => figure.Item2 is not null).Select(figure => (figure.Item1, figure.Item2!.Value))],
             BestEpoch: null, Math.Round(elapsed.TotalSeconds, 3));
@@ -29,9 +27,9 @@ sealed record CellResult(ImmutableArray<(string Name, double Value)> Metrics, in
     static CellResult OfEpochs(IReadOnlyList<Epoch> epochs)
     {
         var best = Epoch.Best(epochs) ?? epochs[^1];
-        return new([.. from column in EpochColumns.Of(best)
-                       where column.Column is not ("epoch" or "seconds")
-                       select (column.Column, Convert.ToDouble(column.Value, CultureInfo.InvariantCulture))],
+        return new([.. from column in LogFiles.Log.Fields(best)
+                       where column.Name is not ("epoch" or "seconds")
+                       select (column.Name, Convert.ToDouble(column.Value, CultureInfo.InvariantCulture))],
             best.Index, Math.Round(epochs.Sum(e => e.Elapsed.TotalSeconds), 3));
     }
 

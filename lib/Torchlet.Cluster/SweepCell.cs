@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
-using System.Text.Json;
+using System.Security.Cryptography;
 using System.Text.Json.Nodes;
+using System.Text.Json;
+using System.Text;
 
 namespace Torchlet;
 
@@ -40,4 +42,57 @@ sealed record SweepCell(string Id, string? Seed, ImmutableArray<string> Values, 
     static SweepCell Parse(string line) => JsonNode.Parse(line)!.AsObject() is var json
         ? new(json["cell"]!.GetValue<string>(), json["seed"]?.GetValue<string>(), Texts(json["values"]!), Texts(json["arguments"]!))
         : throw new JsonException();
+}
+
+/// <summary>What a sweep's folder holds of a cell: its run's folder, and beside it what came of it. One process at a time writes them.</summary>
+/// <param name="Sweep">The sweep's folder.</param>
+/// <param name="Id">The cell.</param>
+sealed record CellFiles(string Sweep, string Id)
+{
+    /// <summary>The folder of a sweep's cells.</summary>
+    public const string Home = "cells";
+
+    /// <summary>The folder of its run.</summary>
+    public string Run => Path.Combine(Sweep, Home, Id);
+
+    /// <summary>Its figures; it is there once the cell is done.</summary>
+    public string Result => $"{Run}.json";
+
+    /// <summary>Why it failed, in one line.</summary>
+    public string Failure => $"{Run}.failed";
+
+    /// <summary>What it printed.</summary>
+    public string Printed => $"{Run}.txt";
+
+    /// <summary>Whether there is nothing to do any more.</summary>
+    public bool IsDone => File.Exists(Result);
+}
+
+/// <summary>Tells cells apart by all that their numbers depend on: the script, the library, the data and the resolved options.</summary>
+/// <param name="script">The script's path.</param>
+sealed class CellIdentity(string script)
+{
+    // What a build makes of the same sources is the same to the byte, and has the same identifier.
+    static readonly string Library = typeof(CellIdentity).Module.ModuleVersionId.ToString("n");
+
+    readonly string text = File.Exists(script) ? Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(script))) : "";
+    readonly Dictionary<string, string> checksums = [];
+
+    /// <summary>The hash of a run's options, data, library and script: 16 hexadecimal digits.</summary>
+    /// <exception cref="TorchletException">The data are not there.</exception>
+    public string Of(ScriptConfig config, CancellationToken stop)
+    {
+        string[] apart = [.. CommandLine.NotReplayed(config), .. config is RunConfig ? new[] { OptionRule.Kebab(nameof(RunConfig.Data)) } : []];
+        var options = CommandLine.Options(config).Where(o => !apart.Contains(o.Name)).Select(o => $"{o.Name}={o.Value}\n");
+        var data = config is RunConfig run ? Data(run.Data, stop) : "";
+        var facts = $"library={Library}\nscript={Path.GetFileName(script)} {text}\n{data}{string.Concat(options)}";
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(facts)))[..16];
+    }
+
+    /// <summary>The checksums of the set that --data names, whatever it is called and wherever it lies.</summary>
+    string Data(string named, CancellationToken stop)
+    {
+        if (checksums.TryGetValue(named, out var known)) return known;
+        return checksums[named] = string.Concat(Datasets.Checksums(named, new() { Stop = stop }).Select(file => $"{file.Key}={file.Value}\n"));
+    }
 }

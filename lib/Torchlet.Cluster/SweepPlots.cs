@@ -142,9 +142,9 @@ public static class SweepPlots
                     where double.IsFinite(subject.Figure(row)) && row.Cell.All(char.IsAsciiHexDigit)
                     let figure = subject.Figure(row)
                     orderby subject.Results.MoreIsBetter ? -figure : figure
-                    let log = Path.Combine(new CellFiles(run.Folder, row.Cell).Run, "log.csv")
-                    where TrainingLog.IsOne(log)
-                    let epochs = CsvRows.Read(log, EpochColumns.Required, f => f.Epoch())
+                    let folder = new CellFiles(run.Folder, row.Cell).Run
+                    where TrainingLog.IsIn(folder)
+                    let epochs = LogFiles.Log.Read(folder)
                     let seed = row.Seed.Length > 0 ? $" · seed {row.Seed}" : ""
                     select (Name: SweepPlan.Named(subject.Results.Options, row.Values) + seed, Epochs: epochs)).Take(MostCurves).ToList();
         return best.Count == 0 ? []

@@ -1,14 +1,8 @@
 using System.Collections.Immutable;
-using System.Globalization;
-using System.Text;
-using CsvHelper;
 
 namespace Torchlet;
 
-/// <summary>
-/// results.csv of a sweep: <c>cell</c>, the options that differ, <c>seed</c>, every metric, <c>best_epoch</c>, <c>seconds</c>; a row a cell, in the
-/// grid's order.
-/// </summary>
+/// <summary>results.csv of a sweep: a row for each cell, in the grid's order.</summary>
 /// <param name="Options">The options that differ.</param>
 /// <param name="Metrics">The metrics' columns.</param>
 /// <param name="Rows">The cells that are done.</param>
@@ -16,8 +10,6 @@ sealed record SweepResults(ImmutableArray<string> Options, ImmutableArray<string
 {
     /// <summary>The file's name.</summary>
     public const string FileName = "results.csv";
-
-    const string Cell = "cell", BestEpoch = "best_epoch", Seconds = "seconds";
 
     // What a person looks for first: the loss that epochs are judged by, as far as a script has it.
     static readonly string[] Judged = ["validation_loss", "test_loss", "best_test_loss", "accuracy"];
@@ -45,36 +37,39 @@ sealed record SweepResults(ImmutableArray<string> Options, ImmutableArray<string
                     where files.IsDone
                     select (Cell: cell, Result: CellResult.Read(files.Result))).ToList();
         ImmutableArray<string> metrics = [.. done.SelectMany(d => d.Result.Metrics).Select(m => m.Name).Distinct()];
-        var text = new StringWriter();
-        using (var csv = new CsvWriter(text, CultureInfo.InvariantCulture))
-        {
-            Line(csv, [Cell, .. sweep.Axes.Options, SweepPlan.Seed, .. metrics, BestEpoch, Seconds]);
-            foreach (var (cell, result) in done)
-                Line(csv, [cell.Id, .. cell.Values, cell.Seed, .. metrics.Select(name => Number(result, name)), $"{result.BestEpoch}",
-                    result.Seconds.ToString(CultureInfo.InvariantCulture)]);
-        }
-        AtomicFile.Write(run.PathOf(FileName), Encoding.UTF8.GetBytes(text.ToString()));
+        CsvLog.Write(run.Folder, Table(sweep.Axes.Options, metrics), done.Select(d =>
+            new SweepRow(d.Cell.Id, d.Cell.Values, d.Cell.Seed ?? "", d.Result.Metrics.ToImmutableDictionary(m => m.Name, m => m.Value))
+            {
+                BestEpoch = d.Result.BestEpoch, Seconds = d.Result.Seconds,
+            }));
         return Read(run.Folder, sweep.Axes.Options);
     }
 
-    /// <summary>What stands in a sweep's results.csv.</summary>
+    /// <summary>The content of a sweep's results.csv.</summary>
     /// <exception cref="TorchletException">It is missing or damaged.</exception>
     public static SweepResults Read(string folder, ImmutableArray<string> options)
     {
-        var file = Path.Combine(folder, FileName);
-        string[] known = [Cell, .. options, SweepPlan.Seed, BestEpoch, Seconds];
-        ImmutableArray<string> metrics = [.. File.ReadLines(file).First().Split(',').Except(known)];
-        return new(options, metrics, [.. CsvRows.Each(file, string.Join(',', known), fields => new SweepRow(fields.Text(Cell),
-            [.. options.Select(fields.Text)], fields.Text(SweepPlan.Seed),
-            metrics.Where(m => fields.Text(m).Length > 0).ToImmutableDictionary(m => m, fields.Number)))]);
+        var known = Table(options, []);
+        ImmutableArray<string> metrics = [.. File.ReadLines(known.In(folder)).First().Split(',').Except(known.Header!)];
+        return new(options, metrics, [.. Table(options, metrics).Each(folder)]);
     }
 
-    static string Number(CellResult result, string name) =>
-        result.Metrics.FirstOrDefault(m => m.Name == name) is { Name: not null } metric ? metric.Value.ToString(CultureInfo.InvariantCulture) : "";
+    /// <summary>The columns of results.csv for these options and metrics.</summary>
+    internal static LogFile<SweepRow> Table(ImmutableArray<string> options, ImmutableArray<string> metrics) => new(
+        FileName, "05", "a cell of the sweep, in the grid's order: the options that differ, its seed, its metrics, best epoch and duration",
+        f => new(
+            f.Text("cell"), [.. options.Select(f.Text)], f.Text(SweepPlan.Seed),
+            metrics.Where(m => f.Text(m).Length > 0).ToImmutableDictionary(m => m, f.Number))
+        {
+            BestEpoch = f.Text("best_epoch").Length > 0 ? f.Count("best_epoch") : null, Seconds = f.Number("seconds"),
+        },
+        [
+            ("cell", row => row.Cell),
+            .. options.Select((option, i) => Column(option, row => row.Values[i])),
+            (SweepPlan.Seed, row => row.Seed),
+            .. metrics.Select(metric => Column(metric, row => row.Metrics.TryGetValue(metric, out var value) ? value : null)),
+            ("best_epoch", row => row.BestEpoch), ("seconds", row => row.Seconds),
+        ]);
 
-    static void Line(CsvWriter csv, IEnumerable<string?> fields)
-    {
-        foreach (var field in fields) csv.WriteField(field);
-        csv.NextRecord();
-    }
+    static (string, Func<SweepRow, object?>) Column(string name, Func<SweepRow, object?> value) => (name, value);
 }

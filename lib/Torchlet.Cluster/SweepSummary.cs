@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using System.Text;
 
 namespace Torchlet;
 
@@ -14,7 +13,7 @@ public static class SweepSummary
     {
         var results = SweepResults.Write(sweep, run);
         var text = Markdown(results, sweep.Name, sweep.Cells.Length, sweep.Axes.Ranges);
-        AtomicFile.Write(run.PathOf("summary.md"), Encoding.UTF8.GetBytes(text));
+        run.Write("summary.md", text);
         if (results.Ranked is [var best, ..])
             Console.WriteLine($"Best: {Named(results.Options, best.First.Values)}: {results.Judge} {MeanDeviation.Text(best.Figures)}; "
                 + Notice.Shown(run.PathOf("summary.md")));

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Torchlet.Tests;
 
 public class CommandLineTests
@@ -113,6 +115,33 @@ public class CommandLineTests
         }
     }
 
+    [Theory]
+    [InlineData(typeof(TrainConfig), "epochs seeds lr batch-size")]
+    [InlineData(typeof(CompareConfig), "losses language epochs seeds lr")]
+    [InlineData(typeof(GalleryConfig), "epochs seeds resume data side device threads seed config out plain")]
+    public void Options_of_all_scripts_are_listed_last(Type config, string names) =>
+        Assert.StartsWith(names, string.Join(' ', CommandLine.Options((ScriptConfig)Activator.CreateInstance(config)!).Select(o => o.Name)));
+
+    sealed class Colours : INames
+    {
+        static IEnumerable<string> INames.Names => ["red", "grey:0.5"];
+        static bool INames.Includes(string name) => name.StartsWith("grey:", StringComparison.Ordinal);
+    }
+
+    sealed record Painted : ScriptConfig
+    {
+        [OneOf<Colours>] public ImmutableArray<string> Colour { get; init; } = ["red"];
+    }
+
+    [Fact]
+    public void A_script_can_define_a_set_of_names()
+    {
+        Assert.Equal(["grey:0.1", "red"], CommandLine.Parse(["--colour", "grey:0.1,red"], new Painted()).Colour);
+        Assert.Equal("--colour rde: want red or grey:0.5; did you mean red?",
+            Assert.Throws<CommandLineException>(() => CommandLine.Parse(["--colour", "rde"], new Painted())).Message);
+        Assert.Contains("--colour <red|grey:0.5,…>", CommandLine.Read(["--help"], new Painted(), "x.csx").Help);
+    }
+
     [Fact]
     public void An_empty_list_of_hidden_layers_is_a_network_without_any() =>
         Assert.Empty(CommandLine.Parse(["--hidden", ""], new TrainConfig()).Hidden);
@@ -132,7 +161,7 @@ public class CommandLineTests
 
     [Fact]
     public void A_record_that_cannot_be_made_of_nothing_shows_all_that_it_is() =>
-        Assert.StartsWith("--extra 3 --epochs 10 --lr 0.0002", CommandLine.Differing(CommandLine.Parse(["--extra", "3"], new Positional(2))));
+        Assert.StartsWith("--extra 3 --epochs 10 --seeds '' --lr 0.0002", CommandLine.Differing(CommandLine.Parse(["--extra", "3"], new Positional(2))));
 
     [Fact]
     public void A_config_without_an_end_is_refused()

@@ -1,4 +1,3 @@
-using static Torchlet.Activations;
 using static Torchlet.Layers;
 using static TorchSharp.torch;
 

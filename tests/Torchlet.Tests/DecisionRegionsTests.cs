@@ -9,7 +9,7 @@ public class DecisionRegionsTests
     public void A_place_is_as_bright_as_its_probability_and_points_lie_over_it()
     {
         // Logits (0, 100·x): the second class on the right.
-        var model = new Model(Mlp.Net([2, 2], Activations.Sigmoid), tensor(new float[] { 0, 0, 100, 0, 0, 0 }), []);
+        var model = new Model(Mlp.Net([2, 2], Layers.Sigmoid), tensor(new float[] { 0, 0, 100, 0, 0, 0 }), []);
         var points = new Split(tensor(new float[,] { { 1, -1 }, { -9, 1 } }), tensor(new long[] { 0, 1 }));
         var regions = DecisionRegions.Of(model, points, side: 3);
         Assert.Equal(ScalarType.Byte, regions.dtype);

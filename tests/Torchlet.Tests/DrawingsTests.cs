@@ -68,7 +68,7 @@ public sealed class DrawingsTests : IDisposable
     {
         Draw("a.png");
         var drawings = Drawings.Read(new() { Image = folder.Path }, 10);
-        var model = Mlp.Net([100, 2], Activations.Sigmoid).Init(TorchRandom.Seeded(0)).Model;
+        var model = Mlp.Net([100, 2], Layers.Sigmoid).Init(TorchRandom.Seeded(0)).Model;
         var answer = Assert.Single(DrawingAnswer.Each(model, drawings, ["no", "yes"], 5, 255));
         var logits = model.Apply(TorchSharp.torch.tensor(drawings[0].Framed.Frame.Bytes, [1, 100]).to_type(TorchSharp.torch.ScalarType.Float32) / 255);
         var yes = TorchSharp.torch.softmax(logits, 1)[0, 1].item<float>();

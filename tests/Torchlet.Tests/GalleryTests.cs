@@ -11,8 +11,8 @@ public sealed class GalleryTests : IDisposable
     static readonly Dataset Data = Tensors.SmallData(400, 100) with { Checksums = ImmutableSortedDictionary<string, string>.Empty.Add("train", "0123") };
 
     static readonly Recipe
-        Wide = new(Mlp.Layer([9], Activations.Sigmoid, 10), Objective.Classify(), Optimizers.Adam(1e-2)) { BatchSize = 64 },
-        Narrow = Wide with { Model = Mlp.Layer([4], Activations.Sigmoid, 10) };
+        Wide = new(Mlp.Layer([9], Layers.Sigmoid, 10), Objective.Classify(), Optimizers.Adam(1e-2)) { BatchSize = 64 },
+        Narrow = Wide with { Model = Mlp.Layer([4], Layers.Sigmoid, 10) };
 
     static readonly ImmutableArray<Variant> Variants =
         [new("nine", Wide, Published.TestAccuracy("0.9")), new("four/of them", Narrow, Published.TestAccuracy(""), Published.TestLoss("1"))];

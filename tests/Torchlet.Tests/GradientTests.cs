@@ -9,7 +9,7 @@ public class GradientTests
     public void It_is_the_central_difference_in_float64(string loss, string activation)
     {
         using var scope = NewDisposeScope();
-        var model = Network(Activation.Named(activation)!.Function);
+        var model = Network(Activation.Named(activation)!.Layer);
         model = model with { Flat = model.Flat.to_type(ScalarType.Float64) };
         var (x, labels) = (Tensors.Normal(1, 7, 6).to_type(ScalarType.Float64), Tensors.Labels(2, 7, 3));
         double At(Tensor flat) => Value(flat).item<double>();
@@ -27,9 +27,9 @@ public class GradientTests
     public void By_hand_it_is_the_same(string loss, string activation)
     {
         using var scope = NewDisposeScope();
-        var (function, losses) = (Activation.Named(activation)!.Function, LossVariant.Named(loss).Loss);
+        var (function, losses) = (Activation.Named(activation)!.Layer, LossVariant.Named(loss).Loss);
         // A lambda of the same function: its derivative is not known, so this one goes the automatic way.
-        var (byHand, automatic) = (Network(function), Network(x => function(x)));
+        var (byHand, automatic) = (Network(function), Network((Func<Tensor, Tensor>)(x => x | function)));
         var batch = new Batch(Tensors.Normal(1, 7, 6), Tensors.Labels(2, 7, 3));
         var want = Gradient.ValueAndGrad(flat => losses((byHand with { Flat = flat }).Apply(batch.Inputs), batch.Targets).sum())(byHand.Flat);
 
@@ -65,5 +65,5 @@ public class GradientTests
         Assert.False(x.requires_grad);
     }
 
-    static Model Network(Func<Tensor, Tensor> activation) => Mlp.Net([6, 5, 4, 3], activation).Init(TorchRandom.Seeded(3)).Model;
+    static Model Network(Layer activation) => Mlp.Net([6, 5, 4, 3], activation).Init(TorchRandom.Seeded(3)).Model;
 }

@@ -9,7 +9,7 @@ public class InferenceTests
     {
         using var scope = NewDisposeScope();
         var split = Tensors.SmallData().Test;
-        var model = Mlp.Net([50, 8, 10], Activations.Sigmoid).Init(TorchRandom.Seeded(1)).Model;
+        var model = Mlp.Net([50, 8, 10], Layers.Sigmoid).Init(TorchRandom.Seeded(1)).Model;
         var (confidence, predicted) = (model.Apply(split.Inputs.to_type(ScalarType.Float32).div(divisor)) | Activations.Softmax).max(1);
 
         var predictions = Inference.Predictions(model, split, batchSize, divisor).ToList();

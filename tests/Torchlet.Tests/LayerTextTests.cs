@@ -1,4 +1,3 @@
-using static Torchlet.Activations;
 using static Torchlet.Layers;
 using static TorchSharp.torch;
 
@@ -22,33 +21,33 @@ public class LayerTextTests
     [Fact]
     public void A_layer_that_does_nothing_keeps_its_place_so_that_those_after_it_keep_their_names()
     {
-        var layer = Dense(3) >> Identity >> (Func<Tensor, Tensor>)Activation.Named("identity")!.Function >> Dense(2);
+        var layer = Dense(3) >> Identity >> Activation.Named("identity")!.Layer >> Dense(2);
         Assert.Equal(layer.Fit(4).Parameters.Select(s => s.Name), LayerText.Parse(layer.Text).Fit(4).Parameters.Select(s => s.Name));
     }
 
     [Fact]
     public void A_call_has_all_its_numbers_by_name()
     {
-        var calls = LayerText.Calls("Conv(6, 5, padding: 2, init: Normal(0.01)).As(\"first\") >> MaxPool(3)");
+        var calls = LayerText.Parse("Conv(6, 5, padding: 2, init: Normal(0.01)).As(\"first\") >> MaxPool(3)").Calls;
         var (conv, pool) = calls is [var first, var second] ? (first, second) : default;
-        Assert.Equal(("Conv", "Normal(0.01)", "first"), (conv.Kind, conv.Init, conv.Name));
-        Assert.Equal("channels 6, kernel 5, padding 2, stride 1", Numbers(conv));
+        Assert.Equal(("Conv", "Normal(0.01)", "first"), (conv.Kind.Name, conv.Init?.Text, conv.Name));
+        Assert.Equal("channels 6, kernel 5, stride 1, padding 2", Numbers(conv));
         Assert.Equal("size 3, stride 3", Numbers(pool));
 
-        static string Numbers(LayerCall call) => string.Join(", ", call.Arguments.OrderBy(a => a.Key).Select(a => $"{a.Key} {a.Value}"));
+        static string Numbers(LayerCall call) => string.Join(", ", call.Kind.Arguments.Select(a => $"{a.Name} {call[a.Name]}"));
     }
 
     [Fact]
-    public void A_net_is_described_with_the_shapes_and_names_that_it_has()
+    public void A_net_lists_its_layers_with_their_shapes_and_names()
     {
-        var layer = Conv(4, 3, padding: 1) >> Residual(BatchNorm() >> Relu >> Residual(Conv(4, 1)).As("inner")) >> Dense(10).As("fc");
-        var (net, nodes) = (layer.Fit(1, 6, 6), LayerNode.Of(layer, 1, 6, 6));
-        Assert.Equal(net.Parameters.Select(s => s.Name), nodes.SelectMany(n => n.Parameters));
-        Assert.Equal(net.State.Select(s => s.Name), nodes.SelectMany(n => n.State));
-        Assert.Equal(["1.0.weight", "1.0.bias"], nodes[1].Inner[0].Parameters);
-        Assert.Equal(["1.inner.0.weight", "1.inner.0.bias"], nodes[1].Inner[2].Inner[0].Parameters);
-        Assert.Equal((4, 6, 6), nodes[2].Input is [var c, var h, var w] ? (c, h, w) : default);
-        Assert.Equal(10, Assert.Single(nodes[2].Output));
+        var net = (Conv(4, 3, padding: 1) >> Residual(BatchNorm() >> Relu >> Residual(Conv(4, 1)).As("inner")) >> Dense(10).As("fc")).Fit(1, 6, 6);
+        Assert.Equal(net.Parameters.Select(s => s.Name), net.Layers.SelectMany(n => n.Parameters));
+        Assert.Equal(net.State.Select(s => s.Name), net.Layers.SelectMany(n => n.State));
+        var residual = net.Layers[1].Net.Layers;
+        Assert.Equal(["1.0.weight", "1.0.bias"], residual[0].Parameters);
+        Assert.Equal(["1.inner.0.weight", "1.inner.0.bias"], residual[2].Net.Layers[0].Parameters);
+        Assert.Equal((4, 6, 6), net.Layers[2].Net.Input is [var c, var h, var w] ? (c, h, w) : default);
+        Assert.Equal(10, Assert.Single(net.Layers[2].Net.Output));
     }
 
     [Fact]
@@ -76,5 +75,5 @@ public class LayerTextTests
 
     [Fact]
     public void A_function_of_somebodys_own_comes_back_from_no_text() =>
-        Assert.Contains("a function of somebody's own", Assert.Throws<ArgumentException>(() => LayerText.Parse("Dense(3) >> own(Swish) >> Dense(2)")).Message);
+        Assert.Contains("a custom layer", Assert.Throws<ArgumentException>(() => LayerText.Parse("Dense(3) >> own(Swish) >> Dense(2)")).Message);
 }

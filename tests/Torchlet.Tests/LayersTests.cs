@@ -1,5 +1,4 @@
 using TorchSharp;
-using static Torchlet.Activations;
 using static Torchlet.Layers;
 using static TorchSharp.torch;
 
@@ -24,13 +23,13 @@ public class LayersTests
         ["batch norm of numbers"] = new(BatchNorm(), () => nn.BatchNorm1d(6), 6),
         ["batch norm of images"] = new(BatchNorm(momentum: 0.3, epsilon: 1e-3), () => nn.BatchNorm2d(2, eps: 1e-3, momentum: 0.3), 2, 4, 3),
         ["layer norm"] = new(LayerNorm(), () => nn.LayerNorm(6), 6),
-        ["sigmoid"] = new(Function(Sigmoid), () => nn.Sigmoid(), 6),
-        ["relu"] = new(Function(Relu), () => nn.ReLU(), 6),
-        ["tanh"] = new(Function(Tanh), () => nn.Tanh(), 6),
-        ["gelu"] = new(Function(Gelu), () => nn.GELU(), 6),
-        ["elu"] = new(Function(Elu), () => nn.ELU(), 6),
-        ["leaky relu"] = new(Function(LeakyRelu), () => nn.LeakyReLU(0.01), 6),
-        ["silu"] = new(Function(Silu), () => nn.SiLU(), 6),
+        ["sigmoid"] = new(Sigmoid, () => nn.Sigmoid(), 6),
+        ["relu"] = new(Relu, () => nn.ReLU(), 6),
+        ["tanh"] = new(Tanh, () => nn.Tanh(), 6),
+        ["gelu"] = new(Gelu, () => nn.GELU(), 6),
+        ["elu"] = new(Elu, () => nn.ELU(), 6),
+        ["leaky relu"] = new(LeakyRelu, () => nn.LeakyReLU(0.01), 6),
+        ["silu"] = new(Silu, () => nn.SiLU(), 6),
         ["identity"] = new(Identity, () => nn.Identity(), 6),
         ["a perceptron"] = new(Dense(5) >> Sigmoid >> Dense(4) >> Tanh >> Dense(3),
             () => nn.Sequential(nn.Linear(6, 5), nn.Sigmoid(), nn.Linear(5, 4), nn.Tanh(), nn.Linear(4, 3)), 6),
@@ -162,7 +161,7 @@ public class LayersTests
     [Fact]
     public void Composition_is_associative_and_has_an_identity()
     {
-        var (a, b, c) = (Dense(5), Function(Sigmoid), Dense(3));
+        var (a, b, c) = (Dense(5), Sigmoid, Dense(3));
         Assert.Equal(((a >> b) >> c).Text, (a >> (b >> c)).Text);
         Assert.Equal(((a >> b) >> c).Fit(4).Parameters.Select(s => s.Name), (a >> (b >> c)).Fit(4).Parameters.Select(s => s.Name));
         Assert.Equal(a.Text, (Identity >> a).Text);
@@ -176,7 +175,7 @@ public class LayersTests
         Assert.Equal(["first.weight", "first.bias", "2.weight", "2.bias", "4.inner.weight", "4.inner.bias", "5.weight", "5.bias"],
             net.Parameters.Select(s => s.Name));
         Assert.Equal(["2.running_mean", "2.running_var"], net.State.Select(s => s.Name));
-        Assert.Contains("the name a.weight stands twice", Assert.Throws<ArgumentException>(() => (Dense(2).As("a") >> Dense(2).As("a")).Fit(2)).Message);
+        Assert.Contains("two tensors have the name a.weight", Assert.Throws<ArgumentException>(() => (Dense(2).As("a") >> Dense(2).As("a")).Fit(2)).Message);
     }
 
     [Theory]
@@ -189,18 +188,19 @@ public class LayersTests
     public void More_misfits()
     {
         static string Message(Layer layer, params long[] input) => Assert.Throws<ArgumentException>(() => layer.Fit([.. input])).Message;
-        Assert.Equal("layer 1, Residual(Dense(3)): want what goes in to come out, [4], got [3]", Message(Dense(4) >> Residual(Dense(3)), 2));
+        Assert.Equal("layer 1, Residual(Dense(3)): want an output of the input's shape, [4], got [3]", Message(Dense(4) >> Residual(Dense(3)), 2));
         Assert.Contains("want [channels] or [channels, height, width], got [2, 3]", Message(BatchNorm(), 2, 3));
-        Assert.Contains("want a function that keeps the first axis, of length 1, got [4]", Message(Function(x => x.flatten()), 4));
+        Assert.Contains("want a function that keeps the first axis, of length 2, got [8]", Message(Function(x => x.flatten()), 4));
         Assert.Throws<ArgumentException>(() => Dropout(1));
         Assert.Throws<ArgumentException>(() => Dense(0));
     }
 
+    static Tensor Swish(Tensor x) => x * x.sigmoid();
+
     [Fact]
-    public void A_function_of_somebodys_own_is_a_layer_that_is_recorded_as_own()
+    public void A_custom_function_is_a_layer_and_recorded_as_own()
     {
         using var scope = NewDisposeScope();
-        static Tensor Swish(Tensor x) => x * x.sigmoid();
         var layer = Dense(3) >> Swish >> Dense(2);
         Assert.Equal("Dense(3) >> own(Swish) >> Dense(2)", layer.Text);
         Assert.Equal([2], layer.Fit(4).Output);

@@ -35,8 +35,8 @@ public sealed class LearningConfigTests : IDisposable
         ("--model convnet --dropout 0.5", "model", "Dense(128) >> Relu >> Dropout(0.5) >> Dense(10)"),
         ("--init he", "model", "Dense(50, init: He)"),
         ("--model lenet --init normal:0.5", "model", "Conv(6, 5, padding: 2, init: Normal(0.5))"),
-        ("--optimizer lion", "optimizer", "ScaleByLion(0.9, 0.99) >> ScaleBy(0.0002)"),
-        ("--optimizer sgd --momentum 0.5", "optimizer", "Momentum(0.5) >> ScaleBy(0.0002)"),
+        ("--optimizer lion", "optimizer", "ScaleByLion(0.9, 0.99) >> ScaleByLearningRate(0.0002)"),
+        ("--optimizer sgd --momentum 0.5", "optimizer", "Momentum(0.5) >> ScaleByLearningRate(0.0002)"),
         ("--weight-decay 0.1", "optimizer", "AddDecayedWeights(0.1) >> Adam(0.0002)"),
         ("--schedule cosine", "optimizer", "Adam(Cosine(0.0002, 40))"),
         ("--schedule step", "optimizer", "Adam(Step(0.0002, 14, 0.1))"),
@@ -50,7 +50,7 @@ public sealed class LearningConfigTests : IDisposable
         ("--reduction mean", "reduction", "mean"),
         ("--augment shift:2,rotate:10", "augment", "shift:2,rotate:10"),
         ("--loss nll", "objective", "nll"),
-        ("--label-smoothing 0.1", "objective", "Smoothed(0.1)"),
+        ("--label-smoothing 0.1", "evaluation,objective", "Smoothed(0.1)"),
     ];
 
     [Fact]
@@ -61,8 +61,9 @@ public sealed class LearningConfigTests : IDisposable
         foreach (var (options, part, text) in Effects)
         {
             var without = Parsed(string.Join(' ', options.Split(' ')[..^2])).Recipe(data);
-            Assert.Equal([part], Parsed(options).Recipe(data).Instead(without).Keys);
-            Assert.Contains(text, Parsed(options).Recipe(data).Text[part]);
+            Assert.Equal(part.Split(','), Parsed(options).Recipe(data).Instead(without).Keys.Order());
+            Assert.Contains(text, Parsed(options).Recipe(data).Text[part.Split(',')[^1]]);
+            Assert.Equal(part.Split(',')[^1], ShownOption.OfLibrary.Single(shown => shown.Name == options.Split(' ')[^2][2..]).How.Part);
         }
         Assert.Equal("Adam(0.0002)", new TrainConfig().Recipe(data).Text["optimizer"]);
         // Those two are numbers of a recipe, those two choose its examples, those two how often and how long it is followed, and the last who hears of it.
@@ -74,15 +75,15 @@ public sealed class LearningConfigTests : IDisposable
 
     public static TheoryData<string, string, string> Optimized => new(
         ("adam", "AddDecayedWeights(0.1) >> Adam(1)", ""),
-        ("sgd", "AddDecayedWeights(0.1) >> Sgd(1)", "AddDecayedWeights(0.1) >> Momentum(0.5) >> ScaleBy(1)"),
-        ("momentum", "AddDecayedWeights(0.1) >> Momentum(0.9) >> ScaleBy(1)", "AddDecayedWeights(0.1) >> Momentum(0.5) >> ScaleBy(1)"),
-        ("nesterov", "AddDecayedWeights(0.1) >> Momentum(0.9, nesterov: true) >> ScaleBy(1)",
-            "AddDecayedWeights(0.1) >> Momentum(0.5, nesterov: true) >> ScaleBy(1)"),
-        ("adamw", "ScaleByAdam(0.9, 0.999, 1E-08) >> AddDecayedWeights(0.1) >> ScaleBy(1)", ""),
-        ("rmsprop", "AddDecayedWeights(0.1) >> ScaleByRms(0.99, 1E-08) >> ScaleBy(1)", ""),
-        ("adagrad", "AddDecayedWeights(0.1) >> ScaleByAdagrad(1E-10) >> ScaleBy(1)", ""),
-        ("adadelta", "AddDecayedWeights(0.1) >> ScaleByAdadelta(0.9, 1E-06) >> ScaleBy(1)", ""),
-        ("lion", "ScaleByLion(0.9, 0.99) >> AddDecayedWeights(0.1) >> ScaleBy(1)", ""));
+        ("sgd", "AddDecayedWeights(0.1) >> Sgd(1)", "AddDecayedWeights(0.1) >> Momentum(0.5) >> ScaleByLearningRate(1)"),
+        ("momentum", "AddDecayedWeights(0.1) >> Momentum(0.9) >> ScaleByLearningRate(1)", "AddDecayedWeights(0.1) >> Momentum(0.5) >> ScaleByLearningRate(1)"),
+        ("nesterov", "AddDecayedWeights(0.1) >> Momentum(0.9, nesterov: true) >> ScaleByLearningRate(1)",
+            "AddDecayedWeights(0.1) >> Momentum(0.5, nesterov: true) >> ScaleByLearningRate(1)"),
+        ("adamw", "ScaleByAdam(0.9, 0.999, 1E-08) >> AddDecayedWeights(0.1) >> ScaleByLearningRate(1)", ""),
+        ("rmsprop", "AddDecayedWeights(0.1) >> ScaleByRms(0.99, 1E-08) >> ScaleByLearningRate(1)", ""),
+        ("adagrad", "AddDecayedWeights(0.1) >> ScaleByAdagrad(1E-10) >> ScaleByLearningRate(1)", ""),
+        ("adadelta", "AddDecayedWeights(0.1) >> ScaleByAdadelta(0.9, 1E-06) >> ScaleByLearningRate(1)", ""),
+        ("lion", "ScaleByLion(0.9, 0.99) >> AddDecayedWeights(0.1) >> ScaleByLearningRate(1)", ""));
 
     [Theory, MemberData(nameof(Optimized))]
     public void Weight_decay_and_momentum_stand_where_pytorch_has_them(string name, string decayed, string withMomentum)
@@ -96,7 +97,7 @@ public sealed class LearningConfigTests : IDisposable
     [Fact]
     public void A_model_goes_with_the_options_that_it_has_a_use_for()
     {
-        var parts = new ModelParts(10, Activations.Sigmoid) { Hidden = [5], Dropout = 0.1 };
+        var parts = new ModelParts(10, Layers.Sigmoid) { Hidden = [5], Dropout = 0.1 };
         foreach (var model in NamedModel.All)
         {
             var config = new TrainConfig { Model = model.Name };
@@ -104,11 +105,11 @@ public sealed class LearningConfigTests : IDisposable
             {
                 (parts with { Hidden = [6] }, config with { Hidden = [6] }),
                 (parts with { Dropout = 0.2 }, config with { Dropout = 0.2 }),
-                (parts with { Activation = Activations.Tanh }, config with { Activation = "tanh" }),
+                (parts with { Activation = Layers.Tanh }, config with { Activation = "tanh" }),
                 (parts with { Init = Initializer.He }, config with { Init = "he" }),
             })
                 Assert.Equal(model.Layers(changed).Text != model.Layers(parts).Text, OptionRule.Conflict(given) is null);
-            var layer = model.Layers(parts with { Activation = Activations.Relu });
+            var layer = model.Layers(parts with { Activation = Layers.Relu });
             Assert.Equal([10], layer.Fit(3, 28, 28).Output);
             Assert.Equal(layer.Text, LayerText.Parse(layer.Text).Text);
         }

@@ -18,7 +18,7 @@ public class MetricsTests
     {
         using var scope = NewDisposeScope();
         var data = Tensors.SmallData();
-        var model = Mlp.Net([50, 8, 10], Activations.Sigmoid).Init(TorchRandom.Seeded(1)).Model;
+        var model = Mlp.Net([50, 8, 10], Layers.Sigmoid).Init(TorchRandom.Seeded(1)).Model;
         var whole = Metrics.Evaluate(model, data.Test, Objective.Classify(), 500);
         var parts = Metrics.Evaluate(model, data.Test, Objective.Classify(), 7);
         Assert.Equal(whole["accuracy"], parts["accuracy"]);
@@ -29,7 +29,7 @@ public class MetricsTests
     public void A_split_without_examples_is_refused()
     {
         using var scope = NewDisposeScope();
-        var model = Mlp.Net([50, 8, 10], Activations.Sigmoid).Init(TorchRandom.Seeded(1)).Model;
+        var model = Mlp.Net([50, 8, 10], Layers.Sigmoid).Init(TorchRandom.Seeded(1)).Model;
         var e = Assert.Throws<ArgumentException>(() => Metrics.Evaluate(model, Tensors.SmallData().Test[..0], Objective.Classify(), 10));
         Assert.Equal("split: want examples, got none. (Parameter 'split')", e.Message);
     }

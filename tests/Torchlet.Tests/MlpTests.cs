@@ -10,7 +10,7 @@ public class MlpTests
     {
         using var scope = NewDisposeScope();
         var flat = arange(13, ScalarType.Float32);
-        var named = new Model(Mlp.Net([2, 3, 1], Activations.Sigmoid), flat, []).Named.ToList();
+        var named = new Model(Mlp.Net([2, 3, 1], Layers.Sigmoid), flat, []).Named.ToList();
         Assert.Equal(["fc1.weight", "fc1.bias", "fc2.weight", "fc2.bias"], named.Select(p => p.Name));
         Tensors.AssertClose(tensor(new[,] { { 0f, 1 }, { 2, 3 }, { 4, 5 } }), named[0].Values, 0);
         Tensors.AssertClose(tensor(new[] { 6f, 7, 8 }), named[1].Values, 0);
@@ -49,6 +49,6 @@ public class MlpTests
         using var scope = NewDisposeScope();
         Assert.Contains("x: want [any, 6], got [2, 7]", Assert.Throws<ArgumentException>(() => Tensors.SmallMlp().Apply(ones(2, 7))).Message);
         Assert.Contains("flat: want [13], got [12]",
-            Assert.Throws<ArgumentException>(() => new Model(Mlp.Net([2, 3, 1], Activations.Relu), ones(12), []).Named).Message);
+            Assert.Throws<ArgumentException>(() => new Model(Mlp.Net([2, 3, 1], Layers.Relu), ones(12), []).Named).Message);
     }
 }

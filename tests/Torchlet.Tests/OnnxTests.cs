@@ -1,11 +1,10 @@
 using System.Collections.Immutable;
-using static Torchlet.Activations;
 using static Torchlet.Layers;
 using static TorchSharp.torch;
 
 namespace Torchlet.Tests;
 
-/// <summary>What stands in an ONNX file. That a runtime computes the same from it is seen by tests/Torchlet.Onnx.Tests.</summary>
+/// <summary>The content of an ONNX file. tests/Torchlet.Onnx.Tests checks that a runtime computes the same from it.</summary>
 public sealed class OnnxTests : IDisposable
 {
     readonly TemporaryFolder folder = new();
@@ -25,7 +24,7 @@ public sealed class OnnxTests : IDisposable
         var graph = model[7][0].Fields;
         Assert.Equal(["Conv", "BatchNormalization", "Relu", "Conv", "Add", "Flatten", "Gemm", "Softmax"], graph[1].Select(node => node.Fields[4][0].Text));
         Assert.Equal(["0.weight 4,1,3,3", "0.bias 4", "1.weight 4", "1.bias 4", "3.0.weight 4,4,1,1", "3.0.bias 4", "fc.weight 3,144", "fc.bias 3",
-            "1.running_mean 4", "1.running_var 4"], graph[5].Select(t => $"{t.Fields[8][0].Text} {string.Join(',', t.Fields[1].Select(d => d.Int))}"));
+            "1.running_mean 4", "1.running_var 4"], graph[5].Select(t => $"{t.Fields[8][0].Text} {string.Join(',', t.Fields[1][0].Ints)}"));
         Assert.Equal("input batch,1,6,6", Surface(graph[11][0]));
         Assert.Equal("probabilities batch,3", Surface(graph[12][0]));
 
@@ -39,7 +38,19 @@ public sealed class OnnxTests : IDisposable
 
     [Fact]
     public void Every_activation_and_layer_can_be_written() => Assert.All(Activation.All, a =>
-        Assert.NotEmpty(Onnx.Write(File(Dense(3) >> a.Function >> Dropout(0.5) >> LayerNorm() >> Dense(3), 4))));
+        Assert.NotEmpty(Onnx.Write(File(Dense(3) >> a.Layer >> Dropout(0.5) >> LayerNorm() >> Dense(3), 4))));
+
+    [Fact]
+    public void A_graph_node_reads_the_current_tensor_and_a_constant_keeps_it()
+    {
+        var graph = new OnnxGraph([], "x").Then("Relu").Constant(2, out var two).Then("Mul", [two], [new OnnxAttribute.Ints("axes", 2, 1)])
+            .Then("Add", [two], [], "y");
+        Assert.Equal(["Relu_0 = Relu(x)", "Constant_1 = Constant()", "Mul_2 = Mul(Relu_0, Constant_1)", "y = Add(Mul_2, Constant_1)"],
+            graph.Nodes.Select(node => $"{node.Output} = {node.Op}({string.Join(", ", node.Inputs)})"));
+        Assert.Equal("y", graph.Current);
+        Assert.Equal([new OnnxAttribute.Float("value_float", 2)], graph.Nodes[1].Attributes);
+        Assert.Equal([1, 1], Assert.IsType<OnnxAttribute.Ints>(Assert.Single(graph.Nodes[2].Attributes)).Values);
+    }
 
     [Fact]
     public void A_network_that_no_ONNX_model_holds_is_refused_before_it_is_trained()
@@ -47,7 +58,7 @@ public sealed class OnnxTests : IDisposable
         var data = Tensors.SmallData();
         var config = new TrainConfig { SaveOnnx = "x.onnx", Out = Path.Combine(folder.Path, "run") };
         var recipe = config.Recipe(data);
-        Assert.Contains("--save-onnx x.onnx: no ONNX model holds this network (it holds a function of somebody's own: Dense(3) >> own(",
+        Assert.Contains("--save-onnx x.onnx: no ONNX model holds this network (ONNX has no form of own(",
             Refusal(recipe with { Model = Dense(3) >> (x => x * 2) >> Dense(10) }));
         Assert.Contains("this training tells none apart; leave the option out.", Refusal(recipe with { Objective = Objective.Reconstruct }));
         Assert.False(Directory.Exists(config.Out));

@@ -224,7 +224,7 @@ public sealed class OwnDataTests : IDisposable
         ("one label", "has one class, '0'; want two or more"),
         ("NaN", "x_train (2, 1) holds NaN or infinity"),
         ("bomb", "it looks like a zip bomb"),
-        ("text", "is no .npz archive, or one that is cut off"),
+        ("text", "it is no zip archive, or a damaged one"),
         ("empty", "is empty or no regular file"));
 
     [Theory, MemberData(nameof(NpzFaults))]

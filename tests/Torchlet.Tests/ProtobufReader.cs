@@ -1,9 +1,11 @@
 using System.Buffers.Binary;
 using System.Text;
+using Google.Protobuf;
+using static Google.Protobuf.WireFormat;
 
 namespace Torchlet.Tests;
 
-/// <summary>A value of a protocol buffer's field, read by what the encoding alone says.</summary>
+/// <summary>A value of a protocol buffer field, found by the field's number and not through the generated classes that wrote it.</summary>
 sealed record ProtobufReader(long Int, byte[] Bytes)
 {
     public string Text => Encoding.UTF8.GetString(Bytes);
@@ -12,39 +14,36 @@ sealed record ProtobufReader(long Int, byte[] Bytes)
 
     public double Double => BinaryPrimitives.ReadDoubleLittleEndian(Bytes);
 
+    /// <summary>The integers of a packed field.</summary>
+    public IEnumerable<long> Ints
+    {
+        get
+        {
+            using var input = new CodedInputStream(Bytes);
+            while (!input.IsAtEnd) yield return input.ReadInt64();
+        }
+    }
+
     public IReadOnlyDictionary<int, List<ProtobufReader>> Fields => FieldsOf(Bytes);
 
     /// <summary>The values of a message by their fields' numbers.</summary>
     public static IReadOnlyDictionary<int, List<ProtobufReader>> FieldsOf(byte[] message)
     {
-        var (fields, at) = (new Dictionary<int, List<ProtobufReader>>(), 0);
-        while (at < message.Length)
+        var fields = new Dictionary<int, List<ProtobufReader>>();
+        using var input = new CodedInputStream(message);
+        while (input.ReadTag() is var tag and not 0)
         {
-            var key = Varint();
-            var value = (key & 7) switch
+            var value = GetTagWireType(tag) switch
             {
-                0 => new ProtobufReader(Varint(), []),
-                1 => new(0, Take(8)),
-                2 => new(0, Take((int)Varint())),
-                5 => new(0, Take(4)),
+                WireType.Varint => new ProtobufReader(input.ReadInt64(), []),
+                WireType.Fixed64 => new(0, BitConverter.GetBytes(input.ReadFixed64())),
+                WireType.LengthDelimited => new(0, input.ReadBytes().ToByteArray()),
+                WireType.Fixed32 => new(0, BitConverter.GetBytes(input.ReadFixed32())),
                 var other => throw new InvalidDataException($"wire type {other}"),
             };
-            if (!fields.TryGetValue((int)(key >> 3), out var values)) fields[(int)(key >> 3)] = values = [];
+            if (!fields.TryGetValue(GetTagFieldNumber(tag), out var values)) fields[GetTagFieldNumber(tag)] = values = [];
             values.Add(value);
         }
         return fields;
-
-        byte[] Take(int count) => message[at..(at += count)];
-
-        long Varint()
-        {
-            long value = 0;
-            for (var shift = 0; ; shift += 7)
-            {
-                var next = message[at++];
-                value |= (long)(next & 0x7f) << shift;
-                if (next < 0x80) return value;
-            }
-        }
     }
 }

@@ -8,6 +8,9 @@ public class ReadsTests
     static readonly Dataset Data = Tensors.SmallData();
     static readonly Recipe Recipe = new TrainConfig { Epochs = 3, BatchSize = 64, Hidden = [20] }.Recipe(Data);
 
+    // The static fields are set before a test opens a dispose scope, which would free their tensors at its end.
+    static ReadsTests() { }
+
     [Fact]
     public void Within_an_epoch_there_are_none_and_after_it_one_for_each_number_and_tensor_of_its_row()
     {

@@ -7,6 +7,8 @@ public sealed class RunIndexTests : IDisposable
 {
     const string Header = "script,time,folder,status,options,best_test_loss,accuracy,seconds";
 
+    static readonly IndexLine Line = new("a", "b", "c", "d", "e", null, 0.5, 2);
+
     static readonly Epoch[] Rows = [Tensors.Row(1, 3, 2, 0.5), Tensors.Row(2, 2, 1, 0.25), Tensors.Row(3, 1, 1.5, 0.75), Tensors.Row(4, 1, double.NaN, 0.1)];
 
     readonly TemporaryFolder folder = new();
@@ -120,15 +122,15 @@ public sealed class RunIndexTests : IDisposable
     public void An_index_that_another_process_holds_is_waited_for_only_for_a_while()
     {
         using var turn = FolderLock.TryTake(folder.Path);
-        Assert.Contains("another process has held", Assert.Throws<TorchletException>(() => RunIndex.Add(Index, ["a"])).Message);
+        Assert.Contains("another process has held", Assert.Throws<TorchletException>(() => RunIndex.Add(Index, Line)).Message);
     }
 
     [Fact]
     public void A_line_that_was_cut_short_does_not_swallow_the_next_one()
     {
         File.WriteAllText(Index, $"{Header}\r\nscript,2026,x,fini");
-        RunIndex.Add(Index, ["a", "b", "c", "d", "e", "f", "g", "h"]);
-        Assert.Equal([Header, "script,2026,x,fini", "a,b,c,d,e,f,g,h"], File.ReadAllLines(Index));
+        RunIndex.Add(Index, Line);
+        Assert.Equal([Header, "script,2026,x,fini", "a,b,c,d,e,,0.5,2"], File.ReadAllLines(Index));
     }
 
     [Theory, InlineData("name,score\nanna,3\n"), InlineData("x"), InlineData("script,time,folder,status,options\n")]

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using static Torchlet.Activations;
 using static Torchlet.Layers;
 using static TorchSharp.torch;
 
@@ -29,7 +28,7 @@ public sealed class RunsRecipeTests : IDisposable
 
         var outcome = ScriptEngine.Run(ScriptEngine.Csx, "scripts/01_infer_pretrained.csx", $"--weights {best} --data {Data} --out {folder.Path}/01");
         Assert.Equal(1, outcome.ExitCode);
-        Assert.Contains("it holds a function of somebody's own", Assert.Single(outcome.ErrorLines));
+        Assert.Contains("it contains a custom layer", Assert.Single(outcome.ErrorLines));
     }
 
     [Fact]

@@ -48,7 +48,7 @@ public class SchedulesTests
     public void A_number_is_a_schedule_and_a_function_is_recorded_as_own()
     {
         Assert.True(((Schedule)0.1).IsConstant);
-        Assert.Equal("ScaleBy(own)", Transforms.ScaleBy(t => 1.0 / t).Text);
+        Assert.Equal("ScaleByLearningRate(own)", Transforms.ScaleByLearningRate(t => 1.0 / t).Text);
         Assert.Equal("Adam(Cosine(0.001, 50))", Optimizers.Adam(Schedules.Cosine(1e-3, 50)).Text);
     }
 }

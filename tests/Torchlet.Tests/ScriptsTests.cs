@@ -130,7 +130,7 @@ public sealed partial class ScriptsTests : IDisposable
         Assert.Equal(("seed,step,examples,loss_sum,sgd_ratio,adam_ratio,adam_difference", 1 + 2 * 6), (Csv("reduction.csv")[0], Csv("reduction.csv").Length));
 
         var summary = File.ReadAllText(Path.Combine(Out, "summary.md"));
-        Assert.StartsWith(language == "ko" ? "# 손실 함수마다" : "# What each loss wants", summary);
+        Assert.StartsWith(language == "ko" ? "# 손실 함수마다" : "# Which input each loss function expects: ", summary);
         Assert.Equal(Files().Where(f => f!.EndsWith(".png", StringComparison.Ordinal)),
             Embedded().Matches(summary).Select(m => m.Groups[1].Value).Order(StringComparer.Ordinal));
     }

@@ -35,11 +35,11 @@ static class Tensors
     extension(Mlp)
     {
         /// <summary>The perceptron of these sizes: [784, 50, 100, 10] for 784 inputs and 10 outputs.</summary>
-        public static Net Net(ImmutableArray<int> sizes, Func<Tensor, Tensor> activation) => Mlp.Layer(sizes[1..^1], activation, sizes[^1]).Fit(sizes[0]);
+        public static Net Net(ImmutableArray<int> sizes, Layer activation) => Mlp.Layer(sizes[1..^1], activation, sizes[^1]).Fit(sizes[0]);
     }
 
     /// <summary>A network with small sizes.</summary>
-    public static Model SmallMlp(int seed = 0) => Mlp.Net([6, 5, 4, 3], Activations.Sigmoid).Init(TorchRandom.Seeded(seed)).Model;
+    public static Model SmallMlp(int seed = 0) => Mlp.Net([6, 5, 4, 3], Layers.Sigmoid).Init(TorchRandom.Seeded(seed)).Model;
 
     /// <summary>Data with images of <paramref name="pixels"/> random bytes whose label is the brightest of ten regions: learnable, and small.</summary>
     public static Dataset SmallData(int train = 2000, int test = 500, int pixels = 50)

@@ -17,6 +17,6 @@ static class TestAssembly
         // Inherited by the scripts that tests start: the runs of a test are not the user's.
         var outputs = TemporaryFolder.OfProcess();
         Environment.SetEnvironmentVariable(ProjectFolders.OutputsVariable, outputs.Path);
-        Natives.Load();
+        Script.Begin(); // Tests run scripts in this process, with the memory settings of scripts.
     }
 }

@@ -11,7 +11,7 @@ public class TorchRandomTests
     {
         using var scope = NewDisposeScope();
         var wanted = JsonDocument.Parse(File.ReadLines(Shared.Path("golden", $"mnist_seed{seed}.jsonl")).First()).RootElement.GetProperty("sum_first");
-        var named = Mlp.Net([784, 50, 100, 10], Activations.Sigmoid).Init(TorchRandom.Seeded(seed)).Model.Named.ToList();
+        var named = Mlp.Net([784, 50, 100, 10], Layers.Sigmoid).Init(TorchRandom.Seeded(seed)).Model.Named.ToList();
         Assert.Equal(["fc1.weight", "fc1.bias", "fc2.weight", "fc2.bias", "fc3.weight", "fc3.bias"], named.Select(p => p.Name));
         foreach (var (name, values) in named)
         {

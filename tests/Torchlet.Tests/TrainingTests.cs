@@ -14,7 +14,7 @@ public class TrainingTests
     {
         using var scope = NewDisposeScope();
         var model = Tensors.SmallMlp();
-        var recipe = new Recipe(Mlp.Layer([5, 4], Activations.Sigmoid, 3), Objective.Classify(), Optimizers.Adam(0.1));
+        var recipe = new Recipe(Mlp.Layer([5, 4], Layers.Sigmoid, 3), Objective.Classify(), Optimizers.Adam(0.1));
         var state = new TrainingState(model, OptimizerState.Of(recipe.Optimizer, ParameterVector.Of(model)), TorchRandom.Seeded(1));
         var before = state.Tensors.Select(t => t.clone()).ToList();
         var batch = new Batch(Tensors.Normal(1, 9, 6), Tensors.Labels(2, 9, 3));

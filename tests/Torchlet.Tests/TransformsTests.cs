@@ -17,7 +17,7 @@ public class TransformsTests
         ["sgd"] = (Optimizers.Sgd(Rate), p => optim.SGD([p], Rate)),
         ["momentum"] = (Optimizers.WithMomentum(Rate), p => optim.SGD([p], Rate, momentum: 0.9)),
         ["nesterov"] = (Optimizers.WithMomentum(Rate, nesterov: true), p => optim.SGD([p], Rate, momentum: 0.9, nesterov: true)),
-        ["weight decay as L2"] = (Chain(AddDecayedWeights(0.1), Momentum(0.9), ScaleBy(Rate)), p => optim.SGD([p], Rate, momentum: 0.9, weight_decay: 0.1)),
+        ["weight decay as L2"] = (Chain(AddDecayedWeights(0.1), Momentum(0.9), ScaleByLearningRate(Rate)), p => optim.SGD([p], Rate, momentum: 0.9, weight_decay: 0.1)),
         ["adam"] = (Optimizers.Adam(Rate), p => optim.Adam([p], Rate)),
         ["adam with a large epsilon"] = (Optimizers.Adam(Rate, epsilon: 0.5), p => optim.Adam([p], Rate, eps: 0.5)),
         ["adam with other numbers"] = (Optimizers.Adam(Rate, 0.8, 0.99, 1e-4), p => optim.Adam([p], Rate, 0.8, 0.99, 1e-4)),
@@ -112,7 +112,7 @@ public class TransformsTests
     public void Chaining_is_associative_and_an_empty_chain_changes_nothing()
     {
         using var scope = NewDisposeScope();
-        var (a, b, c) = (ClipByValue(0.5), ScaleByAdam(), ScaleBy(0.1));
+        var (a, b, c) = (ClipByValue(0.5), ScaleByAdam(), ScaleByLearningRate(0.1));
         var start = Tensors.Normal(2, 20);
         Tensors.AssertClose(Walk(Chain(Chain(a, b), c), start, Wavy, 20), Walk(Chain(a, Chain(b, c)), start, Wavy, 20), 0);
         Tensors.AssertClose(Walk(Chain(a, b, c), start, Wavy, 20), Walk(Chain(Chain(), a, b, c), start, Wavy, 20), 0);
@@ -139,7 +139,7 @@ public class TransformsTests
     public void Only_the_parameters_chosen_are_touched()
     {
         using var scope = NewDisposeScope();
-        var (model, _) = Mlp.Net([3, 2, 2], Activations.Relu).Init(TorchRandom.Seeded(1));
+        var (model, _) = Mlp.Net([3, 2, 2], Layers.Relu).Init(TorchRandom.Seeded(1));
         var p = ParameterVector.Of(model);
         var g = zeros_like(p.Flat);
         var decayed = AddDecayedWeights(0.5, only: Slot.IsWeight).Step(g, p, new(0, [])).Update;
@@ -207,7 +207,7 @@ public class TransformsTests
     {
         // Every second step alone changes the state: what a gradient that is accumulated, or a slow average, does.
         var sometimes = new Transform(1, (g, _, t, m) => t % 2 == 0 ? (g, [m[0] + g]) : (g, m));
-        var recipe = new Recipe(Layers.Dense(10), Objective.Classify(), Chain(sometimes, ScaleBy(1e-3))) { Epochs = 2, BatchSize = 100 };
+        var recipe = new Recipe(Layers.Dense(10), Objective.Classify(), Chain(sometimes, ScaleByLearningRate(1e-3))) { Epochs = 2, BatchSize = 100 };
         var data = Tensors.SmallData();
         var before = Tensors.Live;
         Assert.Equal(2, Training.Run(recipe, data).Count());

@@ -162,18 +162,30 @@ public class WeightsRefusalTests
         ["zip: a name twice"] = (() => Zipped(("W1.npy", [1]), ("W1.npy", [1])), "two entries named 'W1.npy'"),
         ["zip: a bomb"] = (() => Zipped(("W1.npy", new byte[50 << 20])), "zip bomb"),
         ["zip: a bomb of many entries"] = (() => Zipped([.. Enumerable.Range(1, 50).Select(i => ($"W{i}.npy", new byte[1 << 20]))]), "zip bomb"),
-        ["zip: sizes that add up to 2^64"] = (SizesThatWrap, "zip bomb"),
+        ["zip: sizes that add up to 2^63"] = (SizesThatWrap, "zip bomb"),
+        ["zip: a size of 2^64 - 1"] = (() => WithZip64(UnpackedSize, ulong.MaxValue), "zip bomb"),
+        ["zip: a packed size of 2^64 - 1"] = (() => WithZip64(PackedSize, ulong.MaxValue), "are longer than the archive"),
+        ["zip: an offset of 2^64 - 1"] = (() => WithZip64(Offset, ulong.MaxValue), "cannot be unpacked"),
         ["zip: overlapping entries"] = (Overlapping, "entries that overlap"),
         ["zip: a damaged entry"] =
             (() => Patched(Zipped(CompressionLevel.NoCompression, ("W1.npy", Latin1("\u0093NUMPY"))), "NUMPY"u8, "NUMPX"u8), "wrong checksum"),
         ["zip: an encrypted entry"] = (() => PatchedDirectory(8, 1), "encrypted"),
-        ["zip: an unknown method"] = (() => PatchedDirectory(10, 12), "packed by method 12"),
-        ["zip: a directory outside the file"] = (() => PatchedEnd(16, 0x7fffffff), "ends too early"),
+        ["zip: an unknown method"] = (() => PatchedDirectory(10, 12), "by another method than deflate"),
+        ["zip: a directory outside the file"] = (() => PatchedEnd(16, 0x7fffffff), "a damaged one"),
+        ["zip: an entry outside the file"] = (() => PatchedDirectory(44, 0x7fff), "cannot be unpacked"),
         ["zip: a damaged deflated entry"] = (() => PatchedDirectory(20, 3), "does not unpack to the"),
 
-        ["zip: an entry that unpacks to more than it declares"] = (() => PatchedDirectory(24, 3), "does not unpack to the"),
-        ["zip: an entry under two names"] = (() => Patched(Zipped(("W1.npy", [1])), "W1"u8, "W2"u8), "under two names"),
-        ["zip: more entries than weights have"] = (() => PatchedEnd(10, 30_000), "30000 entries"),
+        ["zip: an entry that unpacks to more than it declares"] = (() => PatchedDirectory(24, 3), "wrong checksum"),
+        ["zip: the same, without a checksum"] = (() => PatchedDirectory(CompressionLevel.Optimal, (24, 3), (16, 0), (18, 0)), "wrong checksum"),
+        ["zip: a stored entry of more bytes than it declares"] =
+            (() => PatchedDirectory(CompressionLevel.NoCompression, (24, 3)), "does not unpack to the 3 bytes"),
+        ["zip: a stored entry of fewer bytes than it declares"] =
+            (() => PatchedDirectory(CompressionLevel.NoCompression, (24, 300)), "does not unpack to the 300 bytes"),
+        ["zip: an entry whose header has another name than the directory"] =
+            (() => Patched(Zipped(("W1.npy", Latin1("hello, world"))), "W1"u8, "W2"u8), "the array W1 does not begin"),
+        ["zip: more entries than weights have"] =
+            (() => Zipped([.. Enumerable.Range(0, 20_001).Select(i => ($"W{i}.npy", new byte[0]))]), "20001 entries"),
+        ["zip: fewer entries than the end declares"] = (() => PatchedEnd(8, 30_000 * 0x1_0001u), "a damaged one"),
 
         ["npz: a header without a shape"] = (() => Zipped(("W1.npy", Npy("{'descr': '<f4', 'fortran_order': False}"))), "no plain array"),
         ["npz: a structure"] = (() => Zipped(("W1.npy", Npy("{'descr': [('x', '<f4')], 'fortran_order': False, 'shape': (1,)}"))), "no plain array"),
@@ -302,13 +314,16 @@ public class WeightsRefusalTests
         return bytes;
     }
 
-    /// <summary>A good archive with a 16-bit field of its first directory entry changed.</summary>
-    static byte[] PatchedDirectory(int at, ushort value)
+    /// <summary>A good archive with 16-bit fields of its first directory entry changed.</summary>
+    static byte[] PatchedDirectory(CompressionLevel level, params (int At, ushort Value)[] fields)
     {
-        var zip = Zipped(("W1.npy", Npy("{'descr': '<f4', 'fortran_order': False, 'shape': (0,)}")));
-        BinaryPrimitives.WriteUInt16LittleEndian(zip.AsSpan(zip.AsSpan().IndexOf("PK\u0001\u0002"u8) + at), value);
+        var zip = Zipped(level, ("W1.npy", Npy("{'descr': '<f4', 'fortran_order': False, 'shape': (0,)}")));
+        foreach (var (at, value) in fields)
+            BinaryPrimitives.WriteUInt16LittleEndian(zip.AsSpan(zip.AsSpan().IndexOf("PK\u0001\u0002"u8) + at), value);
         return zip;
     }
+
+    static byte[] PatchedDirectory(int at, ushort value) => PatchedDirectory(CompressionLevel.Optimal, (at, value));
 
     static byte[] PatchedEnd(int at, uint value)
     {
@@ -317,15 +332,21 @@ public class WeightsRefusalTests
         return zip;
     }
 
-    /// <summary>Two deflated entries that say they unpack to 1 byte and to 2^64 - 1.</summary>
-    internal static byte[] SizesThatWrap()
+    /// <summary>Two deflated entries whose declared unpacked sizes, 1 and 2^63 - 1, overflow a long.</summary>
+    internal static byte[] SizesThatWrap() => WithZip64(UnpackedSize, long.MaxValue);
+
+    /// <summary>Two deflated entries, and a 64-bit value for a 32-bit field of the second one in the directory.</summary>
+    static byte[] WithZip64(int field, ulong value)
     {
         var zip = Zipped(("W1.npy", [1]), ("W2.npy", [1]));
         var (last, end) = (zip.AsSpan().LastIndexOf("PK\u0001\u0002"u8), zip.AsSpan().IndexOf("PK\u0005\u0006"u8));
-        BinaryPrimitives.WriteUInt32LittleEndian(zip.AsSpan(last + 24), uint.MaxValue);
+        BinaryPrimitives.WriteUInt32LittleEndian(zip.AsSpan(last + field), uint.MaxValue);
         BinaryPrimitives.WriteUInt16LittleEndian(zip.AsSpan(last + 30), 12);
-        return [.. zip[..end], 1, 0, 8, 0, .. BitConverter.GetBytes(ulong.MaxValue), .. zip[end..]];
+        return [.. zip[..end], 1, 0, 8, 0, .. BitConverter.GetBytes(value), .. zip[end..]];
     }
+
+    // Places of an entry's fields in the directory.
+    const int PackedSize = 20, UnpackedSize = 24, Offset = 42;
 
     /// <summary>Two stored entries, of which the first one's length in the directory reaches over the second one's header.</summary>
     static byte[] Overlapping()

@@ -79,3 +79,9 @@ static class IdxFolder
     static Split SplitOf(IdxContent images, IdxContent labels) =>
         new(images.Elements.unsqueeze(1).MoveToOuterDisposeScope(), labels.Elements.to_type(ScalarType.Int64).MoveToOuterDisposeScope());
 }
+
+/// <summary>What a folder's four IDX files hold.</summary>
+/// <param name="Train">Examples to learn from.</param>
+/// <param name="Test">Examples to judge by.</param>
+/// <param name="Files">SHA-256 of the four files as they lie on disk, each with its file's name, in the order of <see cref="IdxFolder.Names"/>.</param>
+sealed record IdxData(Split Train, Split Test, ImmutableArray<(string File, string Sha256)> Files);

@@ -23,9 +23,9 @@ static class NpzFile
     public static Dataset Read(string path, CancellationToken stop) => RegularFile.Reading(path, file =>
     {
         using var scope = NewDisposeScope();
-        var (bytes, checksum) = Content(file, stop);
-        var entries = Complaining(() => Zip.Read(bytes, Ratio));
-        stop.ThrowIfCancellationRequested();
+        var entries = Complaining(() => Zip.Read(file, Ratio));
+        file.Position = 0;
+        var checksum = RegularFile.Sha256(file, stop);
         var (x, y) = (Inputs(Find(entries, 0)), Labels(Find(entries, 1)));
         var (u, v) = (Inputs(Find(entries, 2)), Labels(Find(entries, 3)));
         CheckTogether(x, y.Length, u, v.Length);
@@ -35,22 +35,6 @@ static class NpzFile
             new(x.MoveToOuterDisposeScope(), Targets(y, names, "y_train").MoveToOuterDisposeScope()),
             new(u.MoveToOuterDisposeScope(), Targets(v, names, "y_test").MoveToOuterDisposeScope()));
     });
-
-    /// <summary>The file's bytes, if it ends as an archive does, and their SHA-256.</summary>
-    static (byte[] Bytes, string Checksum) Content(FileStream file, CancellationToken stop)
-    {
-        if (file.Length > Array.MaxLength) throw new TorchletException($"has {file.Length:n0} bytes, more than fit into memory at once; make it smaller");
-        var end = new byte[Math.Min(file.Length, Zip.LongestEnd)];
-        file.Seek(-end.Length, SeekOrigin.End);
-        file.ReadExactly(end);
-        if (!Zip.HasEnd(end)) throw new TorchletException("is no .npz archive, or one that is cut off; replace it with a good copy");
-        file.Position = 0;
-        var checksum = RegularFile.Sha256(file, stop);
-        var bytes = new byte[file.Length];
-        file.Position = 0;
-        file.ReadExactly(bytes);
-        return (bytes, checksum);
-    }
 
     static Strided Find(OrderedDictionary<string, ReadOnlyMemory<byte>> entries, int name) =>
         Complaining(() => Npz.Find(entries, Names[name])) ?? throw new TorchletException(

@@ -169,3 +169,29 @@ public static class Doctor
     /// <summary>The folder, or the first of those above it that is there.</summary>
     static string Nearest(string folder) => Path.Exists(folder) ? folder : Nearest(Path.GetDirectoryName(Path.GetFullPath(folder))!);
 }
+
+/// <summary>What was found out about one thing that scripts use.</summary>
+/// <param name="Name">Of what.</param>
+/// <param name="Health">How it is.</param>
+/// <param name="Finding">What was found, in one line.</param>
+/// <param name="Remedy">What mends it, in one line; null where nothing is to be mended.</param>
+public sealed record Checkup(string Name, Health Health, string Finding, string? Remedy = null)
+{
+    /// <summary>One line: ok or !!, the name, the finding, the remedy.</summary>
+    public override string ToString() =>
+        $"{(Health == Health.Ok ? "ok" : "!!")} {Name,-13} {Finding.TrimEnd('.', ':')}"
+        + (Health == Health.Lacking ? " (scripts run without)" : "") + (Remedy is null ? "" : $". Remedy: {Remedy}");
+}
+
+/// <summary>How a thing that scripts use is found.</summary>
+public enum Health
+{
+    /// <summary>As it should be.</summary>
+    Ok,
+
+    /// <summary>Not as it could be, and scripts run all the same.</summary>
+    Lacking,
+
+    /// <summary>Scripts cannot run, or not all of them.</summary>
+    Broken,
+}

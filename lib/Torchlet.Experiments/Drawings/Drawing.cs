@@ -245,3 +245,8 @@ public static class Drawing
         int Offset(double centre, int length) => (int)Math.Clamp(Math.Floor(side / 2.0 - centre + 0.5), 0, side - length);
     }
 }
+
+/// <summary>A drawing as a network sees it.</summary>
+/// <param name="Frame">The figure in the frame.</param>
+/// <param name="Oddity">Why it does not look like one digit; empty where it does.</param>
+public sealed record FramedDrawing(GreyImage Frame, string Oddity);

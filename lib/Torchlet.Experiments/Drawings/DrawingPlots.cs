@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using ScottPlot;
 
 namespace Torchlet;
@@ -14,8 +15,8 @@ public static class DrawingPlots
 
     const float TextSize = 13, CardTextWidth = 450, ClassWidth = 120;
 
-    /// <summary>A row of drawings.csv with what the network saw.</summary>
-    sealed record Card(int Number, string File, IReadOnlyList<(string Class, double Probability)> Likeliest, string Remark, byte[] Seen);
+    /// <summary>A row of drawings.csv with its number, from 1, and the pixels that the network was given.</summary>
+    sealed record Card(int Number, DrawingRow Answer, ImmutableArray<byte> Pixels);
 
     /// <summary>
     /// The last step of a run on drawings: draws drawings.png, and drawings_2.png … where one has no room for all, from what is in the folder.
@@ -38,22 +39,18 @@ public static class DrawingPlots
 
     static List<Card> Cards(RunFolder run)
     {
-        var seen = CsvRows.Read(run.PathOf("drawings_seen.csv"), "file,pixels", f => f.Bytes("pixels").ToArray());
-        var rows = CsvRows.Read(run.PathOf("drawings.csv"), "file,prediction,probability,second,second_probability,third,third_probability,remark",
-            f => (File: f.Text("file"), Likeliest: Likeliest(f), Remark: f.Text("remark")), none: "nothing was classified");
-        return rows.Count == seen.Count ? [.. rows.Index().Select(r => new Card(r.Index + 1, r.Item.File, r.Item.Likeliest, r.Item.Remark, seen[r.Index]))]
+        var seen = LogFiles.DrawingsSeen.Read(run.Folder);
+        var answers = LogFiles.Drawings.Read(run.Folder, none: "nothing was classified");
+        return answers.Count == seen.Count ? [.. answers.Zip(seen).Select((row, i) => new Card(i + 1, row.First, row.Second.Pixels))]
             : throw new TorchletException(
-                $"{run.PathOf("drawings_seen.csv")} has {seen.Count} rows and drawings.csv {rows.Count}, one for each drawing; make the run again.");
+                $"{run.PathOf(LogFiles.DrawingsSeen.Name)} has {seen.Count} rows and drawings.csv {answers.Count}, one for each drawing; make the run again.");
     }
-
-    static IReadOnlyList<(string, double)> Likeliest(CsvFields f) =>
-        [.. new[] { ("prediction", "probability"), ("second", "second_probability"), ("third", "third_probability") }
-            .Where(c => f.Text(c.Item1).Length > 0).Select(c => (f.Text(c.Item1), f.Share(c.Item2)))];
 
     static Picture Sheet(RunFolder run, string file, IReadOnlyList<Card> cards, string subject, string which)
     {
         const string what = "the drawing, what the network saw of it, and what it takes it for";
-        var plot = Plots.Titled(subject, which.Length == 0 ? what : $"{what}; {which}", cards.SelectMany(c => c.Likeliest.Select(l => l.Class).Append(c.File)));
+        var plot = Plots.Titled(subject, which.Length == 0 ? what : $"{what}; {which}",
+            cards.Select(c => c.Answer).SelectMany(a => a.Likeliest.Select(l => l.Class).Append(a.File)));
         var rows = (cards.Count + Columns - 1) / Columns;
         foreach (var (i, card) in cards.Index()) Add(plot, run, card, CardWidth * (i % Columns), -CardHeight * (i / Columns));
         plot.Axes.Frameless();
@@ -68,18 +65,18 @@ public static class DrawingPlots
     static void Add(Plot plot, RunFolder run, Card card, double x, double y)
     {
         var font = new LabelStyle { FontName = plot.Axes.Title.Label.FontName, FontSize = TextSize };
-        Label(plot, FittingText.Of(card.File, font, CardTextWidth), x - 0.5, y + 0.62, Alignment.MiddleLeft, Colors.Black);
+        Label(plot, FittingText.Of(card.Answer.File, font, CardTextWidth), x - 0.5, y + 0.62, Alignment.MiddleLeft, Colors.Black);
         using var thumbnail = PictureFile.Bitmap(PictureFile.Read(run.PathOf(CsvLog.ThumbnailOf(card.Number))));
         var (width, height) = (thumbnail.Width / 2.0, thumbnail.Height / 2.0);
         var half = 0.5 / Math.Max(width, height);
         Framed(plot, new(x - width * half, x + width * half, y - height * half, y + height * half), r => plot.Add.ImageRect(new(thumbnail), r));
         Framed(plot, new(x + Seen - 0.5, x + Seen + 0.5, y - 0.5, y + 0.5), r =>
         {
-            var side = (int)Math.Sqrt(card.Seen.Length);
-            var (pixels, _) = InferencePlots.Matrix([1, side, side], [.. card.Seen.Select(p => (double)p)]);
+            var side = (int)Math.Sqrt(card.Pixels.Length);
+            var (pixels, _) = InferencePlots.Matrix([1, side, side], [.. card.Pixels.Select(p => (double)p)]);
             InferencePlots.AddHeat(plot, pixels, r, new ScottPlot.Colormaps.Grayscale(), new(0, byte.MaxValue));
         });
-        foreach (var (i, (name, probability)) in card.Likeliest.Index())
+        foreach (var (i, (name, probability)) in card.Answer.Likeliest.Index())
         {
             var (left, right, top) = (x + BarsLeft, x + BarsRight, y + 0.42 - BarStep * i);
             Label(plot, FittingText.Of(name, font, ClassWidth), left, top, Alignment.MiddleLeft, Colors.Black);
@@ -87,7 +84,7 @@ public static class DrawingPlots
             Bar(plot, left, right, top - 0.13, Colors.WhiteSmoke);
             Bar(plot, left, left + (right - left) * probability, top - 0.13, i == 0 ? Colors.SteelBlue : Colors.LightSteelBlue);
         }
-        Label(plot, FittingText.Of(card.Remark, font, CardTextWidth), x - 0.5, y - 0.62, Alignment.MiddleLeft, Colors.FireBrick);
+        Label(plot, FittingText.Of(card.Answer.Remark, font, CardTextWidth), x - 0.5, y - 0.62, Alignment.MiddleLeft, Colors.FireBrick);
     }
 
     static void Bar(Plot plot, double left, double right, double middle, Color colour)

@@ -44,3 +44,75 @@ public sealed record InkPart(IReadOnlyList<int> Pixels, int Left, int Top, int R
         return new(pixels, pixels.Min(p => p % w), pixels.Min(p => p / w), pixels.Max(p => p % w) + 1, pixels.Max(p => p / w) + 1);
     }
 }
+
+/// <summary>
+/// What no digit is like. The bounds stand where fewer than one in two hundred of MNIST's digits are beyond each, and blank sheets, noise,
+/// shadows, two digits side by side and line drawings are beyond one of them.
+/// </summary>
+public static class Oddity
+{
+    const double LeastInk = 0.045, MostInk = 0.31;
+
+    // Width by height. Two digits side by side are wider, where they are not told apart by the gap between them.
+    const double Widest = 1.7;
+
+    const int MostPieces = 3, MostLoops = 2;
+
+    // Of the picture's border: a figure that is cut off, a shadow or noise.
+    const double MostOnBorder = 0.1;
+
+    // Of the ink: the rest are specks.
+    const double LeastInFigure = 0.7;
+
+    // A piece with this share of the largest one's ink may be a figure of its own, if a gap of this share of the longer side is between them.
+    const double Figure = 0.25, Gap = 0.06;
+
+    // Of the box around the figure; a smaller one is a tear in a stroke.
+    const double LeastLoop = 0.003;
+
+    /// <summary>Why a drawing does not look like one digit; empty where it does.</summary>
+    /// <param name="parts">The connected parts of the ink.</param>
+    /// <param name="figure">Those that are no specks, at least one.</param>
+    /// <param name="picture">The picture that they are in.</param>
+    /// <param name="frame">The figure in MNIST's frame.</param>
+    public static string Of(IReadOnlyList<InkPart> parts, IReadOnlyList<InkPart> figure, GreyImage picture, GreyImage frame)
+    {
+        var (left, top, right, bottom) = InkPart.Box(figure);
+        var ink = frame.Bytes.Average(v => (double)v) / byte.MaxValue;
+        return OnBorder(figure, picture.Width, picture.Height) > MostOnBorder ? "ink runs along the edge of the picture"
+            : (double)figure.Sum(p => p.Area) / parts.Sum(p => p.Area) < LeastInFigure ? "most of it is specks"
+            : figure.Count > MostPieces ? $"it is in {figure.Count} pieces"
+            : AreApart(figure, Gap * Math.Max(right - left, bottom - top)) ? "there are figures side by side"
+            : right - left > Widest * (bottom - top) ? "it is too wide"
+            : Loops(figure, picture.Width) is > MostLoops and var loops ? $"it has {loops} loops"
+            : ink < LeastInk ? "there is too little ink"
+            : ink > MostInk ? "there is too much ink"
+            : "";
+    }
+
+    /// <summary>The share of a picture's outermost pixels that the ink covers, in [0, 1].</summary>
+    public static double OnBorder(IReadOnlyList<InkPart> figure, int width, int height) =>
+        figure.SelectMany(p => p.Pixels).Count(i => i % width == 0 || i % width == width - 1 || i / width == 0 || i / width == height - 1)
+        / (2.0 * (width + height) - 4);
+
+    /// <summary>Whether a column of at least so many pixels without ink is between two large pieces.</summary>
+    public static bool AreApart(IReadOnlyList<InkPart> figure, double gap)
+    {
+        var large = figure.Where(p => p.Area >= Figure * figure.Max(q => q.Area)).OrderBy(p => p.Left).ToList();
+        return large.Index().Skip(1).Any(p => p.Item.Left - large.Take(p.Index).Max(q => q.Right) >= gap);
+    }
+
+    /// <summary>How many stretches of paper the ink encloses.</summary>
+    /// <param name="figure">The ink.</param>
+    /// <param name="width">The width of the picture that it is in.</param>
+    public static int Loops(IReadOnlyList<InkPart> figure, int width)
+    {
+        var (left, top, right, bottom) = InkPart.Box(figure);
+        var ink = figure.SelectMany(p => p.Pixels).ToHashSet();
+        // With a rim of paper, so that all paper outside is one part, the first.
+        var paper = GreyImage.Of(right - left + 2, bottom - top + 2, (x, y) => ink.Contains((y + top - 1) * width + x + left - 1) && IsWithin(x, y) ? 0 : 255);
+        return InkPart.Of(paper).Skip(1).Count(p => p.Area >= LeastLoop * (right - left) * (bottom - top));
+
+        bool IsWithin(int x, int y) => x > 0 && x <= right - left && y > 0 && y <= bottom - top;
+    }
+}

@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
 
 namespace Torchlet;
@@ -79,4 +81,33 @@ public static partial class AtomicFile
 
     [GeneratedRegex(@"^\.[0-9a-f]{32}(\.|$)")]
     private static partial Regex TemporaryName();
+}
+
+/// <summary>The kind of file at a path. .NET does not tell a device or a pipe from a file.</summary>
+static partial class FileKind
+{
+    // Kinds as in stat(2), and their offsets in the results of statx (Linux) and stat (macOS).
+    const int Mask = 0xF000, Regular = 0x8000, Link = 0xA000, Folder = 0x4000;
+    const int LinuxMode = 28, MacMode = 4, AnswerLength = 256;
+    const int CurrentFolder = -100, NoFollow = 0x100;
+    const uint WantType = 1;
+
+    /// <summary>Whether a file may replace the path: nothing is there, or an ordinary file, or a link, which is replaced and not followed.</summary>
+    public static bool IsReplaceable(string path) => Kind(path) is null or Regular or Link;
+
+    /// <summary>The kind of the file at the path, or null if nothing is there. A link is not followed.</summary>
+    static int? Kind(string path)
+    {
+        if (OperatingSystem.IsWindows()) return Directory.Exists(path) ? Folder : null;
+        var answer = new byte[AnswerLength];
+        var (failed, mode) = OperatingSystem.IsMacOS() ? (lstat(path, ref answer[0]), MacMode)
+            : (statx(CurrentFolder, path, NoFollow, WantType, ref answer[0]), LinuxMode);
+        return failed != 0 ? null : BinaryPrimitives.ReadUInt16LittleEndian(answer.AsSpan(mode)) & Mask;
+    }
+
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int statx(int folder, string path, int flags, uint mask, ref byte answer);
+
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int lstat(string path, ref byte answer);
 }

@@ -15,8 +15,6 @@ public static partial class Npz
 
     /// <summary>The arrays in the archive's own order, in which numpy.savez was given them.</summary>
     /// <exception cref="TorchletException">It is no sound archive of numeric arrays.</exception>
-    public static ImmutableArray<NamedArray> Read(ReadOnlyMemory<byte> bytes) => Read(Zip.Read(bytes), bytes.Length);
-
     internal static ImmutableArray<NamedArray> Read(OrderedDictionary<string, ReadOnlyMemory<byte>> entries, long honest) =>
         Strided.Decode([.. Arrays(entries)], honest + entries.Values.Sum(e => (long)e.Length));
 

@@ -31,17 +31,11 @@ public static class GalleryTable
     public static string Of(IEnumerable<string> folders)
     {
         var table = new StringBuilder("| source | variant | setting | epochs | measure | published | ours | seconds |\n|---|---|---|---|---|---|---|---|\n");
-        foreach (var file in folders.Select(folder => Path.Combine(folder, CsvLog.ReproductionsFile)).Where(File.Exists))
-            foreach (var row in Read(file).GroupBy(o => (o.Source, o.Setting, o.Variant, o.Measure, o.Published, o.Epochs)))
-                table.Append(CultureInfo.InvariantCulture,
-                    $"| {row.Key.Source} | {row.Key.Variant} | `{row.Key.Setting}` | {row.Key.Epochs} | {row.Key.Measure} | {row.Key.Published} | ")
-                    .Append(CultureInfo.InvariantCulture, $"{MeanDeviation.Text([.. row.Select(o => o.Ours)])} | {row.Average(o => o.Seconds):f1} |\n");
+        foreach (var row in folders.Where(LogFiles.Reproductions.IsIn).SelectMany(folder =>
+                     LogFiles.Reproductions.Each(folder).GroupBy(o => (o.Source, o.Setting, o.Variant, o.Measure, o.Published, o.Epochs))))
+            table.Append(CultureInfo.InvariantCulture,
+                $"| {row.Key.Source} | {row.Key.Variant} | `{row.Key.Setting}` | {row.Key.Epochs} | {row.Key.Measure} | {row.Key.Published} | ")
+                .Append(CultureInfo.InvariantCulture, $"{MeanDeviation.Text([.. row.Select(o => o.Ours)])} | {row.Average(o => o.Seconds):f1} |\n");
         return table.ToString();
     }
-
-    static IEnumerable<Reproduction> Read(string file) => CsvRows.Each(
-        file, "source,setting,variant,measure,published,seed,epochs,ours,seconds",
-        f => new Reproduction(
-            f.Text("source"), f.Text("setting"), f.Text("variant"), f.Text("measure"), f.Text("published"), f.Whole("seed"), f.Count("epochs"),
-            f.Number("ours"), f.Number("seconds")));
 }

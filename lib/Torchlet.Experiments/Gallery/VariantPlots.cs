@@ -12,20 +12,19 @@ static class VariantPlots
     const int PanelWidth = 320, PanelHeight = 240;
 
     /// <summary>Whether a run holds those of several variants.</summary>
-    public static bool IsOf(RunFolder run) => File.Exists(run.PathOf(CsvLog.StepsFile)) || TrainingLog.IsOfVariants(run.PathOf("log.csv"));
+    public static bool IsOf(RunFolder run) => LogFiles.Steps.IsIn(run.Folder) || TrainingLog.IsOfVariants(run.Folder);
 
     /// <summary>
     /// steps.png of step_losses.csv; or of log.csv losses.png and accuracies.png, and where the variants stand in panels, panels.png of their accuracies alone.
     /// </summary>
-    public static IReadOnlyList<Picture> Of(RunFolder run, RunRecord record) => File.Exists(run.PathOf(CsvLog.StepsFile)) ? [Steps(run, record)]
+    public static IReadOnlyList<Picture> Of(RunFolder run, RunRecord record) => LogFiles.Steps.IsIn(run.Folder) ? [Steps(run, record)]
         : TrainingLog.Variants(run) is var variants && variants.All(v => v.Name.Contains('/')) ? [Panels(variants)]
         : Plots.Overlay(variants, record.Subject, "variants");
 
     /// <summary>The training losses of each variant, averaged over some steps at a time.</summary>
     static Picture Steps(RunFolder run, RunRecord record)
     {
-        var rows = CsvRows.Read(run.PathOf(CsvLog.StepsFile), "variant,seed,step,loss",
-            f => new StepLoss(f.Text("variant"), f.Whole("seed"), f.Count("step", least: 1), f.Number("loss")), none: "no step was taken");
+        var rows = LogFiles.Steps.Read(run.Folder, none: "no step was taken");
         var plot = Plots.Titled($"Training loss of {rows.DistinctBy(r => r.Variant).Count()} variants", record.Subject, rows.Select(r => r.Variant).Distinct());
         foreach (var variant in rows.GroupBy(row => row.Variant))
         {

@@ -38,24 +38,11 @@ public static class StudyPlots
     internal static IReadOnlyList<Picture> Of(RunFolder run)
     {
         var record = run.Record();
-        var epochs = CsvRows.Read(run.PathOf("log.csv"), $"loss,seed,{EpochColumns.Required},test_accuracy",
-            f => new LossEpoch(Loss(f), f.Whole("seed"), f.Epoch()), none: "no epoch of the run has ended");
-        var norms = CsvRows.Read(run.PathOf("gradients.csv"), "loss,seed,epoch,gradient_norm,of_right,of_wrong",
-            f => new GradientNorm(Loss(f), f.Whole("seed"), f.Count("epoch"), f.Number("gradient_norm"), f.Number("of_right"), f.Number("of_wrong")),
-            none: "no gradient was measured");
-        var stability = CsvRows.Read(run.PathOf("stability.csv"), "loss,scale,examples,infinite,nan,nonfinite_gradients,error",
-            f => new StabilityRow(
-                Loss(f), Scale(f), f.Count("examples"), f.Count("infinite"), f.Count("nan"), f.Count("nonfinite_gradients"), f.Number("error")),
-            none: "no loss was measured");
+        var epochs = LogFiles.Compared.Read(run.Folder, TrainingLog.NoEpoch);
+        var norms = LogFiles.Gradients.Read(run.Folder, none: "no gradient was measured");
+        var stability = LogFiles.Stability.Read(run.Folder, none: "no loss was measured");
         return [.. OfLearning(epochs, record), .. OfGradients(norms, record), .. OfStability(stability)];
     }
-
-    static string Loss(CsvFields f) =>
-        f.Text("loss") is var loss && Looks.ContainsKey(loss) ? loss : throw f.Wrong("loss", $"there is no loss '{Printable.Of(loss)}'");
-
-    static double Scale(CsvFields f) =>
-        f.Number("scale") is > 0 and < double.PositiveInfinity and var scale ? scale
-        : throw f.Wrong("scale", $"want a number above 0, got '{Printable.Of(f.Text("scale"))}'");
 
     internal static IReadOnlyList<Picture> OfLearning(IReadOnlyList<LossEpoch> rows, RunRecord run)
     {

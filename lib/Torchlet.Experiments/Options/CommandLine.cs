@@ -1,9 +1,9 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
-using System.CommandLine;
 using System.CommandLine.Help;
-using System.ComponentModel;
+using System.CommandLine;
 using System.ComponentModel.DataAnnotations;
+using System.ComponentModel;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 
@@ -117,15 +117,19 @@ public static class CommandLine
             let display = known.Property.GetCustomAttribute<DisplayAttribute>()
             select new ConfigOption(known.Property, Option(known.Property, display, OptionRule.Show(known.Property.GetValue(defaults))))];
 
-    /// <summary>The properties that are options: the script's own first, then those that every script has.</summary>
+    /// <summary>
+    /// The properties that are options: first those of a script's own record, then those of the library from the base record on; the options of all
+    /// scripts come last.
+    /// </summary>
     static ImmutableArray<KnownProperty> PropertiesOf(ScriptConfig config) => Properties.GetOrAdd(config.GetType(), type =>
         [.. from property in type.GetProperties()
-            where property.CanWrite
-            where property.GetCustomAttribute<PositionalAttribute>() is null
-            // Tokens order the properties of one assembly; those of a script's own record come first.
-            orderby property.DeclaringType!.Assembly == typeof(ScriptConfig).Assembly,
-                property.DeclaringType == typeof(ScriptConfig), property.DeclaringType == typeof(RunConfig), property.MetadataToken
+            where OptionRule.IsOption(property)
+            let owner = property.DeclaringType!
+            orderby owner.Assembly == typeof(ScriptConfig).Assembly, owner == typeof(ScriptConfig), owner == typeof(RunConfig),
+                property.GetCustomAttribute<DisplayAttribute>()?.GetOrder() ?? 0, Depth(owner), property.MetadataToken
             select new KnownProperty(property, OptionRule.Name(property), property.GetCustomAttribute<NotReplayedAttribute>() is null)]);
+
+    static int Depth(Type type) => type.BaseType is { } parent ? Depth(parent) + 1 : 0;
 
     static Option<string> Option(PropertyInfo property, DisplayAttribute? display, string? byDefault)
     {
@@ -232,4 +236,22 @@ public static class CommandLine
 
     static string Quoted(string? value) =>
         value is { Length: > 0 } && !value.Any(c => char.IsWhiteSpace(c) || c is '"' or '\'') ? value : ShellWord.Quoted(value ?? "");
+}
+
+/// <summary>The command line is wrong; the process ends with exit code 2.</summary>
+public sealed class CommandLineException(string message) : TorchletException(message)
+{
+    /// <inheritdoc/>
+    public override int ExitCode => 2;
+}
+
+/// <summary>Words as a shell of the POSIX kind reads them back.</summary>
+static class ShellWord
+{
+    /// <summary>The word as it is, or in quotes where it holds more than letters, digits and what no shell minds.</summary>
+    public static string Of(string word) =>
+        word.Length > 0 && word.All(c => char.IsAsciiLetterOrDigit(c) || "-_./:,=+@%".Contains(c)) ? word : Quoted(word);
+
+    /// <summary>The word in quotes.</summary>
+    public static string Quoted(string word) => $"'{word.Replace("'", "'\\''")}'";
 }

@@ -1,25 +1,14 @@
-using System.Collections.Immutable;
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 
 namespace Torchlet;
 
-/// <summary>Options of a script that makes a published result again: all else is as its source has it.</summary>
-[Description("Makes a published result again, prints it beside the source's and draws it."), Example("--epochs 1")]
-public record GalleryConfig : RunConfig, IResumable
+/// <summary>Options of a script that reproduces a published result. Everything else is as in the source.</summary>
+[Description("Reproduces a published result, prints it next to the source's and draws it. Fewer --epochs make a shorter run.")]
+[Example("--epochs 1")]
+public record GalleryConfig : TrainingConfig, IResumable
 {
-    /// <summary>Passes over the training set.</summary>
-    [Display(Description = "passes over the training set; fewer than the source's for a short form"), Range(1, 1_000_000)]
-    public int Epochs { get; init; } = 10;
-
-    /// <summary>Seeds to train each variant from; none stands for Seed.</summary>
-    [Display(Description = "seeds to train from, each anew, in place of --seed"), Distinct]
-    public ImmutableArray<long> Seeds { get; init; } = [];
-
-    /// <summary>A run's folder to go on in, after the last finished epoch; null for a new run.</summary>
-    [NotReplayed, NotEmpty, Display(Prompt = "run", Description = "go on with an interrupted run: its folder, or latest; its options hold, --epochs may grow")]
+    /// <summary>The folder of a run to continue after its last finished epoch; null for a new run.</summary>
+    [NotReplayed, NotEmpty, Display(Prompt = "run", Description = IResumable.Help)]
     public string? Resume { get; init; }
-
-    /// <summary>The seeds to train from.</summary>
-    internal ImmutableArray<long> EachSeed => Seeds.IsEmpty ? [Seed] : Seeds;
 }

@@ -25,7 +25,7 @@ public record InferConfig : RunConfig
     public int BatchSize { get; init; } = 100;
 
     /// <summary>The name of an <see cref="Torchlet.Activation"/>; null for what the weights were trained with, or sigmoid if they do not say.</summary>
-    [Display(Description = "between layers (default: as the weights say, else sigmoid)"), ActivationName]
+    [Display(Description = "between layers (default: as the weights say, else sigmoid)"), OneOf<ActivationNames>]
     public string? Activation { get; init; }
 
     /// <summary>A picture, or a folder of pictures, to classify in place of a data set's examples; null for none.</summary>

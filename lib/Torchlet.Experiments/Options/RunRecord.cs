@@ -1,80 +1,67 @@
+using System.Collections.Frozen;
 using System.Collections.Immutable;
+using System.Reflection;
 using System.Text.Json;
 
 namespace Torchlet;
 
-/// <summary>What a run's config.json says of it, as far as others ask for it.</summary>
+/// <summary>The content of a run's config.json that other scripts and stages read.</summary>
 /// <param name="Script">The script's name, without its ending.</param>
-/// <param name="Subject">What was trained or judged, on what: "784-50-100-10 on MNIST".</param>
-/// <param name="Checksums">SHA-256 of each data file, by its name; none for a run on no data.</param>
-/// <param name="Options">Every option with its value as it would be typed, in the order of --help; null for one that was left to its default.</param>
+/// <param name="Subject">Model and data: "784-50-100-10 on MNIST".</param>
+/// <param name="Checksums">SHA-256 of each data file, by its name; empty for a run without data.</param>
+/// <param name="Options">Every option with its value as a user types it, in the order of --help; null for a default that has no value.</param>
 sealed record RunRecord(
     string Script, string Subject, ImmutableSortedDictionary<string, string> Checksums, ImmutableArray<(string Name, string? Value)> Options)
 {
     public const string FileName = "config.json", Recipe = "recipe", Instead = "instead_of_options";
 
-    /// <summary>Parts of what was trained that are other ones than the options say, with how they are written.</summary>
+    /// <summary>The parts of the recipe that the script replaced, each with its text.</summary>
     public ImmutableArray<(string Part, string Text)> Parts { get; init; } = [];
 
-    /// <summary>When the run was begun, as it was written; empty if it does not say.</summary>
+    /// <summary>The time at which the run began, as in the file; empty if the file does not say.</summary>
     public string Time { get; init; } = "";
 
-    /// <summary>The command line that began it: the host, the script and the arguments; none if it does not say.</summary>
+    /// <summary>The command line of the run: the host, the script and the arguments; empty if the file does not say.</summary>
     public ImmutableArray<string> CommandLine { get; init; } = [];
 
-    // Thousands of hidden layers fit into it, and their command line too.
+    // Large enough for thousands of hidden layers and their command line.
     const int Largest = 4 << 20;
 
-    /// <summary>An option that numbers depend on.</summary>
-    /// <param name="Option">Its name.</param>
-    /// <param name="Name">What stands before the value for a reader of a picture.</param>
-    /// <param name="Part">The part of a recipe that it describes.</param>
-    /// <param name="Usual">The value that goes without saying.</param>
-    sealed record Setting(string Option, string Name = "", string Part = "", string Usual = "");
+    // No legend has room for more; a damaged file may have any number.
+    const int MostOwn = 100;
 
-    static readonly Setting[] Settings =
-    [
-        new("objective", Part: "objective"), new("loss", Part: "objective"), new("label-smoothing", "smoothed ", "objective"),
-        new("optimizer", Part: "optimizer"), new("momentum", "momentum ", "optimizer"), new("weight-decay", "decay ", "optimizer"),
-        new("lr", "lr ", "optimizer"), new("schedule", Part: "optimizer", Usual: "constant"), new("warmup", "warm-up ", "optimizer"),
-        new("clip", "clip ", "optimizer"), new("ema", "average ", "optimizer"), new("batch-size", "batch "),
-        new("activation", Part: "model"), new("dropout", "dropout ", "model"), new("init", "init ", "model", Usual: "default"),
-        new("reduction", "reduction ", "reduction", Usual: "sum"), new("augment", "augmented: ", "augment"),
-        new("side", "side "), new("validation", "validation "), new("limit", "limit "), new("seeds", "seeds "), new("seed", "seed "),
-    ];
-
-    // Those that the subject tells already, and that tell two runs apart all the same.
-    static readonly Setting[] Extent =
-        [new("data", "data "), new("model", Part: "model", Usual: "mlp"), new("hidden", "hidden ", "model"), new("epochs", "epochs ")];
-
-    /// <summary>The options that the run's numbers depend on, in one line.</summary>
-    public string Settled => Line(Settings);
+    /// <summary>The options that the run's numbers depend on, in one line; those that a title or an axis shows are left out.</summary>
+    public string Settled => Line(ShownOption.OfLibrary.Where(option => option.How.In == ShownIn.Subtitle).Concat(ShownOption.OfParts(Parts)));
 
     /// <summary>
-    /// What tells each of several runs from the others: their subjects, if these differ (the same --data auto finds different data), and the
-    /// other options in which they differ; the same text for two runs that do not.
+    /// A text for each of several runs that tells it from the others: the script's own options in which they differ, their subjects if these differ
+    /// (the same --data auto finds different data), and the library's options in which they differ. Runs without a difference get the same text.
     /// </summary>
     public static IReadOnlyList<string> Distinctions(IReadOnlyList<RunRecord> runs)
     {
         var bySubject = Differ(r => r.Subject);
-        var differing = Extent.Concat(Settings).Where(s => !(bySubject && s.Option is "data" or "model" or "hidden") && Differ(r => r.Value(s))).ToList();
-        return [.. runs.Select(r => string.Join(" · ", new[] { bySubject ? r.Subject : "", r.Line(differing) }.Where(part => part.Length > 0)))];
+        var own = Differing(runs.SelectMany(r => r.Options).Select(o => o.Name).Where(name => !ShownOption.NamesOfLibrary.Contains(name)).Distinct()
+            .Take(MostOwn).Select(name => new ShownOption(name, new(0, $"{name} "))));
+        var others = Differing(ShownOption.OfLibrary.Where(option => !(bySubject && option.How.In == ShownIn.Subject))
+            .Concat(ShownOption.OfParts(runs.SelectMany(r => r.Parts).DistinctBy(p => p.Part))));
+        return [.. runs.Select(r => string.Join(" · ", new[] { r.Line(own), bySubject ? r.Subject : "", r.Line(others) }.Where(part => part.Length > 0)))];
 
         bool Differ(Func<RunRecord, string?> of) => runs.Select(of).Distinct().Count() > 1;
+        IReadOnlyList<ShownOption> Differing(IEnumerable<ShownOption> options) => [.. options.Where(option => Differ(r => r.Value(option)))];
     }
 
-    // A part that is another than the options say stands in their place.
-    // An option that was given nothing, such as no seeds beside the one seed, settles nothing, and one that is as usual goes without saying.
-    string? Value(Setting setting) =>
-        Parts.FirstOrDefault(p => p.Part == setting.Part) is { Text: { } text } ? (setting.Option == setting.Part ? text : null)
-        : Options.FirstOrDefault(o => o.Name == setting.Option && o.Value != "" && o.Value != setting.Usual).Value is { } value
-            && !(setting.Option == "seed" && Options.Any(o => o.Name == "seeds" && o.Value is not (null or ""))) ? value : null;
+    // A part of the recipe that the script replaced is shown in place of the options that describe it, where the first of them would be.
+    // An empty value, such as that of --seeds next to one --seed, is not shown.
+    string? Value(ShownOption option) =>
+        Parts.FirstOrDefault(p => p.Part == option.How.Part) is { Text: { } text } ? (option.IsFirstOfPart ? text : null)
+        : Options.FirstOrDefault(o => o.Name == option.Name && o.Value != "" && o.Value != option.How.Usual).Value is { } value
+            && !(option.Name == "seed" && Options.Any(o => o.Name == "seeds" && o.Value is not (null or ""))) ? value : null;
 
-    string Line(IEnumerable<Setting> settings) =>
-        string.Join(" · ", settings.Where(s => Value(s) is not null).Select(s => s.Name + Value(s)));
+    string Line(IEnumerable<ShownOption> options) =>
+        string.Join(" · ", options.Select(o => (o.How.Prefix, Value: Value(o))).Where(o => o.Value is not null).Select(o => o.Prefix + o.Value));
 
-    /// <summary>Reads a run's config.json for the script that asks.</summary>
-    /// <exception cref="TorchletException">It is none, not there, or another script's.</exception>
+    /// <summary>Reads the config.json of a run of a script.</summary>
+    /// <exception cref="TorchletException">The file is missing or damaged, or the run is one of another script.</exception>
     public static RunRecord Read(string file, string script)
     {
         var record = Read(file);
@@ -83,7 +70,7 @@ sealed record RunRecord(
     }
 
     /// <summary>Reads a run's config.json.</summary>
-    /// <exception cref="TorchletException">It is none, or not there.</exception>
+    /// <exception cref="TorchletException">The file is missing or damaged.</exception>
     public static RunRecord Read(string file)
     {
         try
@@ -99,7 +86,7 @@ sealed record RunRecord(
                 CommandLine = root.TryGetProperty("command_line", out var words) ? [.. words.EnumerateArray().Select(word => $"{word.GetString()}")] : [],
             };
         }
-        // The last two are what JsonElement answers where a value is missing or of another kind.
+        // JsonElement throws the last two for a value that is missing or of another kind.
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
         {
             throw Damaged(file, e);
@@ -107,21 +94,21 @@ sealed record RunRecord(
     }
 
     /// <summary>The file's text.</summary>
-    /// <exception cref="TorchletException">It is not there, or too large to be a run's.</exception>
+    /// <exception cref="TorchletException">The file is missing, or larger than any config.json of a run.</exception>
     public static string Text(string file)
     {
         if (!File.Exists(file)) throw new TorchletException($"{file} is not there; name the folder of a run, or put a copy of the file back.");
         using var reader = new StreamReader(file);
-        var text = new char[Largest + 1]; // A device has no length, and no end either.
+        var text = new char[Largest + 1]; // A device file has no length and may have no end.
         var length = reader.ReadBlock(text);
         return length <= Largest ? new(text, 0, length) : throw Damaged(file, new JsonException($"it is larger than {Largest >> 20} MB"));
     }
 
-    /// <summary>What is wrong with a config.json, and what to do about it.</summary>
+    /// <summary>The error for a damaged config.json.</summary>
     public static TorchletException Damaged(string file, Exception e) =>
         new($"{file}: it is not what a run wrote ({Printable.Of(e.Message.TrimEnd('.'))}); put a good copy back, or make the run again.", e);
 
-    // A run writes every value as text; a person who edits the file may write numbers as numbers.
+    // A run writes every value as text; a user who edits the file may write numbers.
     static string? ValueOf(JsonElement value) =>
         value.ValueKind is JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False ? value.GetRawText() : value.GetString();
 
@@ -134,4 +121,36 @@ sealed record RunRecord(
         root.TryGetProperty("data", out var data) && data.ValueKind != JsonValueKind.Null
             ? data.GetProperty("sha256").EnumerateObject().ToImmutableSortedDictionary(f => f.Name, f => $"{f.Value.GetString()}", StringComparer.Ordinal)
             : ImmutableSortedDictionary<string, string>.Empty;
+}
+
+/// <summary>An option that the titles and legends of pictures show.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="How">How they show it.</param>
+sealed record ShownOption(string Name, ShownAttribute How)
+{
+    // A config.json has the names and values of options, but not the record that declares them.
+    static readonly ImmutableArray<(string Name, ShownAttribute? How)> Library =
+    [
+        .. from type in typeof(ScriptConfig).Assembly.GetExportedTypes()
+           where type.IsAssignableTo(typeof(ScriptConfig))
+           from property in type.GetProperties(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly)
+           where OptionRule.IsOption(property)
+           select (OptionRule.Name(property), property.GetCustomAttribute<ShownAttribute>()),
+    ];
+
+    /// <summary>The names of all options of the library.</summary>
+    public static FrozenSet<string> NamesOfLibrary { get; } = [.. Library.Select(option => option.Name)];
+
+    /// <summary>The library's options that are shown, in their order.</summary>
+    public static ImmutableArray<ShownOption> OfLibrary { get; } =
+        [.. from option in Library where option.How is not null orderby option.How.Order select new ShownOption(option.Name, option.How)];
+
+    /// <summary>Parts of a recipe that no option describes, such as a custom preparation.</summary>
+    public static IEnumerable<ShownOption> OfParts(IEnumerable<(string Part, string Text)> parts) =>
+        from part in parts
+        where OfLibrary.All(option => option.How.Part != part.Part)
+        select new ShownOption(part.Part, new(int.MaxValue, $"{part.Part} ") { Part = part.Part });
+
+    /// <summary>Whether it is the first option that describes its part of the recipe, or no option does.</summary>
+    public bool IsFirstOfPart => OfLibrary.FirstOrDefault(option => option.How.Part == How.Part) is not { } first || first.Name == Name;
 }

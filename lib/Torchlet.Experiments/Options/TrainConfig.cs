@@ -9,19 +9,23 @@ public record TrainConfig : LearningConfig, IResumable
 {
     /// <summary>The name of a <see cref="LossVariant"/> that is right.</summary>
     [Display(Description = "what is minimised"), AllowedValues("cross_entropy", "nll")]
+    [Shown(11, Part = "objective")]
     public string Loss { get; init; } = "cross_entropy";
 
     /// <summary>ε of <see cref="Losses.Smoothed"/>, which is minimised; the test set is judged by the cross-entropy itself. Null for none.</summary>
     [Display(Description = "share of the labels spread over all classes; the test loss stays as it is (default: none)"),
         Range(0.0, 1, MinimumIsExclusive = true, MaximumIsExclusive = true), OnlyWith(nameof(Loss), "cross_entropy")]
+    [Shown(12, "smoothed ", Part = "objective")]
     public double? LabelSmoothing { get; init; }
 
     /// <summary>δ of <see cref="Transforms.AverageParameters"/>; null for no average.</summary>
     [Display(Description = "decay of an average of the weights, judged beside them (default: none)"), Range(0.0, 1, MaximumIsExclusive = true)]
+    [Shown(28, "average ", Part = "optimizer")]
     public double? Ema { get; init; }
 
     /// <summary>Training examples to hold out for validation, the same ones whatever the seed: a number, or below 1 a share of them. Null for none.</summary>
     [Display(Description = "hold out so many training examples, or below 1 such a share, and choose the best weights by them (default: none)"), CountOrShare]
+    [Shown(72, "validation ")]
     public double? Validation { get; init; }
 
     /// <summary>How many epochs in a row may be no better than the best before them; null for any number.</summary>
@@ -41,8 +45,8 @@ public record TrainConfig : LearningConfig, IResumable
         + "probabilities")]
     public string? SaveOnnx { get; init; }
 
-    /// <summary>A run's folder to go on in, after its last finished epoch; null for a new run.</summary>
-    [NotReplayed, NotEmpty, Display(Prompt = "run", Description = "go on with an interrupted run: its folder, or latest; its options hold, --epochs may grow")]
+    /// <summary>The folder of a run to continue after its last finished epoch; null for a new run.</summary>
+    [NotReplayed, NotEmpty, Display(Prompt = "run", Description = IResumable.Help)]
     public string? Resume { get; init; }
 
     /// <inheritdoc/>

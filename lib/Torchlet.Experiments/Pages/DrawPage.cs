@@ -48,11 +48,10 @@ public static class DrawPage
     /// <param name="file">Weights by the names that they have in their network, with metadata that say what network, for which classes and pixels.</param>
     /// <param name="subject">What the run is of.</param>
     /// <param name="split">Examples to choose from; null for none.</param>
-    /// <exception cref="TorchletException">It is no classifier of square grey pictures, holds a function of somebody's own, or is too large.</exception>
+    /// <exception cref="TorchletException">It is no classifier of square grey pictures, contains a custom layer or preparation, or is too large.</exception>
     internal static string Of(WeightsFile file, string subject, Split? split = null)
     {
-        if (SavedModel.HoldsOwn(file)) throw new TorchletException("the network holds a function of somebody's own, which a page cannot compute");
-        var saved = SavedModel.Of(file);
+        var saved = SavedModel.Of(SavedModel.Usable(file));
         var side = Drawing.SideOf(saved.Net.Input)
             ?? throw new TorchletException($"the network takes {NamedArray.Show(saved.Net.Input)}, and drawings are square grey pictures");
         var classes = Classes(saved);
@@ -64,7 +63,7 @@ public static class DrawPage
             ["side"] = side,
             ["divisor"] = Divisor(file),
             ["classes"] = new JsonArray([.. classes.Select(name => (JsonNode?)name)]),
-            ["layers"] = Layers(LayerNode.Of(saved.Layer, saved.Net.Input)),
+            ["layers"] = LayersOf(saved.Net),
             ["arrays"] = new JsonObject(file.Arrays.Select(a =>
                 KeyValuePair.Create(a.Name, (JsonNode?)Convert.ToBase64String(MemoryMarshal.AsBytes(a.Values.Span))))),
             ["examples"] = new JsonArray([.. Examples(split, classes.Length, side).Select(e => (JsonNode?)new JsonObject
@@ -93,15 +92,15 @@ public static class DrawPage
         return Printable.Whole(subject + epoch + accuracy);
     }
 
-    static JsonArray Layers(ImmutableArray<LayerNode> nodes) => new([.. nodes.Select(node => (JsonNode?)new JsonObject
+    static JsonArray LayersOf(Net net) => new([.. net.Layers.Select(layer => (JsonNode?)new JsonObject
     {
-        ["kind"] = node.Call.Kind,
-        ["arguments"] = new JsonObject(node.Call.Arguments.Select(a => KeyValuePair.Create(a.Key, (JsonNode?)a.Value))),
-        ["input"] = new JsonArray([.. node.Input.Select(n => (JsonNode?)n)]),
-        ["output"] = new JsonArray([.. node.Output.Select(n => (JsonNode?)n)]),
-        ["parameters"] = new JsonArray([.. node.Parameters.Select(name => (JsonNode?)name)]),
-        ["state"] = new JsonArray([.. node.State.Select(name => (JsonNode?)name)]),
-        ["inner"] = Layers(node.Inner),
+        ["kind"] = layer.Call.Kind.Name,
+        ["arguments"] = new JsonObject(layer.Call.Kind.Arguments.Zip(layer.Call.Numbers, (a, number) => KeyValuePair.Create(a.Name, (JsonNode?)number))),
+        ["input"] = new JsonArray([.. layer.Net.Input.Select(n => (JsonNode?)n)]),
+        ["output"] = new JsonArray([.. layer.Net.Output.Select(n => (JsonNode?)n)]),
+        ["parameters"] = new JsonArray([.. layer.Parameters.Select(name => (JsonNode?)name)]),
+        ["state"] = new JsonArray([.. layer.State.Select(name => (JsonNode?)name)]),
+        ["inner"] = LayersOf(layer.Net),
     })]);
 
     /// <summary>The first example of each class.</summary>

@@ -22,10 +22,12 @@ static class Page
         string.Join('/', Path.GetRelativePath(folder, path).Split(Path.DirectorySeparatorChar).Select(Uri.EscapeDataString)) is var link
         && Directory.Exists(path) ? link + "/" : link;
 
-    static string Embedded(string file)
+    /// <summary>The text of a file that the build embeds.</summary>
+    /// <exception cref="ArgumentException">There is none of this name.</exception>
+    public static string Embedded(string file)
     {
         using var stream = typeof(Page).Assembly.GetManifestResourceStream(file)
-            ?? throw new ArgumentException($"page: want a file that is embedded, got {file}.");
+            ?? throw new ArgumentException($"{file}: want a file that is embedded.", nameof(file));
         return new StreamReader(stream).ReadToEnd();
     }
 }

@@ -28,12 +28,10 @@ public static class InferencePlots
     internal static IReadOnlyList<Picture> Of(RunFolder run)
     {
         var subject = run.Record().Subject;
-        var classes = CsvRows.Read(run.PathOf("classes.csv"), "class", f => f.Text("class"), none: "there is no class", most: MostClasses);
-        var predictions = CsvRows.Read(run.PathOf("predictions.csv"), "index,label,prediction,confidence", f => Prediction(f, classes.Count),
-            none: "nothing was classified");
-        var mistakes = CsvRows.Each(run.PathOf("worst_mistakes.csv"), "index,label,prediction,confidence,pixels",
-            f => Mistake(f, classes.Count));
-        var units = CsvRows.Each(run.PathOf("first_layer.csv"), "unit,weights", UnitWeights);
+        var classes = LogFiles.Classes.Read(run.Folder, none: "there is no class", most: MostClasses).Select(c => c.Class).ToList();
+        var predictions = LogFiles.Predictions(classes.Count).Read(run.Folder, none: "nothing was classified");
+        var mistakes = LogFiles.Mistakes(classes.Count).Each(run.Folder);
+        var units = LogFiles.FirstLayer.Each(run.Folder);
         // Numbers that are no image have no picture.
         var areImages = mistakes.FirstOrDefault() is not { Pixels: [] };
         return
@@ -43,21 +41,6 @@ public static class InferencePlots
             FirstLayer(units, subject),
         ];
     }
-
-    static Mistake Mistake(CsvFields f, int classes)
-    {
-        ImmutableArray<byte> pixels = [.. f.Bytes("pixels")];
-        return new(Prediction(f, classes), pixels, pixels.IsEmpty ? [] : f.Shape("shape", pixels.Length));
-    }
-
-    static UnitWeights UnitWeights(CsvFields f)
-    {
-        ImmutableArray<float> weights = [.. f.Floats("weights")];
-        return new(f.Count("unit"), weights, f.Shape("shape", weights.Length));
-    }
-
-    static Prediction Prediction(CsvFields f, int classes) =>
-        new(f.Count("index"), f.Count("label", most: classes - 1), f.Count("prediction", most: classes - 1), (float)f.Number("confidence"));
 
     /// <summary>confusion.png, how often each class was taken for each other: a cell's colour is its share of its row.</summary>
     internal static Picture Confusion(IReadOnlyList<Prediction> predictions, IReadOnlyList<string> classes, string subject)
@@ -154,19 +137,12 @@ public static class InferencePlots
     internal static Picture Reconstructions(RunFolder run, string subject)
     {
         const int columns = 10;
-        var (drawn, _) = Drawable(CsvRows.Each(run.PathOf("reconstructions.csv"), "index,wanted,made", Row), r => r.Wanted.Length + r.Made.Length);
+        var (drawn, _) = Drawable(LogFiles.Reconstructions.Each(run.Folder), r => r.Wanted.Length + r.Made.Length);
         var plot = Plots.Titled($"Reconstructions by {subject}", "examples of the test set, and below each what the network makes of it");
         return Grid("reconstructions.png", plot, columns, [.. drawn.Chunk(columns).SelectMany(row =>
             Padded(row.Select(r => Tile(r, r.Wanted, $"{r.Index}"))).Concat(Padded(row.Select(r => Tile(r, r.Made, "")))))]);
 
-        static (int Index, ImmutableArray<float> Wanted, ImmutableArray<float> Made, ImmutableArray<long> Shape) Row(CsvFields f)
-        {
-            ImmutableArray<float> wanted = [.. f.Floats("wanted")];
-            return (f.Count("index"), wanted, [.. f.Floats("made")], f.Shape("shape", wanted.Length));
-        }
-
-        static Tile Tile(
-            (int, ImmutableArray<float> Wanted, ImmutableArray<float>, ImmutableArray<long> Shape) example, IEnumerable<float> pixels, string caption) =>
+        static Tile Tile(Reconstruction example, IEnumerable<float> pixels, string caption) =>
             Heat(example.Shape, [.. pixels.Select(p => (double)p)], new ScottPlot.Colormaps.Grayscale(), caption, example.Wanted.Max());
 
         static IEnumerable<Tile?> Padded(IEnumerable<Tile> row) => row.Concat(Enumerable.Repeat<Tile?>(null, columns)).Take(columns);

@@ -47,8 +47,8 @@ public static class Plots
         return
         [
             .. Of(TrainingLog.Read(run), record),
-            .. File.Exists(run.PathOf("reconstructions.csv")) ? [InferencePlots.Reconstructions(run, record.Subject)] : (Picture[])[],
-            .. File.Exists(run.PathOf("layer_gradients.csv")) ? [LayerGradients(run, record)] : (Picture[])[],
+            .. LogFiles.Reconstructions.IsIn(run.Folder) ? [InferencePlots.Reconstructions(run, record.Subject)] : (Picture[])[],
+            .. LogFiles.LayerGradients.IsIn(run.Folder) ? [LayerGradients(run, record)] : (Picture[])[],
         ];
     }
 
@@ -177,17 +177,13 @@ public static class Plots
     /// <summary>layer_gradients.png of layer_gradients.csv: a curve for each parameter, on a logarithmic axis.</summary>
     static Picture LayerGradients(RunFolder run, RunRecord record)
     {
-        var names = new List<string>();
-        var rows = CsvRows.Read(run.PathOf("layer_gradients.csv"), "epoch", none: "no epoch of the run has ended", row: f =>
-        {
-            if (names.Count == 0) names.AddRange(f.Columns.Where(c => c != "epoch").Distinct().Take(MostRuns));
-            return (Epoch: f.Count("epoch", least: 1), Norms: names.Select(f.Number).ToList());
-        });
+        var rows = LogFiles.LayerGradients.Read(run.Folder, TrainingLog.NoEpoch);
+        List<string> names = [.. rows[0].Gradients.Select(g => g.Parameter).Take(MostRuns)];
         var plot = Axes($"Gradients of {record.Subject}", record.Settled, "‖∂loss/∂parameter‖₂ of one batch", rows[^1].Epoch, names);
         foreach (var (i, name) in names.Index())
-            Curve(plot, rows.Count, [.. rows.Select(row => BandPoint.Of(row.Epoch, [Math.Log10(row.Norms[i])])).OfType<BandPoint>()],
+            Curve(plot, rows.Count, [.. rows.Select(row => BandPoint.Of(row.Epoch, [Math.Log10(row.Gradients[i].Norm)])).OfType<BandPoint>()],
                 FittingText.Of(name, LegendFont(plot), NameWidth));
-        StudyPlots.LogTicks(plot.Axes.Left, rows.SelectMany(row => row.Norms).Where(double.IsFinite));
+        StudyPlots.LogTicks(plot.Axes.Left, rows.SelectMany(row => row.Gradients.Take(MostRuns)).Select(g => g.Norm).Where(double.IsFinite));
         return LegendBelow("layer_gradients.png", plot);
     }
 

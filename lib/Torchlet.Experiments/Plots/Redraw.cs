@@ -103,3 +103,13 @@ public static class Redraw
         // A run that had ended got its file from a later call, and says what began it.
         && (File.Exists(run.PathOf(TensorBoard.FileName)) || run.Record().Options.Contains((TensorBoard.Option, "true")));
 }
+
+/// <summary>What came of drawing a run's pictures anew.</summary>
+/// <param name="Run">The run's folder.</param>
+/// <param name="Pictures">The names of its pictures.</param>
+/// <param name="Error">Why they could not be drawn; null if they were.</param>
+public sealed record Redrawn(RunFolder Run, IReadOnlyList<string> Pictures, TorchletException? Error)
+{
+    /// <summary>Whether its pictures are those of a training, which can be drawn over one another.</summary>
+    public bool IsTraining { get; init; } = true;
+}

@@ -140,7 +140,9 @@ public static class Checkpoint
             ["test_loss"] = Number(epoch.TestLoss),
         };
         foreach (var (name, value) in epoch.Test.Metrics) metadata[$"test_{name}"] = Number(value);
-        if (data.Train.Inputs.dtype == ScalarType.Byte) metadata[PretrainedWeights.PixelsKey] = PretrainedWeights.UnitPixels;
+        var prepare = Named.TextOf(recipe.Objective.Prepare);
+        if (prepare != Named.TextOf(Objective.Brightness)) metadata[SavedModel.PrepareKey] = prepare;
+        if (prepare != Named.Own && data.Train.Inputs.dtype == ScalarType.Byte) metadata[PretrainedWeights.PixelsKey] = PretrainedWeights.UnitPixels;
         return metadata;
 
         static string Number(double value) => value.ToString(CultureInfo.InvariantCulture);

@@ -87,6 +87,7 @@ static class NewRun
         try
         {
             Onnx.Check(recipe.Model);
+            if (Named.TextOf(recipe.Objective.Prepare) == Named.Own) throw new TorchletException("it cannot hold a custom preparation of the inputs");
             if (!recipe.Objective.IsClassification) throw new TorchletException("it holds the probabilities of classes, and this training tells none apart");
         }
         catch (TorchletException e)

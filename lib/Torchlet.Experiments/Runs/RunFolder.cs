@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Text;
 using TorchSharp;
 
 namespace Torchlet;
@@ -103,6 +104,10 @@ public sealed record RunFolder(string Folder, string Script) : IDisposable
 
     /// <summary>The path of a file in the folder.</summary>
     public string PathOf(string name) => Path.Combine(Folder, name);
+
+    /// <summary>Writes a text file into the folder, or replaces it.</summary>
+    /// <exception cref="TorchletException">The file cannot be written; the message names it and says why.</exception>
+    public void Write(string name, string text) => AtomicFile.Write(PathOf(name), Encoding.UTF8.GetBytes(text));
 
     /// <summary>What the folder's config.json says.</summary>
     /// <exception cref="TorchletException">It is damaged, or not there.</exception>

@@ -1,25 +1,26 @@
-using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
-using CsvHelper;
 
 namespace Torchlet;
 
-/// <summary>
-/// outputs/index.csv: one line for each run that ended, however it ended:
-/// <c>script,time,folder,status,options,best_test_loss,accuracy,seconds</c>.
-/// </summary>
-/// <remarks>
-/// Time is when the run began, seconds how long it took. The folder is relative to outputs/ where it lies within. The options are those of
-/// <see cref="CommandLine.Differing"/>. Test loss and accuracy, in [0, 1], are those of the best weights: of the epoch with the lowest validation loss, or
-/// test loss where there is no validation. With --seeds each seed's training has a line, and the run that holds them has none.
-/// </remarks>
+/// <summary>A run that has ended: a row of outputs/index.csv.</summary>
+/// <param name="Script">Name of the script.</param>
+/// <param name="Time">When the run began.</param>
+/// <param name="Folder">Its folder, relative to outputs/ if it is in there.</param>
+/// <param name="Status">How it ended.</param>
+/// <param name="Options">Its options, as <see cref="CommandLine.Differing"/> gives them.</param>
+/// <param name="BestTestLoss">Test loss of the best weights: of the epoch with the lowest validation loss, or test loss if there is no validation.</param>
+/// <param name="Accuracy">Accuracy of the same weights, or share of the predictions that are correct, in [0, 1].</param>
+/// <param name="Seconds">How long the run took.</param>
+sealed record IndexLine(
+    string Script, string Time, string Folder, string Status, string Options, double? BestTestLoss, double? Accuracy, double Seconds);
+
+/// <summary>outputs/index.csv: one line for each run that ended, however it ended.</summary>
+/// <remarks>With --seeds, the training of each seed has a line, and the run that contains them has none.</remarks>
 static class RunIndex
 {
     // A line is written in a moment: who holds the file for longer than this is stopped, and must not hold up every run's end.
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
-
-    static readonly string Header = Line(["script", "time", "folder", "status", "options", "best_test_loss", "accuracy", "seconds"]);
 
     /// <summary>Its name.</summary>
     public const string FileName = "index.csv";
@@ -32,28 +33,26 @@ static class RunIndex
     public static IReadOnlyList<string> Folders(string index) => !File.Exists(index) ? []
         : [.. CsvRows.Each(index, "folder", fields => Path.Combine(Path.GetDirectoryName(index)!, fields.Text("folder"))).Distinct()];
 
-    /// <summary>A run's line, field by field.</summary>
+    /// <summary>A run's line.</summary>
     /// <param name="index">The index's path.</param>
-    /// <param name="run">The run, with what its rows came to.</param>
+    /// <param name="run">The run, with the figures of its rows.</param>
     /// <param name="status">How it ended.</param>
     /// <param name="options">Its options as <see cref="CommandLine.Differing"/> gives them.</param>
     /// <param name="time">When it began.</param>
     /// <param name="seconds">How long it took.</param>
-    public static ImmutableArray<string> Fields(string index, RunFolder run, string status, string options, DateTimeOffset time, double seconds) =>
-    [
+    public static IndexLine Line(string index, RunFolder run, string status, string options, DateTimeOffset time, double seconds) => new(
         run.Script, time.ToString("yyyy-MM-ddTHH:mm:sszzz", CultureInfo.InvariantCulture), Within(Path.GetDirectoryName(index)!, run.Folder), status, options,
-        Number(run.Figures.BestTestLoss), Number(run.Figures.Accuracy), Number(Math.Round(seconds, 3)),
-    ];
+        run.Figures.BestTestLoss, run.Figures.Accuracy, Math.Round(seconds, 3));
 
     /// <summary>Appends a line, whole, while no other process does.</summary>
     /// <exception cref="TorchletException">The file is something else, or another process does not let go of it.</exception>
     /// <exception cref="IOException">It cannot be written; so too an <see cref="UnauthorizedAccessException"/>.</exception>
-    public static void Add(string index, ImmutableArray<string> fields)
+    public static void Add(string index, IndexLine line)
     {
         using var turn = Turn(index);
         using var file = new FileStream(index, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
         var start = Start(file) ?? throw new TorchletException($"{index} is no index of runs, so this run is not in it; move the file away.");
-        file.Write(Encoding.UTF8.GetBytes(start + Line(fields)));
+        file.Write(Encoding.UTF8.GetBytes(start + CsvLog.Text(LogFiles.Index.Fields(line).Select(field => field.Value))));
     }
 
     static IDisposable Turn(string index)
@@ -74,23 +73,13 @@ static class RunIndex
     /// <summary>What must stand between the file's end, where it is left, and the next line; null if the file is something else.</summary>
     static string? Start(FileStream file)
     {
-        if (file.Length == 0) return Header;
-        var columns = Header.TrimEnd(); // Whoever has edited the file may have left other line ends.
+        var header = CsvLog.Text(LogFiles.Index.Header!);
+        if (file.Length == 0) return header;
+        var columns = header.TrimEnd(); // Whoever has edited the file may have left other line ends.
         var first = new byte[columns.Length];
         if (file.ReadAtLeast(first, first.Length, throwOnEndOfStream: false) < first.Length || Encoding.UTF8.GetString(first) != columns) return null;
         file.Seek(-1, SeekOrigin.End);
         return file.ReadByte() == '\n' ? "" : "\r\n"; // A line that was cut short must not swallow the next one.
-    }
-
-    static string Line(ImmutableArray<string> fields)
-    {
-        var text = new StringWriter();
-        using (var csv = new CsvWriter(text, CultureInfo.InvariantCulture))
-        {
-            foreach (var field in fields) csv.WriteField(field);
-            csv.NextRecord();
-        }
-        return text.ToString();
     }
 
     /// <summary>Whether a folder lies in the index's own.</summary>
@@ -98,6 +87,4 @@ static class RunIndex
 
     /// <summary>A folder as the index names it: relative to its own where it lies within.</summary>
     public static string Within(string outputs, string folder) => IsWithin(outputs, folder) ? Path.GetRelativePath(outputs, folder) : folder;
-
-    static string Number(double? value) => value?.ToString(CultureInfo.InvariantCulture) ?? "";
 }

@@ -4,35 +4,54 @@ using System.Text;
 
 namespace Torchlet;
 
-/// <summary>A training's log.csv, taken up again.</summary>
+/// <summary>Reads log.csv of a training, and cuts it when the training is resumed.</summary>
 static class TrainingLog
 {
+    /// <summary>Why a log may have no row.</summary>
+    public const string NoEpoch = "no epoch of the run has ended";
+
     const string LineEnd = "\r\n";
 
-    /// <summary>Whether a file is a log of one training's epochs.</summary>
-    public static bool IsOne(string path) =>
-        File.Exists(path) && File.ReadLines(path).FirstOrDefault()?.StartsWith(EpochColumns.Required, StringComparison.Ordinal) == true;
+    const string Accuracy = "accuracy", Test = "test", Validation = "validation", Averaged = "averaged_test", Seconds = "seconds", Rate = "learning_rate";
 
-    /// <summary>The trainings in a run's log.csv: a single one, or where there is a column <c>seed</c> one for each seed.</summary>
+    /// <summary>Whether a folder has a log of one training.</summary>
+    public static bool IsIn(string folder) => HeaderOf(folder)?.StartsWith(LogFiles.Log.Required, StringComparison.Ordinal) == true;
+
+    /// <summary>Whether a folder has a log of several variants.</summary>
+    public static bool IsOfVariants(string folder) => HeaderOf(folder)?.Split(',')[0] == LogFiles.Variants.Columns[0].Name;
+
+    /// <summary>The trainings in a run's log.csv: one for each value of the column <c>seed</c>, or a single one without that column.</summary>
     /// <exception cref="TorchletException">The log is missing, damaged, or has no epoch.</exception>
     public static IReadOnlyList<IReadOnlyList<Epoch>> Read(RunFolder run) =>
-        [.. CsvRows.Read(run.PathOf("log.csv"), EpochColumns.Required, f => (Seed: f.Has("seed") ? f.Whole("seed") : 0, Epoch: f.Epoch()),
-                none: "no epoch of the run has ended")
-            .GroupBy(row => row.Seed, row => row.Epoch).Select(epochs => epochs.ToList())];
-
-    /// <summary>Whether a file is a log of several variants' epochs.</summary>
-    public static bool IsOfVariants(string path) =>
-        File.Exists(path) && File.ReadLines(path).FirstOrDefault()?.StartsWith("variant,", StringComparison.Ordinal) == true;
+        [.. LogFiles.Seeds.Read(run.Folder, NoEpoch).GroupBy(row => row.Seed, row => row.Epoch).Select(epochs => epochs.ToList())];
 
     /// <summary>The trainings of each variant in a run's log.csv, one for each seed.</summary>
     /// <inheritdoc cref="Read"/>
     public static IReadOnlyList<(string Name, IReadOnlyList<IReadOnlyList<Epoch>> Trainings)> Variants(RunFolder run) =>
     [
-        .. from row in CsvRows.Read(run.PathOf("log.csv"), $"variant,seed,{EpochColumns.Required}",
-               f => new VariantEpoch(f.Text("variant"), f.Whole("seed"), f.Epoch()), none: "no epoch of the run has ended")
+        .. from row in LogFiles.Variants.Read(run.Folder, NoEpoch)
            group row by row.Variant into variant
            select (variant.Key, (IReadOnlyList<IReadOnlyList<Epoch>>)[.. variant.GroupBy(row => row.Seed, row => row.Epoch).Select(e => e.ToList())]),
     ];
+
+    /// <summary>The fields of an epoch after those that every epoch has, in columns that are the same for every epoch of a training.</summary>
+    public static IEnumerable<(string Column, object? Value)> Fields(Epoch epoch)
+    {
+        foreach (var metric in Metrics(epoch.Test, Test).Where(m => m.Column == $"{Test}_{Accuracy}")) yield return metric;
+        yield return (Seconds, Math.Round(epoch.Elapsed.TotalSeconds, 6));
+        foreach (var metric in Metrics(epoch.Test, Test).Where(m => m.Column != $"{Test}_{Accuracy}")) yield return metric;
+        foreach (var (evaluation, name) in new[] { (epoch.Validation, Validation), (epoch.Averaged, Averaged) })
+        {
+            if (evaluation is null) continue;
+            yield return ($"{name}_loss", evaluation.Loss);
+            foreach (var metric in Metrics(evaluation, name)) yield return metric;
+        }
+        if (epoch.LearningRate is { } rate) yield return (Rate, rate);
+    }
+
+    /// <summary>The epoch of a line, with every column that its log has.</summary>
+    public static Epoch Epoch(CsvFields f) =>
+        EpochOf(f.Columns, column => column == "epoch" ? f.Count(column, least: 1) : IsShare(column) ? f.Share(column) : f.Number(column));
 
     /// <summary>
     /// The log's first epochs. What follows them in the file, whole rows or a torn one, is cut off: those epochs will be trained again. Lines that an editor
@@ -44,8 +63,8 @@ static class TrainingLog
         var text = File.Exists(path) ? File.ReadAllText(path) : throw new TorchletException($"{path} is missing; put it back, or train anew without --resume.");
         var (rows, end) = (ImmutableArray.CreateBuilder<Epoch>(), EndOfLine(text, 0));
         var columns = text[..end].TrimEnd().Split(',');
-        if (end > 0 && !text.StartsWith($"{EpochColumns.Required},", StringComparison.Ordinal))
-            throw new TorchletException($"{path} does not begin with {EpochColumns.Required}; put the whole log back, or train anew without --resume.");
+        if (end > 0 && !text.StartsWith($"{LogFiles.Log.Required},", StringComparison.Ordinal))
+            throw new TorchletException($"{path} does not begin with {LogFiles.Log.Required}; put the whole log back, or train anew without --resume.");
         var isForeign = EndsOtherwise(text, end);
         while (rows.Count < epochs)
         {
@@ -60,7 +79,7 @@ static class TrainingLog
         return rows.DrainToImmutable();
     }
 
-    /// <summary>The first rows of another file that has one for each epoch: what follows them is cut off.</summary>
+    /// <summary>Cuts another file that has a row for each epoch to its first rows.</summary>
     public static void Keep(string path, int epochs)
     {
         if (!File.Exists(path)) return;
@@ -91,13 +110,34 @@ static class TrainingLog
         var numbers = line.Split(',')
             .Select(n => double.TryParse(n, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : double.NaN).ToArray();
         return numbers.Length == columns.Length && columns.Zip(numbers).All(field => IsPossible(field.First, field.Second)) && numbers[0] == index
-            ? EpochColumns.Epoch(columns, column => numbers[Array.IndexOf(columns, column)])
+            ? EpochOf(columns, column => numbers[Array.IndexOf(columns, column)])
             : throw new TorchletException(
                 $"{path}, line {index + 1}: \"{Printable.Of(line)}\" is not the row of epoch {index}; put the whole log back, or train anew without --resume.");
     }
 
+    static Epoch EpochOf(IReadOnlyList<string> columns, Func<string, double> value)
+    {
+        return new((int)value("epoch"), value("train_loss"), Evaluation(Test))
+        {
+            Elapsed = columns.Contains(Seconds) ? TimeSpan.FromSeconds(value(Seconds)) : TimeSpan.Zero,
+            Validation = columns.Contains($"{Validation}_loss") ? Evaluation(Validation) : null,
+            Averaged = columns.Contains($"{Averaged}_loss") ? Evaluation(Averaged) : null,
+            LearningRate = columns.Contains(Rate) ? value(Rate) : null,
+        };
+
+        Evaluation Evaluation(string name) => new(value($"{name}_loss"),
+            [.. columns.Where(c => c.StartsWith($"{name}_", StringComparison.Ordinal) && c != $"{name}_loss").Select(c => (c[(name.Length + 1)..], value(c)))]);
+    }
+
+    static IEnumerable<(string Column, object? Value)> Metrics(Evaluation evaluation, string name) =>
+        evaluation.Metrics.Select(metric => ($"{name}_{metric.Name}", (object?)metric.Value));
+
+    static string? HeaderOf(string folder) => LogFiles.Log.IsIn(folder) ? File.ReadLines(LogFiles.Log.In(folder)).FirstOrDefault() : null;
+
+    static bool IsShare(string column) => column.EndsWith($"_{Accuracy}", StringComparison.Ordinal);
+
     static bool IsPossible(string column, double number) =>
-        column.EndsWith("_accuracy", StringComparison.Ordinal) ? number is >= 0 and <= 1
-        : column == "seconds" ? number is >= 0 and < 1e9
+        IsShare(column) ? number is >= 0 and <= 1
+        : column == Seconds ? number is >= 0 and < 1e9
         : Math.Abs(number) <= CsvFields.Largest;
 }

@@ -78,3 +78,7 @@ sealed partial class Interruption : IDisposable
     [LibraryImport("libc", EntryPoint = "_exit")]
     private static partial void EndNow(int exitCode);
 }
+
+/// <summary>A run ended on request; the message says what of it is on disk.</summary>
+public sealed class InterruptedException(string message, OperationCanceledException inner)
+    : OperationCanceledException(message, inner, inner.CancellationToken);

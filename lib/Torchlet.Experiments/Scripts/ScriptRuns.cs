@@ -101,7 +101,7 @@ sealed class ScriptRuns(string script, string index, bool isListed, Processes? p
         [
             Try($"{run.Folder} does not say that the run is {status}", () => RunStatus.Write(run, status)),
             !isListed || ended.Options is not { } options ? null : Try($"{index} does not list the run in {run.Folder}",
-                () => RunIndex.Add(index, RunIndex.Fields(index, run, status, options, ended.Time, seconds))),
+                () => RunIndex.Add(index, RunIndex.Line(index, run, status, options, ended.Time, seconds))),
         ];
         run.Dispose();
         return complaints.OfType<string>();

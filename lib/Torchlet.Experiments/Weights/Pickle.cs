@@ -8,14 +8,14 @@ using System.Text.Unicode;
 namespace Torchlet;
 
 /// <summary>
-/// Reads Python's pickles, protocols 0 to 5, as plain data. Nothing is ever executed: a pickle is a little program whose dangerous
-/// step is calling what it names, and here it can only call the handful of functions in <see cref="PickleRules"/>.
+/// Reads Python's pickles, protocols 0 to 5, as plain data. Nothing is ever executed: a pickle is a small program whose dangerous
+/// step is to call the functions that it names. Here it can only call those in <see cref="PickleRules"/>.
 /// </summary>
 /// <remarks>
-/// Source: CPython's Lib/pickletools.py, which defines each opcode. Values come out as null, bool, long, <see cref="BigInteger"/>, double, string,
+/// Source: CPython's Lib/pickletools.py, which defines each opcode. Values are null, bool, long, <see cref="BigInteger"/>, double, string,
 /// <see cref="ReadOnlyMemory{T}"/> of bytes, <see cref="PickleTuple"/>, <see cref="PickleList"/>, <see cref="PickleDict"/>,
-/// <see cref="PickleName"/> and what the rules make. A Python 2 string comes out as text with one character per byte. Values may contain
-/// themselves: walk them with care.
+/// <see cref="PickleName"/> and the results of the rules. A Python 2 string becomes text with one character per byte. Values may contain
+/// themselves, so a walk over them must guard against cycles.
 /// </remarks>
 public static class Pickle
 {
@@ -24,8 +24,8 @@ public static class Pickle
     const int MaxDigits = 255;
     static readonly CultureInfo Invariant = CultureInfo.InvariantCulture;
 
-    /// <summary>The first pickle in <paramref name="bytes"/>, and how many bytes it took.</summary>
-    /// <exception cref="TorchletException">The bytes are no pickle, or name what the rules do not allow.</exception>
+    /// <summary>The first pickle in <paramref name="bytes"/>, and its length in bytes.</summary>
+    /// <exception cref="TorchletException">The bytes are no pickle, or they name a global that the rules do not allow.</exception>
     public static (object? Value, int Length) Read(ReadOnlyMemory<byte> bytes, PickleRules rules)
     {
         var machine = new Machine(bytes, rules);
@@ -190,7 +190,7 @@ public static class Pickle
 
         object? Build(object? state)
         {
-            // A state dict carries attributes (_metadata) beside its items: nothing that weights need.
+            // A state dict has attributes (_metadata) next to its items. Weights do not need them.
             if (Top() is not PickleDict)
                 Top<IPickleState>("an object that takes a state").SetState(state);
             return null;
@@ -217,7 +217,7 @@ public static class Pickle
 
         static string Ascii(ReadOnlySpan<byte> text) => Encoding.Latin1.GetString(text);
 
-        /// <summary>Protocol 0's text: Latin-1, with \uXXXX for all else.</summary>
+        /// <summary>Protocol 0's text: Latin-1, with \uXXXX for other characters.</summary>
         string RawUnicodeEscape(ReadOnlySpan<byte> line)
         {
             var text = new StringBuilder(line.Length);
@@ -244,7 +244,7 @@ public static class Pickle
             return text.ToString();
         }
 
-        /// <summary>Appends the character that the escape at <paramref name="at"/> stands for, and says how many bytes it took.</summary>
+        /// <summary>Appends the character of the escape at <paramref name="at"/>, and returns the escape's length in bytes.</summary>
         int Escaped(ReadOnlySpan<byte> line, int at, StringBuilder text)
         {
             var (c, taken) = (char)line[at] switch
@@ -267,3 +267,39 @@ public static class Pickle
         TorchletException Bad(string what) => new($"at byte {In.At} the pickle holds {what}; the file is damaged or no weights file");
     }
 }
+
+/// <summary>Names that a pickle may use.</summary>
+/// <param name="Constructors">The function for each <c>module.name</c>, or null for a name that may be mentioned but not called.</param>
+/// <param name="Persistent">The object for a persistent id.</param>
+/// <param name="Advice">For a well-known name that is not among the constructors: its meaning, and the thing to save instead.</param>
+public sealed record PickleRules(
+    ImmutableDictionary<string, Func<ImmutableArray<object?>, object?>?> Constructors,
+    Func<object?, object?>? Persistent = null,
+    Func<string, string?>? Advice = null);
+
+/// <summary>An object that takes its state after it was constructed (Python's <c>__setstate__</c>).</summary>
+public interface IPickleState
+{
+    /// <summary>Takes the state; unusable state is a <see cref="TorchletException"/>.</summary>
+    void SetState(object? state);
+}
+
+/// <summary>A tuple.</summary>
+public sealed record PickleTuple(ImmutableArray<object?> Items);
+
+/// <summary>A list, which later opcodes of the same pickle may extend.</summary>
+public sealed class PickleList
+{
+    /// <summary>Its items.</summary>
+    public List<object?> Items { get; } = [];
+}
+
+/// <summary>A dict, which later opcodes of the same pickle may extend.</summary>
+public sealed class PickleDict
+{
+    /// <summary>Its items in the order set. If a key comes twice, the last item counts.</summary>
+    public List<KeyValuePair<object?, object?>> Items { get; } = [];
+}
+
+/// <summary>A global that a pickle mentions, as <c>module.name</c>.</summary>
+public sealed record PickleName(string Name);

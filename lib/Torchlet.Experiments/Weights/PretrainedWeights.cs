@@ -58,7 +58,7 @@ public static class PretrainedWeights
         var path = config.Weights == "auto" ? automatic() : config.Weights;
         if (!File.Exists(path))
             throw new TorchletException($"--weights {config.Weights}: there is no such file; name a weights file (.pkl, .pt, .safetensors or .npz).");
-        var saved = Weights.Load(path, config.Activation);
+        var saved = Weights.LoadUsable(path, config.Activation);
         if (config.Activation is not null && saved.Metadata.ContainsKey(SavedModel.ModelKey))
             throw new TorchletException($"--activation {config.Activation}: {path} says which functions are in its network; leave the option out.");
         return (path, saved);
@@ -66,7 +66,10 @@ public static class PretrainedWeights
 
     static Pretrained Fed(InferConfig config, string path, SavedModel saved, ImmutableArray<string> classes, bool ofBytes)
     {
-        var normalize = config.Normalize ?? saved.Metadata.GetValueOrDefault(PixelsKey) == UnitPixels;
+        var pixels = saved.Metadata.GetValueOrDefault(PixelsKey, RawPixels);
+        if (pixels is not (UnitPixels or RawPixels))
+            throw new TorchletException($"{path}: it says its pixels are {Printable.Of(pixels)}; want {UnitPixels} or {RawPixels}. Make the file again.");
+        var normalize = config.Normalize ?? pixels == UnitPixels;
         var about = saved.Metadata.SetItem(SavedModel.ModelKey, saved.Layer.Text).SetItem(SavedModel.InputKey, string.Join(',', saved.Net.Input))
             .SetItem(SavedModel.ClassesKey, SavedModel.ClassesText(classes));
         return new(saved.ToModel(), saved.Layer, normalize ? Batches.Unit : 1, path)
@@ -144,4 +147,22 @@ public static class PretrainedWeights
             throw new TorchletException(
                 $"{path}: the network was trained for {saved.Metadata["objective"]}, and tells no classes apart; name weights of one that does.");
     }
+}
+
+/// <summary>A trained network, and the preparation of its inputs.</summary>
+/// <param name="Model">The network.</param>
+/// <param name="Layer">Its layers.</param>
+/// <param name="Divisor">The divisor of a pixel's byte.</param>
+/// <param name="Source">Path of the weights file.</param>
+public sealed record Pretrained(Model Model, Layer Layer, double Divisor, string Source)
+{
+    /// <summary>Names of the classes that its outputs stand for.</summary>
+    public ImmutableArray<string> Classes { get; init; } = [];
+
+    /// <summary>Its weights by name, with metadata that describe its layers, its classes and the scale of its pixels.</summary>
+    public required WeightsFile File { get; init; }
+
+    /// <summary>Side of the square grey images that it takes.</summary>
+    /// <exception cref="InvalidOperationException">It takes other inputs.</exception>
+    public int Side => Drawing.SideOf(Model.Net.Input) ?? throw new InvalidOperationException($"It takes [{string.Join(", ", Model.Net.Input)}].");
 }

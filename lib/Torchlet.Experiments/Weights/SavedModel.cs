@@ -39,14 +39,25 @@ public sealed record SavedModel(
         }
     }
 
-    /// <summary>Whether a file says that its model holds a function of somebody's own, which only the script that trained it has.</summary>
-    internal static bool HoldsOwn(WeightsFile file) =>
-        file.Metadata.GetValueOrDefault(ModelKey, "").Contains($"{Initializer.Own}(", StringComparison.Ordinal);
+    /// <summary>The name under which a file says how a batch was prepared, where that is not the usual way.</summary>
+    internal const string PrepareKey = "prepare";
+
+    /// <summary>Why only the script that trained a file's network can use it; null if others can too.</summary>
+    internal static string? WhyUnusable(WeightsFile file) =>
+        file.Metadata.GetValueOrDefault(ModelKey, "").Contains($"{Named.Own}(", StringComparison.Ordinal)
+            ? "the network contains a custom layer, which only the script that trained it has"
+        : Named.IsOwn(file.Metadata.GetValueOrDefault(PrepareKey, ""))
+            ? "the network was trained on inputs prepared by a custom function, which only the script that trained it has"
+        : null;
+
+    /// <summary>The same file, if others than the script that trained its network can use it.</summary>
+    /// <exception cref="TorchletException">They cannot: it has a custom layer, or a custom preparation of its inputs.</exception>
+    internal static WeightsFile Usable(WeightsFile file) => WhyUnusable(file) is { } reason ? throw new TorchletException(reason) : file;
 
     /// <summary>What the arrays of a file are: the model that its metadata describe, else a multilayer perceptron.</summary>
     /// <param name="file">The file.</param>
     /// <param name="activation">The function between the layers of a perceptron, where its file says none; sigmoid if not given.</param>
-    /// <exception cref="TorchletException">They are not those of that model, or it holds a function of somebody's own.</exception>
+    /// <exception cref="TorchletException">They are not those of that model, or it contains a custom layer.</exception>
     public static SavedModel Of(WeightsFile file, string? activation = null)
     {
         if (file.Metadata.TryGetValue(ModelKey, out var text))
@@ -120,12 +131,12 @@ public sealed record SavedModel(
         catch (Exception e) when (e is ArgumentException or FormatException or OverflowException)
         {
             throw new TorchletException($"what it says of its model cannot be used here ({Printable.Of(e.Message.TrimEnd('.'))}); "
-                + "a function of somebody's own is in the script that trained it alone", e);
+                + "a custom layer is only in the script that trained it", e);
         }
     }
 
-    static Func<TorchSharp.torch.Tensor, TorchSharp.torch.Tensor> Function(string name) =>
-        Activation.All.FirstOrDefault(a => a.Name.Equals(name, StringComparison.OrdinalIgnoreCase))?.Function ?? throw new TorchletException(
+    static Layer Function(string name) =>
+        Activation.All.FirstOrDefault(a => a.Name.Equals(name, StringComparison.OrdinalIgnoreCase))?.Layer ?? throw new TorchletException(
             $"it says its activation is {Printable.Of(name)}, which is not known here; "
             + $"use --activation {string.Join(" or ", Activation.All.Select(a => a.Name))}");
 }

@@ -21,8 +21,6 @@ public static class TorchState
 
     /// <summary>The tensors of a state dict in zip format, in its order.</summary>
     /// <exception cref="TorchletException">It is no sound state dict, or it names anything beside tensors.</exception>
-    public static ImmutableArray<NamedArray> ReadZip(ReadOnlyMemory<byte> bytes) => ReadZip(Zip.Read(bytes), bytes.Length);
-
     internal static ImmutableArray<NamedArray> ReadZip(OrderedDictionary<string, ReadOnlyMemory<byte>> entries, long honest)
     {
         var pickle = entries.Keys.Where(IsStateDict).Order().First();
@@ -137,4 +135,26 @@ public static class TorchState
     static string Word(int value) => string.Concat(Enumerable.Range(0, 4).Select(i => (char)(byte)(value >> (8 * i))));
 
     static TorchletException Damaged(string what) => new($"the state dict holds {what}; the file is damaged or no weights file");
+}
+
+/// <summary>Names in PyTorch's files other than those of plain tensors, and the thing to save instead.</summary>
+/// <remarks>Source: torch/_utils.py, torch/_tensor.py (<c>_reduce_ex_internal</c>), torch/storage.py.</remarks>
+static class TorchAdvice
+{
+    /// <summary>The meaning of one of PyTorch's names and the remedy, as text to follow the name; null for any other name.</summary>
+    public static string? For(string name) => Kind(name) is var (what, save) ? $"which stands for {what}; save {save} and name that file" : null;
+
+    static (string What, string Save)? Kind(string name) => name switch
+    {
+        _ when name.StartsWith("torch._utils._rebuild_sparse", StringComparison.Ordinal) => ("a sparse tensor", "its to_dense()"),
+        "torch._utils._rebuild_nested_tensor" => ("a nested tensor", "its to_padded_tensor(0)"),
+        "torch._utils._rebuild_qtensor" or "torch.qint8" or "torch.quint8" => ("a quantised tensor", "its dequantize()"),
+        _ when name.StartsWith("torch.Complex", StringComparison.Ordinal) => ("complex numbers", "the real part, tensor.real.clone()"),
+        "torch._utils._rebuild_tensor_v3" => ("numbers of an uncommon type", "tensor.float()"),
+        _ when name.StartsWith("torch.nn.", StringComparison.Ordinal) => ("a whole module", "its state_dict()"),
+        _ when name.StartsWith("__torch__.", StringComparison.Ordinal) => ("a TorchScript program", "the module's state_dict()"),
+        _ when name.StartsWith("torch.", StringComparison.Ordinal) =>
+            ("more than a plain tensor", "the tensors alone, as model.state_dict() gives them,"),
+        _ => null,
+    };
 }

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Microsoft.Win32.SafeHandles;
 
 namespace Torchlet;
 
@@ -18,7 +17,11 @@ public static class Weights
     /// <exception cref="TorchletException">The file holds no such weights; the message names it, what is wrong and what to do.</exception>
     public static SavedModel Load(string path, string? activation = null) => Named(path, () => SavedModel.Of(Opened(path), activation));
 
-    /// <summary>The weights in a file as those of a layer that the script has, also one with functions of somebody's own.</summary>
+    /// <summary>The same, but for a network that only the script which trained it can use.</summary>
+    /// <inheritdoc cref="Load(string, string?)"/>
+    internal static SavedModel LoadUsable(string path, string? activation) => Named(path, () => SavedModel.Of(SavedModel.Usable(Opened(path)), activation));
+
+    /// <summary>The weights in a file as those of a layer that the script has, also one with custom layers.</summary>
     /// <param name="path">The file.</param>
     /// <param name="layer">The layer.</param>
     /// <param name="input">The shape of an example.</param>
@@ -45,12 +48,12 @@ public static class Weights
     /// <exception cref="TorchletException">The file cannot be written, or an ONNX model cannot hold the network.</exception>
     public static void SaveOnnx(string path, WeightsFile file) => AtomicFile.Write(path, Named(path, () => Onnx.Write(file)));
 
-    /// <summary>What reads a file with this start and this end, which overlap in a small file: a look at them spares reading a large one in vain.</summary>
+    static bool IsZip(ReadOnlyMemory<byte> start) => start.Span is [(byte)'P', (byte)'K', 3 or 5, 4 or 6, ..];
+
+    /// <summary>Reader of a file with these first and last bytes, which may overlap. A large file of no known format is refused before it is read.</summary>
     static Func<ReadOnlyMemory<byte>, WeightsFile> Reader(ReadOnlyMemory<byte> start, ReadOnlyMemory<byte> end, long length) => start.Span switch
     {
         [] => throw Empty("it is empty"),
-        [(byte)'P', (byte)'K', 3 or 5, 4 or 6, ..] when Zip.HasEnd(end.Span) => bytes => Plain(ParseZip(bytes)),
-        [(byte)'P', (byte)'K', 3 or 5, 4 or 6, ..] => throw new TorchletException("it is a zip archive that is cut off; copy or download it again"),
         _ when Safetensors.IsSafetensors(start) => SafetensorsReader(start, length),
         _ when TorchState.IsLegacy(start) => bytes => Plain(TorchState.ReadLegacy(bytes)),
         [0x80, < 32, ..] or [(byte)'(' or (byte)'}' or (byte)'c' or (byte)']', ..] when end.Span[^1] == '.' => bytes => Plain(NumpyPickle.Read(bytes)),
@@ -67,11 +70,11 @@ public static class Weights
         return Safetensors.Read;
     }
 
-    static ImmutableArray<NamedArray> ParseZip(ReadOnlyMemory<byte> bytes)
+    static WeightsFile ParseZip(Stream file)
     {
-        var entries = Zip.Read(bytes);
-        return entries.Keys.Any(TorchState.IsStateDict) ? TorchState.ReadZip(entries, bytes.Length)
-            : entries.Keys.Any(Npz.IsArray) ? Npz.Read(entries, bytes.Length)
+        var entries = Zip.Read(file);
+        return entries.Keys.Any(TorchState.IsStateDict) ? Plain(TorchState.ReadZip(entries, file.Length))
+            : entries.Keys.Any(Npz.IsArray) ? Plain(Npz.Read(entries, file.Length))
             : throw new TorchletException("it is a zip archive without weights; wanted is one that torch.save or numpy.savez wrote");
     }
 
@@ -84,10 +87,9 @@ public static class Weights
             // A device or a pipe has no length either, and opening it may wait for ever: asked before the file is opened, and of what a link leads to.
             if (new FileInfo(File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path).Length == 0)
                 throw Empty("it is empty, or a device or a pipe and no file");
-            using var file = File.OpenHandle(path);
-            var length = RandomAccess.GetLength(file);
-            var (start, end) = (Part(file, 0, Math.Min(length, Safetensors.LongestStart)), Part(file, Math.Max(0, length - Zip.LongestEnd), length));
-            return Reader(start, end, length)(File.ReadAllBytes(path));
+            using var file = File.OpenRead(path);
+            var start = Part(file, 0, Math.Min(file.Length, Safetensors.LongestStart));
+            return IsZip(start) ? ParseZip(file) : Reader(start, Part(file, Math.Max(0, file.Length - 1), file.Length), file.Length)(File.ReadAllBytes(path));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -95,10 +97,10 @@ public static class Weights
         }
     }
 
-    static ReadOnlyMemory<byte> Part(SafeFileHandle file, long from, long to)
+    static ReadOnlyMemory<byte> Part(FileStream file, long from, long to)
     {
         var bytes = new byte[to - from];
-        return bytes.AsMemory(0, RandomAccess.Read(file, bytes, from));
+        return bytes.AsMemory(0, RandomAccess.Read(file.SafeFileHandle, bytes, from));
     }
 
     static TorchletException Empty(string what) => new($"{what}; copy or download it again");
@@ -115,3 +117,8 @@ public static class Weights
         }
     }
 }
+
+/// <summary>Content of a weights file.</summary>
+/// <param name="Arrays">The arrays, in the file's order.</param>
+/// <param name="Metadata">What the file says about itself. Only safetensors files have metadata.</param>
+public sealed record WeightsFile(ImmutableArray<NamedArray> Arrays, ImmutableDictionary<string, string> Metadata);

@@ -6,16 +6,11 @@ using Change = System.Func<Torchlet.Batch, Torchlet.TorchRandom, Torchlet.Batch>
 namespace Torchlet;
 
 /// <summary>
-/// Changes of training pictures that leave their targets what they are, as pure functions of a batch and a generator: inputs of
-/// [batch, channels, height, width], each picture by a draw of its own. Each has a text, so that the record of a training says what was done.
+/// Random changes of training pictures that keep their targets, as pure functions of a batch and a generator: inputs of
+/// [batch, channels, height, width], a draw for each picture. Each carries its text.
 /// </summary>
-public sealed record Augmentation
+public static class Augmentation
 {
-    readonly string? text;
-    readonly Func<Tensor, TorchRandom, Tensor> change;
-
-    Augmentation(string? text, Func<Tensor, TorchRandom, Tensor> change) => (this.text, this.change) = (text, change);
-
     /// <summary>Every change that has a name on the command line, with a usual number; null of a number that it cannot take.</summary>
     public static ImmutableArray<(string Name, double Usual, Func<double, Change?> Of)> All { get; } =
     [
@@ -27,9 +22,6 @@ public sealed record Augmentation
     /// <summary>The change that a text describes: <c>shift:2</c>, <c>rotate:10</c>, <c>scale:0.1</c>; null if it describes none.</summary>
     public static Change? Named(string text) =>
         NumberedName.Parse(text) is { } given ? All.FirstOrDefault(known => known.Name == given.Name).Of?.Invoke(given.Number) : null;
-
-    /// <summary>How a change is written; null of somebody's own.</summary>
-    public static string? TextOf(Change change) => (change.Target as Augmentation)?.text;
 
     /// <summary>Moved by a whole number of pixels in −pixels … pixels, across and down, zeros behind it. The element type stays.</summary>
     public static Change Shift(int pixels) => Of($"shift:{pixels}", (x, random) =>
@@ -56,8 +48,8 @@ public sealed record Augmentation
     /// <example><c>Augmentation.Chain(Augmentation.Rotate(10), Augmentation.Shift(2))</c></example>
     public static Change Chain(params ImmutableArray<Change> changes)
     {
-        var text = changes.All(c => TextOf(c) is not null) ? string.Join(',', changes.Select(TextOf)) : null;
-        return changes is [var only] ? only : new Augmentation(text, (x, random) =>
+        var texts = changes.Select(Torchlet.Named.TextOf).ToList();
+        return changes is [var only] ? only : Change(texts.Contains(Torchlet.Named.Own) ? Torchlet.Named.Own : string.Join(',', texts), (x, random) =>
         {
             foreach (var change in changes)
             {
@@ -65,7 +57,7 @@ public sealed record Augmentation
                 x = change(new(x, x), TorchRandom.Seeded(seed)).Inputs;
             }
             return x;
-        }).Apply;
+        });
     }
 
     /// <summary>Each picture turned by so many degrees, by bilinear interpolation. PyTorch: affine_grid and grid_sample.</summary>
@@ -87,14 +79,14 @@ public sealed record Augmentation
         return nn.functional.grid_sample(x, grid, align_corners: false);
     }
 
-    static Change Of(string text, Func<Tensor, TorchRandom, Tensor> change) => new Augmentation(text, (x, random) => x.ndim == 4
+    static Change Of(string text, Func<Tensor, TorchRandom, Tensor> change) => Change(text, (x, random) => x.ndim == 4
         ? change(x, random)
-        : throw new ArgumentException($"{text}: want pictures, [batch, channels, height, width], got {Shapes.Show(x.shape)}.")).Apply;
+        : throw new ArgumentException($"{text}: want pictures, [batch, channels, height, width], got {Shapes.Show(x.shape)}."));
 
-    Batch Apply(Batch batch, TorchRandom random)
+    static Change Change(string text, Func<Tensor, TorchRandom, Tensor> change) => Torchlet.Named.Augmentation(text, (batch, random) =>
     {
         using var scope = NewDisposeScope();
         var changed = change(batch.Inputs, random);
         return batch with { Inputs = (ReferenceEquals(changed, batch.Inputs) ? changed.alias() : changed).MoveToOuterDisposeScope() };
-    }
+    });
 }

@@ -64,3 +64,12 @@ public static class Batches
         return new(split.Inputs.index_select(0, chosen), split.Targets.index_select(0, chosen));
     }
 }
+
+/// <summary>Some examples, cut from a split.</summary>
+/// <param name="Inputs">[batch, …].</param>
+/// <param name="Targets">[batch, …].</param>
+public sealed record Batch(Tensor Inputs, Tensor Targets)
+{
+    /// <summary>Number of examples.</summary>
+    public int Count => (int)Inputs.size(0);
+}

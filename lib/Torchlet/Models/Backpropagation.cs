@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using static TorchSharp.torch;
 
 namespace Torchlet;
@@ -5,23 +6,27 @@ namespace Torchlet;
 /// <summary>The loss of a model on a batch, and its gradient.</summary>
 public static class Backpropagation
 {
+    /// <summary>The text of the usual <see cref="Differentiate"/> function.</summary>
+    internal const string Usual = "backpropagation";
+
     /// <summary>
-    /// The losses' sum and the gradient of their reduction. If every layer brings its pullback, the gradient is the fold of those from the
-    /// last layer to the first; else automatic differentiation goes through all of them. Source: Rumelhart, Hinton and Williams 1986.
+    /// The sum of the losses and the gradient of their reduction. If every layer brings its pullback, the gradient is the fold of the pullbacks from
+    /// the last layer to the first; otherwise automatic differentiation finds it. Source: Rumelhart, Hinton and Williams 1986.
     /// </summary>
     /// <param name="model">The model; untouched.</param>
     /// <param name="batch">The examples, as the model takes them.</param>
     /// <param name="loss">The loss of each example.</param>
-    /// <param name="pass">The pass that the layers are in.</param>
-    /// <param name="reduction">What the gradient is of.</param>
+    /// <param name="pass">Training or evaluation, and the generator.</param>
+    /// <param name="reduction">Whether the gradient is of the losses' sum or mean.</param>
     /// <exception cref="ArgumentException">
-    /// The batch has another shape than the model's input, or the loss gave something else than one number an example.
+    /// The batch has another shape than the model's input, or the loss returned something else than one number an example.
     /// </exception>
-    public static Differentiated ValueAndGrad(Model model, Batch batch, Loss loss, Pass pass = default, Reduction reduction = Reduction.Sum)
+    [Named(Usual)]
+    public static LossAndGradient ValueAndGrad(Model model, Batch batch, Loss loss, Pass pass = default, Reduction reduction = Reduction.Sum)
     {
         using var scope = NewDisposeScope();
         var result = model.Net.HasPullback
-            ? PulledBack(model, batch, loss, Passed(model, batch, pass), reduction)
+            ? PulledBack(model, batch, loss, Result(model, batch, pass), reduction)
             : ByAutograd(model, batch, loss, pass, reduction);
         result.LossSum.MoveToOuterDisposeScope();
         result.Gradient.MoveToOuterDisposeScope();
@@ -34,45 +39,70 @@ public static class Backpropagation
     internal static (Tensor Output, Func<Loss, Tensor> Gradient) Linearized(Model model, Batch batch)
     {
         if (!model.Net.HasPullback) return (model.Apply(batch.Inputs), loss => ValueAndGrad(model, batch, loss).Gradient);
-        var passed = Passed(model, batch, default);
-        return (passed.Y, GradientOf);
+        var result = Result(model, batch, default);
+        return (result.Y, GradientOf);
 
         Tensor GradientOf(Loss loss)
         {
             using var scope = NewDisposeScope();
-            return PulledBack(model, batch, loss, passed, Reduction.Sum).Gradient.MoveToOuterDisposeScope();
+            return PulledBack(model, batch, loss, result, Reduction.Sum).Gradient.MoveToOuterDisposeScope();
         }
     }
 
-    static Passed Passed(Model model, Batch batch, Pass pass) =>
+    static LayerResult Result(Model model, Batch batch, Pass pass) =>
         model.Net.Forward(model.Net.Views(model.Flat), model.State, batch.Inputs.Want("inputs", [-1, .. model.Net.Input]), pass);
 
-    static Differentiated PulledBack(Model model, Batch batch, Loss loss, Passed passed, Reduction reduction)
+    static LossAndGradient PulledBack(Model model, Batch batch, Loss loss, LayerResult result, Reduction reduction)
     {
-        var (value, delta) = AtOutput(loss, passed.Y, batch.Targets);
+        var (value, delta) = AtOutput(loss, result.Y, batch.Targets);
         if (reduction == Reduction.Mean) delta.Over_(batch.Count);
         var gradient = empty_like(model.Flat);
-        _ = passed.Pullback!(delta, model.Net.Views(gradient));
-        return new(value, gradient, passed.State, passed.Pass);
+        _ = result.Pullback!(delta, model.Net.Views(gradient));
+        return new(value, gradient, result.State, result.Pass);
     }
 
-    static Differentiated ByAutograd(Model model, Batch batch, Loss loss, Pass pass, Reduction reduction)
+    static LossAndGradient ByAutograd(Model model, Batch batch, Loss loss, Pass pass, Reduction reduction)
     {
         Tensor? sum = null; // The two leave the function below beside its value, and so the scope that it runs in.
-        Passed passed = default;
+        LayerResult result = default;
         var (_, gradient) = Gradient.ValueAndGrad(flat =>
         {
-            passed = Passed(model with { Flat = flat }, batch, pass);
-            var losses = loss(passed.Y, batch.Targets).WantLosses(passed.Y);
+            result = Result(model with { Flat = flat }, batch, pass);
+            var losses = loss(result.Y, batch.Targets).WantLosses(result.Y);
             sum = losses.detach().sum().MoveToOuterDisposeScope();
-            passed.State.MoveOut(before: model.State);
+            result.State.MoveOut(before: model.State);
             return reduction == Reduction.Sum ? losses.sum() : losses.mean();
         })(model.Flat);
-        return new(sum!, gradient, passed.State, passed.Pass);
+        return new(sum!, gradient, result.State, result.Pass);
     }
 
     /// <summary>The sum of the losses, and its gradient at the model's output.</summary>
     static (Tensor Value, Tensor Delta) AtOutput(Loss loss, Tensor output, Tensor targets) => Losses.DerivativeOf(loss) is { } known
         ? known(output, targets)
         : Gradient.ValueAndGrad(z => loss(z, targets).WantLosses(z).sum())(output);
+}
+
+/// <summary>The loss of a model on a batch, and the gradient of its reduction, such as <see cref="Backpropagation.ValueAndGrad"/>.</summary>
+/// <param name="model">The model; untouched.</param>
+/// <param name="batch">The examples, as the model takes them.</param>
+/// <param name="loss">The loss of each example.</param>
+/// <param name="pass">Training or evaluation, and the generator.</param>
+/// <param name="reduction">Whether the gradient is of the losses' sum or mean.</param>
+public delegate LossAndGradient Differentiate(Model model, Batch batch, Loss loss, Pass pass, Reduction reduction);
+
+/// <summary>Loss, gradient and next layer state of a model on one batch.</summary>
+/// <param name="LossSum">The sum of the losses, a scalar, however they are reduced.</param>
+/// <param name="Gradient">The gradient of the reduced losses, laid out as <see cref="Model.Flat"/>.</param>
+/// <param name="State">The model's next state.</param>
+/// <param name="Pass">The pass after the last layer, with the next generator.</param>
+public readonly record struct LossAndGradient(Tensor LossSum, Tensor Gradient, ImmutableArray<Tensor> State, Pass Pass);
+
+/// <summary>How the losses of a batch become the one number whose gradient is taken.</summary>
+public enum Reduction
+{
+    /// <summary>Their sum, as in the course's notebook.</summary>
+    Sum,
+
+    /// <summary>Their mean, which textbook learning rates assume.</summary>
+    Mean,
 }

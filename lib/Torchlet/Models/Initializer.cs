@@ -4,11 +4,24 @@ using static TorchSharp.torch;
 namespace Torchlet;
 
 /// <summary>First values of a layer's weights and biases.</summary>
-/// <param name="Text">How it is written: <c>He</c>, <c>Normal(0.01)</c>; "own" of somebody's own.</param>
-/// <param name="Weight">Draws a weight of a shape.</param>
-/// <param name="Bias">Draws a bias of a shape.</param>
-public sealed record Initializer(string Text, Initializer.Draw Weight, Initializer.Draw Bias)
+public sealed record Initializer
 {
+    /// <summary>A custom initializer.</summary>
+    /// <param name="weight">Draws a weight of a shape.</param>
+    /// <param name="bias">Draws a bias of a shape; zeros if not given.</param>
+    public Initializer(Draw weight, Draw? bias = null) => (Weight, Bias) = (weight, bias ?? Constant(0));
+
+    Initializer(string text, Draw weight, Draw bias) : this(weight, bias) => Text = text;
+
+    /// <summary>The initializer as code: <c>He</c>, <c>Normal(0.01)</c>; "own" for a custom one.</summary>
+    public string Text { get; private init; } = Torchlet.Named.Own;
+
+    /// <summary>Draws a weight of a shape. Another function, set by <c>with</c>, makes it a custom initializer.</summary>
+    public Draw Weight { get; init => (field, Text) = (value, Torchlet.Named.Own); }
+
+    /// <summary>Draws a bias of a shape. Another function, set by <c>with</c>, makes it a custom initializer.</summary>
+    public Draw Bias { get; init => (field, Text) = (value, Torchlet.Named.Own); }
+
     /// <summary>Draws a tensor.</summary>
     /// <param name="random">The generator.</param>
     /// <param name="shape">The tensor's shape.</param>
@@ -16,12 +29,6 @@ public sealed record Initializer(string Text, Initializer.Draw Weight, Initializ
     /// <param name="fanOut">How many units an input goes to.</param>
     /// <returns>float32 of that shape, and the next generator.</returns>
     public delegate (Tensor Values, TorchRandom Next) Draw(TorchRandom random, ReadOnlySpan<long> shape, long fanIn, long fanOut);
-
-    /// <summary>An initializer of somebody's own; biases start at zero.</summary>
-    public Initializer(Draw weight) : this(Own, weight, Constant(0)) { }
-
-    /// <summary>The text of whatever has no text that says how to make it again.</summary>
-    public const string Own = "own";
 
     /// <summary>
     /// PyTorch's for nn.Linear and nn.Conv2d: Kaiming uniform with a = √5, that is U(−1/√in, 1/√in), for weights and biases alike.

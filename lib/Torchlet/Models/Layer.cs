@@ -1,11 +1,12 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using static TorchSharp.torch;
 
 namespace Torchlet;
 
 /// <summary>
-/// A layer, or several one after the other: what it is, before it knows the shape of its input. Layers are composed by <c>>></c>, and any
-/// function from a tensor to a tensor is a layer: <c>Dense(50) >> Sigmoid >> Dense(10)</c>.
+/// A layer, or several one after the other, before the shape of the input is known: a list of calls such as <c>Dense(50)</c>. Layers are composed
+/// by <c>>></c>, and any function from a tensor to a tensor is a layer: <c>Dense(50) >> Sigmoid >> Dense(10)</c>.
 /// </summary>
 /// <remarks>
 /// Composition is associative and <see cref="Layers.Identity"/> is its identity. Parameters are named as nn.Sequential numbers them,
@@ -13,109 +14,128 @@ namespace Torchlet;
 /// </remarks>
 public sealed record Layer
 {
-    readonly ImmutableArray<Layer> parts; // Empty where the layer is one.
-    readonly Func<ImmutableArray<long>, Net>? fit;
+    internal Layer(ImmutableArray<LayerCall> calls) => Calls = calls;
 
-    /// <summary>One layer.</summary>
-    /// <param name="text">How it is written, so that it can be made again: <c>Dense(50)</c>.</param>
+    /// <summary>A custom layer, wired by hand; <see cref="Layers.Custom"/> builds one from sub-layers, weights and states.</summary>
+    /// <param name="name">Its name; it is recorded as <c>own(name)</c>.</param>
     /// <param name="fit">The net for an input's shape; it throws an ArgumentException that says "want …, got …" where it cannot take it.</param>
-    public Layer(string text, Func<ImmutableArray<long>, Net> fit) => (Text, this.fit, parts) = (text, fit, []);
+    public Layer(string name, Func<ImmutableArray<long>, Net> fit) : this([LayerCall.Own(name, fit)]) { }
 
-    Layer(ImmutableArray<Layer> parts) => (Text, this.parts) = (parts.IsEmpty ? "Identity" : string.Join(" >> ", parts.Select(p => p.Text)), parts);
+    /// <summary>The layers, one after the other.</summary>
+    public ImmutableArray<LayerCall> Calls { get; }
 
-    /// <summary>How it is written; <see cref="LayerText.Parse"/> reads it.</summary>
-    public string Text { get; }
+    /// <summary>The layers and those inside them, such as those of a Residual.</summary>
+    public IEnumerable<LayerCall> AllCalls => Calls.SelectMany(call => call.Inner.SelectMany(inner => inner.AllCalls).Prepend(call));
 
-    /// <summary>The name that its parameters bear; null for its place in the row.</summary>
-    public string? Name { get; private init; }
+    /// <summary>The layers as code; <see cref="LayerText.Parse"/> reads it.</summary>
+    public string Text => Calls.IsEmpty ? nameof(Layers.Identity) : string.Join(" >> ", Calls.Select(call => call.Text));
 
-    /// <summary>What a title calls it, where its widths do not say it all.</summary>
+    /// <summary>The name in titles, where the widths alone do not describe the layers.</summary>
     string? Called { get; init; }
 
-    /// <summary>What is composed; the layer itself where it is one.</summary>
-    public ImmutableArray<Layer> Parts => fit is null ? parts : [this];
+    /// <summary>Layers one after the other, as a chain of <c>>></c>.</summary>
+    public static Layer Serial(params IEnumerable<Layer> layers) => layers.ToList() is [var only] ? only : new([.. layers.SelectMany(layer => layer.Calls)]);
 
-    /// <summary>Layers one after the other: what a chain of <c>>></c> makes.</summary>
-    public static Layer Serial(params IEnumerable<Layer> layers) =>
-        layers.SelectMany(l => l.Parts).ToImmutableArray() is var all && all is [var only] ? only : new(all);
-
-    /// <summary>First the one, then the other.</summary>
+    /// <summary>The first layer, then the second.</summary>
     public static Layer operator >>(Layer first, Layer second) => Serial(first, second);
 
-    /// <summary>First the layer, then the function.</summary>
+    /// <summary>The layer, then the function.</summary>
     public static Layer operator >>(Layer first, Func<Tensor, Tensor> second) => first >> Layers.Function(second);
 
-    /// <summary>The same layer, its parameters named so: <c>Dense(50).As("fc1")</c> has fc1.weight and fc1.bias.</summary>
-    public Layer As(string name) => fit is null
-        ? throw new ArgumentException($"As: want one layer, got {parts.Length}; name each.", nameof(name))
-        : new($"{Text}.As(\"{name}\")", fit) { Name = name };
-
-    /// <summary>The same layers, called so in titles. What is composed further on is another one, without the title.</summary>
-    public Layer Titled(string title) => this with { Called = title };
-
-    /// <summary>The net for an input of this shape, that of one example.</summary>
-    /// <exception cref="ArgumentException">A layer cannot take what comes to it; the message names the layer, what it wants and what it got.</exception>
-    public Net Fit(params ImmutableArray<long> input)
+    /// <summary>A layer without parameters applied to a tensor, whose first axis counts examples: <c>logits | Sigmoid</c>.</summary>
+    /// <exception cref="ArgumentException">The layer has parameters or states.</exception>
+    public static Tensor operator |(Tensor x, Layer layer)
     {
-        var all = FitEach(input);
-        if (all.SelectMany(n => n.Parameters.Concat(n.State)).CountBy(s => s.Name).FirstOrDefault(n => n.Value > 1).Key is { } twice)
-            throw new ArgumentException($"{Text}: the name {twice} stands twice; name each layer once.");
-        return new(input, all.IsEmpty ? input : all[^1].Output, [.. all.SelectMany(n => n.Parameters)], [.. all.SelectMany(n => n.State)],
-            OneAfterTheOther(all), all.All(n => n.HasPullback));
+        if (layer.Calls.All(call => call.Kind.Function is not null)) return layer.Calls.Aggregate(x.alias(), (y, call) => call.Kind.Function!(y));
+        using var scope = NewDisposeScope();
+        var net = layer.Fit([.. x.shape[1..]]);
+        return net.Parameters.IsEmpty && net.State.IsEmpty ? net.Init(TorchRandom.Seeded(0)).Model.Apply(x).MoveToOuterDisposeScope()
+            : throw new ArgumentException($"{layer.Text}: want a layer without parameters after |; draw a model of it first.");
     }
 
-    /// <summary>The nets of the parts, each for what the one before it gives; their names are those that they have in the net.</summary>
-    internal ImmutableArray<Net> FitEach(ImmutableArray<long> input)
+    /// <summary>A function is a layer.</summary>
+    public static implicit operator Layer(Func<Tensor, Tensor> function) => Layers.Function(function);
+
+    /// <summary>The same layer with a name for its parameters: <c>Dense(50).As("fc1")</c> has fc1.weight and fc1.bias.</summary>
+    /// <exception cref="ArgumentException">There are several layers, or the name has other characters than letters, digits, <c>_</c>, <c>-</c> and <c>.</c>.</exception>
+    public Layer As(string name) => Calls is [var only]
+        ? new([only.As(name)])
+        : throw new ArgumentException($"As: want one layer, got {Calls.Length}; name each.", nameof(name));
+
+    /// <summary>The same layers with a name in titles. A layer composed of this one does not inherit it.</summary>
+    public Layer Titled(string title) => this with { Called = title };
+
+    /// <summary>The net for an input of this shape, the shape of one example.</summary>
+    /// <exception cref="ArgumentException">A layer cannot take its input; the message names the layer, what it wants and what it got.</exception>
+    public Net Fit(params ImmutableArray<long> input)
     {
-        var nets = ImmutableArray.CreateBuilder<Net>();
-        foreach (var (i, part) in Parts.Index())
-        {
-            var net = part.Fit(i, nets.Count == 0 ? input : nets[^1].Output);
-            nets.Add(net);
-        }
-        return nets.ToImmutable();
+        var layers = ImmutableArray.CreateBuilder<FittedLayer>(Calls.Length);
+        foreach (var (place, call) in Calls.Index()) layers.Add(Fit(call, place, layers.Count == 0 ? input : layers[^1].Net.Output));
+        var net = Serial(input, layers.MoveToImmutable());
+        return net.Parameters.Concat(net.State).CountBy(slot => slot.Name).FirstOrDefault(n => n.Value > 1).Key is { } twice
+            ? throw new ArgumentException($"{Text}: two tensors have the name {twice}; give each layer a name of its own.")
+            : net;
     }
 
     /// <summary>
-    /// Short enough for a title: the widths where there are only affine maps, functions and dropout between them,
-    /// 784-50-100-10, else what it is called, else the first of the layers.
+    /// A title of at most 60 characters: the widths where there are only affine maps, activations and dropout, 784-50-100-10, else the name given by
+    /// <see cref="Titled"/>, else the first of the layers.
     /// </summary>
     public string Title(Net net)
     {
         const int longest = 60;
-        if (Parts.All(part => part.Text.Split('(')[0] is nameof(Layers.Dense) or nameof(Layers.Dropout) || Activation.All.Any(a => a.LayerName == part.Text)))
+        if (Calls.All(call => call.Kind.IsToldByWidths))
             return string.Join('-', [Shapes.Count(net.Input.AsSpan()), .. net.Parameters.Where(Slot.IsWeight).Select(slot => slot.Shape[0])]);
         return Called ?? (Text.Length <= longest ? Text : $"{Text[..longest].TrimEnd()} …");
     }
 
-    Net Fit(int place, ImmutableArray<long> input)
+    static FittedLayer Fit(LayerCall call, int place, ImmutableArray<long> input) =>
+        Naming(call, place, () => new FittedLayer(call, call.Kind.Fit(call, input).Prefixed($"{call.Name ?? $"{place}"}.")));
+
+    /// <summary>The forward pass is a fold over the layers, and back-propagation the fold of their pullbacks in the opposite direction.</summary>
+    static Net Serial(ImmutableArray<long> input, ImmutableArray<FittedLayer> layers) => new(
+        input, layers.IsEmpty ? input : layers[^1].Net.Output,
+        [.. layers.SelectMany(layer => layer.Net.Parameters)], [.. layers.SelectMany(layer => layer.Net.State)],
+        (parameters, state, x, pass) =>
+        {
+            var (states, backs) = (ImmutableArray.CreateBuilder<Tensor>(state.Length), new Stack<(Pullback? Pullback, Range Into)>(layers.Length));
+            var (p, s) = (0, 0);
+            for (var place = 0; place < layers.Length; place++)
+            {
+                var net = layers[place].Net;
+                var (mine, mineToo) = (p..(p += net.Parameters.Length), s..(s += net.State.Length));
+                LayerResult result;
+                try
+                {
+                    result = net.Forward(parameters[mine], state[mineToo], x, pass);
+                }
+                catch (Exception e) when (e is ArgumentException or ExternalException)
+                {
+                    throw In(layers[place].Call, place, e);
+                }
+                (x, pass) = (result.Y, result.Pass);
+                states.AddRange(result.State);
+                backs.Push((result.Pullback, mine));
+            }
+            return new(x, states.MoveToImmutable(), pass,
+                (dy, into) => backs.Aggregate((Func<Tensor>)(() => dy), (d, back) => back.Pullback!(d(), into[back.Into])));
+        })
+    {
+        HasPullback = layers.All(layer => layer.Net.HasPullback), Layers = layers,
+    };
+
+    static T Naming<T>(LayerCall call, int place, Func<T> result)
     {
         try
         {
-            var net = fit!(input);
-            return net with { Parameters = Prefixed(net.Parameters), State = Prefixed(net.State) };
+            return result();
         }
         catch (ArgumentException e)
         {
-            throw new ArgumentException($"layer {place}, {Text}: {e.Message}", e);
+            throw In(call, place, e);
         }
-
-        ImmutableArray<Slot> Prefixed(ImmutableArray<Slot> slots) => [.. slots.Select(s => s with { Name = $"{Name ?? $"{place}"}.{s.Name}" })];
     }
 
-    /// <summary>Forward is a fold over the nets, and back-propagation the fold of their pullbacks in the opposite direction.</summary>
-    static Forward OneAfterTheOther(ImmutableArray<Net> nets) => (parameters, state, x, pass) =>
-    {
-        var (states, backs) = (ImmutableArray.CreateBuilder<Tensor>(state.Length), new Stack<(Pullback? Pullback, Range Into)>(nets.Length));
-        var (p, s) = (0, 0);
-        foreach (var net in nets)
-        {
-            var (mine, mineToo) = (p..(p += net.Parameters.Length), s..(s += net.State.Length));
-            (x, var next, pass, var pullback) = net.Forward(parameters[mine], state[mineToo], x, pass);
-            states.AddRange(next);
-            backs.Push((pullback, mine));
-        }
-        return new(x, states.MoveToImmutable(), pass,
-            (dy, into) => backs.Aggregate((Func<Tensor>)(() => dy), (d, back) => back.Pullback!(d(), into[back.Into])));
-    };
+    // libtorch's message goes on with the frames of its own stack.
+    static ArgumentException In(LayerCall call, int place, Exception e) => new($"layer {place}, {call.Text}: {e.Message.Split('\n')[0].TrimEnd()}", e);
 }

@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.RegularExpressions;
@@ -6,135 +5,101 @@ using System.Text.RegularExpressions;
 namespace Torchlet;
 
 /// <summary>
-/// Layers as text, the way a script writes them: <c>Conv(6, 5, padding: 2) >> Relu >> MaxPool(2) >> Flatten >> Dense(10).As("fc1")</c>.
-/// <see cref="Layer.Text"/> writes it, and this reads it: files of weights say so what network they are of.
+/// Layers as text, as a script writes them: <c>Conv(6, 5, padding: 2) >> Relu >> MaxPool(2) >> Flatten >> Dense(10).As("fc1")</c>.
+/// <see cref="Layer.Text"/> writes it, and this reads it: weights files describe their network so.
 /// </summary>
 public static partial class LayerText
 {
-    /// <summary>The names of the numbers that each kind takes, in their order, with the usual values of those that may be left out.</summary>
-    static readonly FrozenDictionary<string, string> Signatures = new Dictionary<string, string>
-    {
-        ["Dense"] = "units",
-        ["Conv"] = "channels kernel stride=1 padding=0",
-        ["MaxPool"] = "size stride=size",
-        ["AvgPool"] = "size stride=size",
-        ["Dropout"] = "probability",
-        ["BatchNorm"] = "momentum=0.1 epsilon=1e-5",
-        ["LayerNorm"] = "epsilon=1e-5",
-    }.ToFrozenDictionary();
+    // Deeper than any net: a file from a stranger must not overflow the stack.
+    const int Deepest = 50;
 
-    /// <summary>The layer that a text describes.</summary>
-    /// <exception cref="ArgumentException">The text is no layer, or holds a function of somebody's own, which no text brings back.</exception>
-    public static Layer Parse(string text) => Made(Calls(text));
-
-    /// <summary>What a text describes, one after the other, before it is a layer.</summary>
-    /// <inheritdoc cref="Parse"/>
-    public static ImmutableArray<LayerCall> Calls(string text)
+    /// <summary>The layers that a text describes.</summary>
+    /// <exception cref="ArgumentException">The text describes no layers, or contains a custom layer, which no text makes again.</exception>
+    public static Layer Parse(string text)
     {
-        var tokens = new Queue<string>(Token().Matches(text).Select(m => m.Value));
-        if (tokens.Sum(t => t.Length) != text.Count(c => c != ' ')) throw Unreadable(text);
-        var calls = Chain(tokens, text);
-        return tokens.Count == 0 ? calls : throw Unreadable(text);
+        var reader = new Reader(text);
+        var layer = reader.Chain(Deepest);
+        return reader.IsAtEnd ? layer : throw reader.Unreadable();
     }
 
-    /// <summary>The layer that calls describe, one after the other.</summary>
-    /// <exception cref="ArgumentException">There is no such layer.</exception>
-    internal static Layer Made(ImmutableArray<LayerCall> calls) => Layer.Serial(calls.Select(Made));
-
-    static Layer Made(LayerCall call)
+    /// <summary>A place in a text, which moves on.</summary>
+    sealed class Reader(string text)
     {
-        Layer layer = call.Kind switch
+        readonly Queue<string> tokens = Tokens(text);
+
+        public bool IsAtEnd => tokens.Count == 0;
+
+        public ArgumentException Unreadable() => new($"it is not written as layers are: {text}");
+
+        public Layer Chain(int deepest)
         {
-            "Dense" => Layers.Dense(Int("units"), Init(call)),
-            "Conv" => Layers.Conv(Int("channels"), Int("kernel"), Int("stride"), Int("padding"), Init(call)),
-            "MaxPool" => Layers.MaxPool(Int("size"), Int("stride")),
-            "AvgPool" => Layers.AvgPool(Int("size"), Int("stride")),
-            "Dropout" => Layers.Dropout(call.Arguments["probability"]),
-            "BatchNorm" => Layers.BatchNorm(call.Arguments["momentum"], call.Arguments["epsilon"]),
-            "LayerNorm" => Layers.LayerNorm(call.Arguments["epsilon"]),
-            "Flatten" => Layers.Flatten,
-            "Residual" => Layers.Residual(Made(call.Inner)),
-            _ => Layers.Function((Activation.All.FirstOrDefault(a => a.LayerName == call.Kind) ?? throw Unreadable(call.Kind)).Function),
-        };
-        return call.Name is { } name ? layer.As(name) : layer;
-
-        int Int(string argument) => call.Arguments[argument] is var value && value == (int)value ? (int)value : throw Unreadable($"{call.Kind} of {value}");
-    }
-
-    static Initializer? Init(LayerCall call) => call.Init switch
-    {
-        null or "Default" or Initializer.Own => null, // Weights out of a file are drawn by nobody.
-        var named when Initializer.All.FirstOrDefault(known => known.Initializer.Text == named).Initializer is { } known => known,
-        var other => other.Split('(', ')') is ["Normal", var deviation, ""] ? Initializer.Normal(Read(deviation, other)) : throw Unreadable(other),
-    };
-
-    static ImmutableArray<LayerCall> Chain(Queue<string> tokens, string text)
-    {
-        var calls = ImmutableArray.CreateBuilder<LayerCall>();
-        do calls.Add(One(tokens, text));
-        while (Took(tokens, ">>"));
-        return calls.ToImmutable();
-    }
-
-    static LayerCall One(Queue<string> tokens, string text)
-    {
-        var kind = Next(tokens, text);
-        if (kind == Initializer.Own) throw new ArgumentException($"it holds a function of somebody's own: {text}");
-        var call = kind == "Residual"
-            ? new(kind, [], null, InParentheses(tokens, text, () => Chain(tokens, text)), null)
-            : Given(kind, tokens, text);
-        return Took(tokens, ".As") ? call with { Name = InParentheses(tokens, text, () => Next(tokens, text).Trim('"')) } : call;
-    }
-
-    /// <summary>A call with its arguments, each under its name, whether it was given by place or by name or not at all.</summary>
-    static LayerCall Given(string kind, Queue<string> tokens, string text)
-    {
-        var (placed, named) = Arguments(tokens, text);
-        var numbers = new Dictionary<string, double>();
-        foreach (var (place, parameter) in Signatures.GetValueOrDefault(kind, "").Split(' ', StringSplitOptions.RemoveEmptyEntries).Index())
-        {
-            var (name, usual) = parameter.Split('=') is [var first, var second] ? (first, second) : (parameter, "");
-            var value = place < placed.Count ? placed[place] : named.GetValueOrDefault(name, usual);
-            numbers[name] = numbers.TryGetValue(value, out var same) ? same : Read(value, text);
+            if (deepest == 0) throw new ArgumentException($"its layers are nested more than {Deepest} deep.");
+            var layers = new List<Layer>();
+            do layers.Add(One(deepest));
+            while (Took(">>"));
+            return Layer.Serial(layers);
         }
-        return new(kind, numbers.ToImmutableDictionary(), named.GetValueOrDefault("init"), [], null);
-    }
 
-    static (List<string> Placed, Dictionary<string, string> Named) Arguments(Queue<string> tokens, string text)
-    {
-        var (placed, named) = (new List<string>(), new Dictionary<string, string>());
-        if (tokens.TryPeek(out var next) && next == "(") InParentheses(tokens, text, () =>
+        Layer One(int deepest)
         {
-            while (tokens.TryPeek(out var token) && token != ")")
+            var name = Next();
+            if (name == Named.Own) throw new ArgumentException($"it contains a custom layer: {text}");
+            var kind = Layers.Kinds.GetValueOrDefault(name) ?? throw Unreadable();
+            var layer = Call(kind, deepest);
+            return Took(".As") ? layer.As(InParentheses(() => Next().Trim('"'))) : layer;
+        }
+
+        Layer Call(LayerKind kind, int deepest)
+        {
+            var (numbers, named, inner) = (new List<double>(), new Dictionary<string, double>(), new List<Layer>());
+            Initializer? init = null;
+            if (tokens.TryPeek(out var open) && open == "(") InParentheses(() =>
             {
-                var word = Next(tokens, text);
-                if (!Took(tokens, ":")) placed.Add(word);
-                else if (Next(tokens, text) is var value && value == "Normal")
-                    named[word] = $"{value}({InParentheses(tokens, text, () => Next(tokens, text))})";
-                else named[word] = value;
-                Took(tokens, ",");
-            }
-            return 0;
-        });
-        return (placed, named);
+                while (tokens.TryPeek(out var token) && token != ")")
+                {
+                    if (inner.Count < kind.InnerLayers) inner.Add(Chain(deepest - 1));
+                    else if (IsNumber(token)) numbers.Add(Number());
+                    else if (Next() is var argument && !Took(":")) throw Unreadable();
+                    else if (argument == "init" && kind.TakesInitializer) init = Init();
+                    else named[argument] = Number();
+                    Took(",");
+                }
+                return 0;
+            });
+            foreach (var argument in kind.Arguments.Skip(numbers.Count))
+                numbers.Add(named.Remove(argument.Name, out var given) ? given : argument.Usual?.Invoke([.. numbers]) ?? throw Unreadable());
+            return numbers.Count == kind.Arguments.Length && named.Count == 0 && inner.Count == kind.InnerLayers
+                ? kind.Call([.. numbers], init, [.. inner])
+                : throw Unreadable();
+        }
+
+        // The weights of a file are not drawn, so how a custom initializer drew them does not matter.
+        Initializer? Init() => Next() switch
+        {
+            Named.Own => null,
+            "Normal" => Initializer.Normal(InParentheses(Number)),
+            var name => Initializer.All.FirstOrDefault(known => known.Initializer.Text == name).Initializer ?? throw Unreadable(),
+        };
+
+        double Number() => IsNumber(Next() is var token ? token : "") ? double.Parse(token, NumberStyles.Float, CultureInfo.InvariantCulture) : throw Unreadable();
+
+        T InParentheses<T>(Func<T> read)
+        {
+            if (!Took("(")) throw Unreadable();
+            var result = read();
+            return Took(")") ? result : throw Unreadable();
+        }
+
+        bool Took(string token) => tokens.TryPeek(out var next) && next == token && tokens.Dequeue() == token;
+
+        string Next() => tokens.TryDequeue(out var token) ? token : throw Unreadable();
+
+        static bool IsNumber(string token) => double.TryParse(token, NumberStyles.Float, CultureInfo.InvariantCulture, out _);
     }
 
-    static double Read(string number, string text) =>
-        double.TryParse(number, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) ? value : throw Unreadable(text);
+    /// <summary>The words and signs of a text. A character that is part of none stands alone, and nothing accepts it.</summary>
+    static Queue<string> Tokens(string text) => new(Token().Matches(text).Select(match => match.Value));
 
-    static T InParentheses<T>(Queue<string> tokens, string text, Func<T> read)
-    {
-        if (!Took(tokens, "(")) throw Unreadable(text);
-        var result = read();
-        return Took(tokens, ")") ? result : throw Unreadable(text);
-    }
-
-    static bool Took(Queue<string> tokens, string token) => tokens.TryPeek(out var next) && next == token && tokens.Dequeue() == token;
-
-    static string Next(Queue<string> tokens, string text) => tokens.TryDequeue(out var token) ? token : throw Unreadable(text);
-
-    static ArgumentException Unreadable(string text) => new($"it is not written as layers are: {text}");
-
-    [GeneratedRegex("""[A-Za-z_]+[A-Za-z0-9_]*|-?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?|>>|\.As|"[^"]*"|[(),:]""")]
+    [GeneratedRegex("""[A-Za-z_][A-Za-z0-9_]*|-?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?|>>|\.As|"[^"]*"|\S""")]
     private static partial Regex Token();
 }

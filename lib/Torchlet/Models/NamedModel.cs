@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using static TorchSharp.torch;
 using static Torchlet.Layers;
 
 namespace Torchlet;
@@ -41,4 +42,38 @@ public sealed record NamedModel(string Name, string? Activation, Func<ModelParts
         return Conv(32, 3, stride: 2, padding: 1, init: m.Init) >> BatchNorm() >> m.Activation >> block >> m.Activation >> MaxPool(2)
             >> block >> m.Activation >> Flatten >> Dense(m.Outputs, m.Init);
     }
+}
+
+/// <summary>What a named model is made of, as far as it has a use for it.</summary>
+/// <param name="Outputs">How many numbers come out.</param>
+/// <param name="Activation">What stands between its layers.</param>
+public sealed record ModelParts(int Outputs, Layer Activation)
+{
+    /// <summary>Widths of the hidden layers.</summary>
+    public ImmutableArray<int> Hidden { get; init; } = [];
+
+    /// <summary>The probability of a hidden number to be dropped; null for the model's own.</summary>
+    public double? Dropout { get; init; }
+
+    /// <summary>First values; PyTorch's own if not given.</summary>
+    public Initializer? Init { get; init; }
+}
+
+/// <summary>The multilayer perceptron: affine maps with an activation between them, named fc1, fc2, … as the course's notebook names them.</summary>
+public static class Mlp
+{
+    /// <summary>Dense(hidden₁) >> f >> Dense(hidden₂) >> f >> … >> Dense(outputs), with Dropout after each f where there is any.</summary>
+    /// <param name="hidden">Widths of the hidden layers; none for softmax regression.</param>
+    /// <param name="activation">f.</param>
+    /// <param name="outputs">Width of the last layer.</param>
+    /// <param name="init">First values; PyTorch's own if not given.</param>
+    /// <param name="dropout">The probability of a hidden number to be dropped.</param>
+    public static Layer Layer(IEnumerable<int> hidden, Layer activation, int outputs, Initializer? init = null, double dropout = 0) =>
+        hidden.Append(outputs).Index().Select(l => Layers.Dense(l.Item, init).As($"fc{l.Index + 1}"))
+            .Aggregate((net, dense) => net >> activation >> Layers.DropoutOrNone(dropout) >> dense);
+
+    /// <summary>The same with a custom function for f.</summary>
+    /// <inheritdoc cref="Layer(IEnumerable{int}, Torchlet.Layer, int, Initializer?, double)"/>
+    public static Layer Layer(IEnumerable<int> hidden, Func<Tensor, Tensor> activation, int outputs, Initializer? init = null, double dropout = 0) =>
+        Layer(hidden, Layers.Function(activation), outputs, init, dropout);
 }

@@ -3,21 +3,33 @@ using static TorchSharp.torch;
 
 namespace Torchlet;
 
-/// <summary>A layer that knows the shape of what it is given, and so the shapes of everything else. Shapes are those of one example.</summary>
-/// <param name="Input">What it takes: [784], or [1, 28, 28].</param>
-/// <param name="Output">What it gives.</param>
-/// <param name="Parameters">What is learned.</param>
-/// <param name="State">What it remembers besides: running statistics.</param>
-/// <param name="Forward">What it computes.</param>
-/// <param name="HasPullback">Whether Forward brings a way back; automatic differentiation finds one otherwise.</param>
+/// <summary>A layer fitted to the shape of its input, so that all its shapes are known. Shapes are those of one example.</summary>
+/// <param name="Input">Shape of the input: [784], or [1, 28, 28].</param>
+/// <param name="Output">Shape of the output.</param>
+/// <param name="Parameters">The tensors that are learned.</param>
+/// <param name="State">The tensors that the layer updates itself, such as running statistics.</param>
+/// <param name="Forward">The forward pass.</param>
 public sealed record Net(
-    ImmutableArray<long> Input, ImmutableArray<long> Output, ImmutableArray<Slot> Parameters, ImmutableArray<Slot> State,
-    Forward Forward, bool HasPullback = false)
+    ImmutableArray<long> Input, ImmutableArray<long> Output, ImmutableArray<Slot> Parameters, ImmutableArray<Slot> State, Forward Forward)
 {
+    /// <summary>The forward pass. Another one, set by <c>with</c>, has no pullback: its gradient is left to automatic differentiation.</summary>
+    public Forward Forward
+    {
+        get;
+        init => (field, HasPullback) = (value, false);
+    } = Forward;
+
+    /// <summary>Whether <see cref="Forward"/> returns the pullback of its result; automatic differentiation finds the gradient otherwise.</summary>
+    public bool HasPullback { get; init; }
+
+    /// <summary>The layers that it consists of, one after the other; none if it is a single layer.</summary>
+    public ImmutableArray<FittedLayer> Layers { get; init; } = [];
+
     /// <summary>Number of parameters.</summary>
     public long Count => Parameters.Sum(slot => slot.Count);
 
     /// <summary>Parameters and states drawn one after the other, as PyTorch draws them, parameters as one flat vector; and the next generator.</summary>
+    /// <exception cref="ArgumentException">A slot draws a tensor of another shape or type than it declares.</exception>
     public (Model Model, TorchRandom Next) Init(TorchRandom random)
     {
         using var scope = NewDisposeScope();
@@ -28,7 +40,7 @@ public sealed record Net(
     }
 
     /// <summary>The model with these parameters, one after the other, and these states.</summary>
-    /// <exception cref="ArgumentException">They are not as many as the net has.</exception>
+    /// <exception cref="ArgumentException">Their number is not that of the net.</exception>
     public Model Model(ReadOnlyMemory<float> parameters, ImmutableArray<ReadOnlyMemory<float>> state)
     {
         if (parameters.Length != Count) throw new ArgumentException($"parameters: want {Count}, got {parameters.Length}.", nameof(parameters));
@@ -47,13 +59,21 @@ public sealed record Net(
             .Zip(Parameters, (part, slot) => slot.Shape.Length == 1 ? part : View(part, slot.Shape))];
     }
 
+    /// <summary>The same net with a prefix before the names of its parameters and states.</summary>
+    internal Net Prefixed(string prefix) => this with
+    {
+        Parameters = [.. Parameters.Select(slot => slot with { Name = prefix + slot.Name })],
+        State = [.. State.Select(slot => slot with { Name = prefix + slot.Name })],
+        Layers = [.. Layers.Select(layer => layer with { Net = layer.Net.Prefixed(prefix) })],
+    };
+
     static (ImmutableArray<Tensor>, TorchRandom) Draw(ImmutableArray<Slot> slots, TorchRandom random)
     {
         var values = ImmutableArray.CreateBuilder<Tensor>(slots.Length);
         foreach (var slot in slots)
         {
             (var drawn, random) = slot.Init(random);
-            values.Add(drawn);
+            values.Add(drawn.Want(slot.Name, ScalarType.Float32).Want(slot.Name, slot.Shape.AsSpan()));
         }
         return (values.MoveToImmutable(), random);
     }
@@ -63,3 +83,84 @@ public sealed record Net(
         using (part) return part.view([.. shape]);
     }
 }
+
+/// <summary>A layer of a net, with its own net.</summary>
+/// <param name="Call">The layer.</param>
+/// <param name="Net">The same for its input; parameters and states have the names that they have in the whole net.</param>
+public sealed record FittedLayer(LayerCall Call, Net Net)
+{
+    /// <summary>Names of its parameters: 0.weight, 0.bias.</summary>
+    public ImmutableArray<string> Parameters => [.. Net.Parameters.Select(slot => slot.Name)];
+
+    /// <summary>Names of its states: 1.running_mean, 1.running_var.</summary>
+    public ImmutableArray<string> State => [.. Net.State.Select(slot => slot.Name)];
+}
+
+/// <summary>One tensor among a model's parameters or states.</summary>
+/// <param name="Name">Its name, as in a PyTorch state dict: <c>0.weight</c>, <c>fc1.bias</c>, <c>1.running_mean</c>.</param>
+/// <param name="Shape">Its shape.</param>
+/// <param name="Init">Draws its first values.</param>
+public sealed record Slot(string Name, ImmutableArray<long> Shape, Func<TorchRandom, (Tensor Values, TorchRandom Next)> Init)
+{
+    /// <summary>Number of elements.</summary>
+    public long Count => Shapes.Count(Shape.AsSpan());
+
+    /// <summary>Whether it is a matrix or a kernel: not a bias or the gain of a norm. Weight decay is usually meant for these.</summary>
+    public static bool IsWeight(Slot slot) => slot.Shape.Length > 1;
+}
+
+/// <summary>Forward pass of a layer: (parameters, state, x [batch, …], pass) ↦ result; the arguments are untouched.</summary>
+public delegate LayerResult Forward(ImmutableArray<Tensor> parameters, ImmutableArray<Tensor> state, Tensor x, Pass pass);
+
+/// <summary>Result of a layer's forward pass.</summary>
+/// <param name="Y">The output: [batch, …].</param>
+/// <param name="State">The layer's next state.</param>
+/// <param name="Pass">The pass for the next layer.</param>
+/// <param name="Pullback">The derivative, if the layer brings its own.</param>
+public readonly record struct LayerResult(Tensor Y, ImmutableArray<Tensor> State, Pass Pass, Pullback? Pullback = null);
+
+/// <summary>
+/// Derivative of a layer at a batch: takes ∂loss/∂y, writes ∂loss/∂p into the views of the gradient, and returns a function to ∂loss/∂x, which
+/// nobody calls for the first layer.
+/// </summary>
+/// <param name="dy">∂loss/∂y. The pullback may overwrite it.</param>
+/// <param name="into">A view for each parameter, to be written once.</param>
+public delegate Func<Tensor> Pullback(Tensor dy, ImmutableArray<Tensor> into);
+
+/// <summary>Context of a forward pass: training or evaluation, and the random generator.</summary>
+/// <param name="IsTraining">Whether the model is training: dropout drops, batch norm uses the batch's statistics.</param>
+/// <param name="Random">The generator; a layer that draws hands on the next one.</param>
+public readonly record struct Pass(bool IsTraining, TorchRandom? Random)
+{
+    /// <summary>The rows of the batch that this pass computes; null for all of them. Random numbers are drawn for the whole batch.</summary>
+    public Part? Part { get; init; }
+
+    /// <summary>Evaluation: nothing is random and no state changes.</summary>
+    public static Pass Evaluation => default;
+
+    /// <summary>Training with a generator.</summary>
+    public static Pass Training(TorchRandom random) => new(true, random);
+
+    /// <summary>
+    /// Random numbers for the rows of this pass, drawn for the whole batch, so that processes that share a batch draw what one process alone draws.
+    /// </summary>
+    /// <param name="rows">The first axis of the numbers: the pass's examples, or some rows for each of them.</param>
+    /// <param name="draw">Draws as many rows as it is asked for.</param>
+    /// <returns>The numbers, and the pass with the next generator.</returns>
+    /// <exception cref="ArgumentException">The pass has no generator, or the rows are not those of its examples.</exception>
+    internal (Tensor Numbers, Pass Next) Draw(long rows, Func<TorchRandom, long, (Tensor Numbers, TorchRandom Next)> draw)
+    {
+        var random = Random ?? throw new ArgumentException("want a pass with a generator in training, got none.");
+        var part = Part ?? new(0, 1, 1);
+        if (rows % part.Count != 0) throw new ArgumentException($"want some rows for each of {part.Count} examples, got {rows}.");
+        var each = rows / part.Count;
+        var (whole, next) = draw(random, Part is null ? rows : each * part.Whole);
+        return (Part is null ? whole : whole.narrow(0, each * part.First, rows), this with { Random = next });
+    }
+}
+
+/// <summary>Rows of a batch whose other rows are computed elsewhere.</summary>
+/// <param name="First">The first row, from 0.</param>
+/// <param name="Count">How many rows.</param>
+/// <param name="Whole">Rows of the whole batch.</param>
+public readonly record struct Part(int First, int Count, int Whole);

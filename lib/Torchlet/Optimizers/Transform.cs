@@ -5,30 +5,42 @@ namespace Torchlet;
 
 /// <summary>
 /// A pair of pure functions, as optax's GradientTransformation: Init gives the first state, Update turns a gradient into an update. A chain of
-/// transforms is a transform, and an optimizer is a chain that ends in <see cref="Transforms.ScaleBy(Schedule)"/>.
+/// transforms is a transform, and an optimizer is a chain that ends in <see cref="Transforms.ScaleByLearningRate(Schedule)"/>.
 /// </summary>
-/// <param name="States">How many tensors it remembers.</param>
-/// <param name="Init">Those before the first step: float32, of any shape.</param>
-/// <param name="Update">One step.</param>
-public sealed record Transform(int States, Func<ParameterVector, ImmutableArray<Tensor>> Init, Update Update)
+public sealed record Transform
 {
-    /// <summary>How it is written: <c>Adam(0.0002)</c>; "own" of somebody's own.</summary>
-    public string Text { get; init; } = Initializer.Own;
+    /// <summary>A custom transform.</summary>
+    /// <param name="states">Number of tensors in its state.</param>
+    /// <param name="init">The state before the first step: float32, of any shape.</param>
+    /// <param name="update">One step.</param>
+    public Transform(int states, Func<ParameterVector, ImmutableArray<Tensor>> init, Update update) => (States, Init, Update) = (states, init, update);
+
+    /// <summary>A custom transform without state: <c>new((g, p, step) => g.sign())</c>.</summary>
+    public Transform(Func<Tensor, ParameterVector, long, Tensor> update) : this(0, (g, p, t, state) => (update(g, p, t), state)) { }
+
+    /// <summary>A custom transform whose state is so many running averages, each of the parameters' shape and zero at first.</summary>
+    public Transform(int averages, Update update) : this(averages, p => [.. Enumerable.Range(0, averages).Select(_ => zeros_like(p.Flat))], update) { }
+
+    /// <summary>The transform as code: <c>Adam(0.0002)</c>; "own" for a custom one.</summary>
+    public string Text { get; internal init; } = Named.Own;
+
+    /// <summary>Number of tensors in its state.</summary>
+    public int States { get; init; }
+
+    /// <summary>The state before the first step. Another function, set by <c>with</c>, makes it a custom transform.</summary>
+    public Func<ParameterVector, ImmutableArray<Tensor>> Init { get; init => (field, Text) = (value, Named.Own); }
+
+    /// <summary>One step. Another function, set by <c>with</c>, makes it a custom transform.</summary>
+    public Update Update { get; init => (field, Text) = (value, Named.Own); }
 
     /// <summary>The learning rate of each step, where there is one.</summary>
     public Schedule? LearningRate { get; init; }
 
-    /// <summary>Finds the averaged parameters in the state, where an average is kept; they are evaluated beside the raw ones.</summary>
+    /// <summary>Finds the averaged parameters in the state, where an average is kept; they are evaluated next to the raw ones.</summary>
     public Func<ImmutableArray<Tensor>, Tensor>? Average { get; init; }
 
-    /// <summary>A transform of somebody's own that remembers nothing: <c>new((g, p, step) => g.sign())</c>.</summary>
-    public Transform(Func<Tensor, ParameterVector, long, Tensor> update) : this(0, (g, p, t, state) => (update(g, p, t), state)) { }
-
-    /// <summary>A transform of somebody's own that remembers so many running averages, each of the parameters' shape and zero at first.</summary>
-    public Transform(int averages, Update update) : this(averages, p => [.. Enumerable.Range(0, averages).Select(_ => zeros_like(p.Flat))], update) { }
-
     /// <summary>The update of one step, to be added to the parameters, and the next state; nothing that is given is changed.</summary>
-    /// <exception cref="ArgumentException">The transform gave an update of another shape than the parameters, or another number of states.</exception>
+    /// <exception cref="ArgumentException">The transform returned an update of another shape than the parameters, or another number of states.</exception>
     public (Tensor Update, OptimizerState State) Step(Tensor gradient, ParameterVector parameters, OptimizerState state)
     {
         using var scope = NewDisposeScope();
@@ -37,5 +49,44 @@ public sealed record Transform(int States, Func<ParameterVector, ImmutableArray<
         if (next.Length != States) throw new ArgumentException($"optimizer {Text}: want {States} states back, got {next.Length}.");
         next.MoveOut(before: state.Tensors);
         return ((ReferenceEquals(update, gradient) ? update.alias() : update).MoveToOuterDisposeScope(), new(state.Step + 1, next));
+    }
+}
+
+/// <summary>
+/// One step from the gradient to the update, which is added to the parameters: (gradient, parameters, step from 1, state) ↦ (update, next state).
+/// The arguments are untouched; a state that did not change may be returned as it is.
+/// </summary>
+public delegate (Tensor Update, ImmutableArray<Tensor> State) Update(Tensor gradient, ParameterVector parameters, long step, ImmutableArray<Tensor> state);
+
+/// <summary>State of an optimizer between steps.</summary>
+/// <param name="Step">Steps taken.</param>
+/// <param name="Tensors">Running averages and the like, as the transform defines them.</param>
+public sealed record OptimizerState(long Step, ImmutableArray<Tensor> Tensors)
+{
+    /// <summary>The state before the first step.</summary>
+    public static OptimizerState Of(Transform transform, ParameterVector parameters) => new(0, transform.Init(parameters));
+}
+
+/// <summary>The parameters, and the place of each of them, for a transform that depends on them.</summary>
+/// <param name="Flat">The parameters: [count], float.</param>
+/// <param name="Slots">Their names and shapes, one after the other.</param>
+public sealed record ParameterVector(Tensor Flat, ImmutableArray<Slot> Slots)
+{
+    /// <summary>The parameters of a model.</summary>
+    public static ParameterVector Of(Model model) => new(model.Flat, model.Net.Parameters);
+
+    /// <summary>The places in the flat vector of the parameters that <paramref name="only"/> chooses; neighbours are one stretch.</summary>
+    public IReadOnlyList<(long Start, long Length)> Stretches(Func<Slot, bool> only)
+    {
+        var stretches = new List<(long Start, long Length)>();
+        var at = 0L;
+        foreach (var slot in Slots)
+        {
+            if (only(slot))
+                if (stretches is [.., var last] && last.Start + last.Length == at) stretches[^1] = (last.Start, last.Length + slot.Count);
+                else stretches.Add((at, slot.Count));
+            at += slot.Count;
+        }
+        return stretches;
     }
 }

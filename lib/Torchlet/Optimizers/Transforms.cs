@@ -14,15 +14,15 @@ public static class Transforms
     /// One transform after the other, each given what the one before made of the gradient.
     /// Associative; an empty chain gives g. optax: chain.
     /// </summary>
-    /// <example><c>Chain(ClipByGlobalNorm(1), ScaleByAdam(), AddDecayedWeights(1e-2, only: Slot.IsWeight), ScaleBy(1e-3))</c></example>
+    /// <example><c>Chain(ClipByGlobalNorm(1), ScaleByAdam(), AddDecayedWeights(1e-2, only: Slot.IsWeight), ScaleByLearningRate(1e-3))</c></example>
     public static Transform Chain(params ImmutableArray<Transform> transforms) =>
         transforms is [var first, .. var rest] ? rest.Aggregate(first, Then) : new((g, _, _) => g) { Text = "Chain()" };
 
     /// <summary>−η(t)·g: the end of a descent, where the learning rate is.</summary>
-    public static Transform ScaleBy(Schedule rate) => new((g, _, t) => g.Times(-rate.At(t))) { Text = $"ScaleBy({rate.Text})", LearningRate = rate };
+    public static Transform ScaleByLearningRate(Schedule rate) => new((g, _, t) => g.Times(-rate.At(t))) { Text = $"ScaleByLearningRate({rate.Text})", LearningRate = rate };
 
-    /// <summary>−η(t)·g with a schedule of somebody's own: <c>ScaleBy(t => 0.1 / Math.Sqrt(t))</c>.</summary>
-    public static Transform ScaleBy(Func<long, double> rate) => ScaleBy(new Schedule(Initializer.Own, rate));
+    /// <summary>−η(t)·g with a custom schedule: <c>ScaleByLearningRate(t => 0.1 / Math.Sqrt(t))</c>.</summary>
+    public static Transform ScaleByLearningRate(Func<long, double> rate) => ScaleByLearningRate(new Schedule(rate));
 
     /// <summary>k·g.</summary>
     public static Transform Scale(double k) => new((g, _, _) => g.Times(k)) { Text = Invariant($"Scale({k})") };
@@ -112,7 +112,6 @@ public static class Transforms
     /// <param name="transform">What is done to them.</param>
     public static Transform Only(Func<Slot, bool>? only, Transform transform) => only is null ? transform : transform with
     {
-        Text = $"Only({(only == Slot.IsWeight ? "Slot.IsWeight" : Initializer.Own)}, {transform.Text})",
         Init = p => transform.Init(Chosen(p, only)),
         Update = (g, p, t, state) =>
         {
@@ -126,6 +125,7 @@ public static class Transforms
             }
             return (all, next);
         },
+        Text = $"Only({(only == Slot.IsWeight ? "Slot.IsWeight" : Named.Own)}, {transform.Text})",
     };
 
     /// <summary>
@@ -142,7 +142,6 @@ public static class Transforms
     public static Transform Accumulate(int steps, Transform then) => then with
     {
         States = 1 + then.States,
-        Text = $"Accumulate({steps}, {then.Text})",
         Init = p => [zeros_like(p.Flat), .. then.Init(p)],
         Update = (g, p, t, state) =>
         {
@@ -152,7 +151,8 @@ public static class Transforms
             return (update, [zeros_like(g), .. next]);
         },
         Average = then.Average is { } average ? state => average(state[1..]) : null,
-        LearningRate = then.LearningRate is { } rate ? rate with { At = t => rate.At((t + steps - 1) / steps) } : null,
+        LearningRate = then.LearningRate is { } rate ? rate with { At = t => rate.At((t + steps - 1) / steps), IsConstant = rate.IsConstant } : null,
+        Text = $"Accumulate({steps}, {then.Text})",
     };
 
     /// <summary>
@@ -165,7 +165,6 @@ public static class Transforms
     public static Transform Lookahead(Transform fast, int steps = 5, double alpha = 0.5) => fast with
     {
         States = 1 + fast.States,
-        Text = Invariant($"Lookahead({fast.Text}, {steps}, {alpha})"),
         Init = p => [p.Flat.clone(), .. fast.Init(p)],
         Update = (g, p, t, state) =>
         {
@@ -175,6 +174,7 @@ public static class Transforms
             return (slow - p.Flat, [slow, .. next]);
         },
         Average = fast.Average is { } average ? state => average(state[1..]) : null,
+        Text = Invariant($"Lookahead({fast.Text}, {steps}, {alpha})"),
     };
 
     static Transform Then(Transform first, Transform second) => new(

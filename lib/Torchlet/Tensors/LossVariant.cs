@@ -32,7 +32,17 @@ public sealed record LossVariant(string Name, Loss Loss, string Output, OutputKi
     public static LossVariant Named(string name) =>
         All.FirstOrDefault(v => v.Name == name)
             ?? throw new ArgumentException($"loss: want {string.Join(", ", All.Select(v => v.Name))}, got {name}.", nameof(name));
+}
 
-    /// <summary>What is known of a loss; null of somebody's own.</summary>
-    public static LossVariant? Of(Loss loss) => All.FirstOrDefault(v => v.Loss == loss);
+/// <summary>What a row of a network's last numbers means.</summary>
+public enum OutputKind
+{
+    /// <summary>Any real numbers: scores before softmax.</summary>
+    Logits,
+
+    /// <summary>Logarithms of probabilities: each ≤ 0, and exp of them sums to 1.</summary>
+    LogProbabilities,
+
+    /// <summary>Each in [0, 1], with sum 1.</summary>
+    Probabilities,
 }

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using TorchSharp;
-using static Torchlet.Activations;
 using static TorchSharp.torch;
+using static Torchlet.Activations;
 
 namespace Torchlet;
 
@@ -37,6 +37,7 @@ public static class Losses
     /// <param name="labels">[batch], any integer type, each in 0 … classes − 1.</param>
     /// <returns>[batch], ≥ 0.</returns>
     /// <exception cref="ArgumentException">A shape or an element type differs from these, or a label is out of range.</exception>
+    [Named("cross_entropy")]
     public static Tensor CrossEntropy(Tensor logits, Tensor labels)
     {
         using var scope = NewDisposeScope();
@@ -51,14 +52,16 @@ public static class Losses
     /// <param name="labels">[batch], any integer type, each in 0 … classes − 1.</param>
     /// <returns>[batch], in 0 … 2 / classes; not in nats.</returns>
     /// <exception cref="ArgumentException">A shape or an element type differs from these, or a label is out of range.</exception>
+    [Named("mse_of_probabilities")]
     public static Tensor MeanSquaredError(Tensor probabilities, Tensor labels)
     {
         using var scope = NewDisposeScope();
-        return (probabilities - OneHot(probabilities, labels)).square().mean([1]).MoveToOuterDisposeScope();
+        return (probabilities - OneHot(probabilities, labels)).Squared().mean([1]).MoveToOuterDisposeScope();
     }
 
     /// <summary>nll: <see cref="Nll"/> of <see cref="LogSoftmax"/>, the same number as <see cref="CrossEntropy"/>, in two steps.</summary>
     /// <inheritdoc cref="CrossEntropy"/>
+    [Named("nll")]
     public static Tensor NllOfLogSoftmax(Tensor logits, Tensor labels) => Of(logits, z => Nll(LogSoftmax(z), labels));
 
     /// <summary>
@@ -66,10 +69,12 @@ public static class Losses
     /// lies 104 below the largest, for softmax is 0 there.
     /// </summary>
     /// <inheritdoc cref="CrossEntropy"/>
+    [Named("log_of_softmax")]
     public static Tensor NllOfLogOfSoftmax(Tensor logits, Tensor labels) => Of(logits, z => Nll(new(Softmax(z).log()), labels));
 
     /// <summary>naive: the same with the softmax that overflows; NaN where a logit exceeds 88.</summary>
     /// <inheritdoc cref="CrossEntropy"/>
+    [Named("naive")]
     public static Tensor NllOfLogOfNaiveSoftmax(Tensor logits, Tensor labels) => Of(logits, z => Nll(new(NaiveSoftmax(z).log()), labels));
 
     /// <summary>
@@ -77,21 +82,25 @@ public static class Losses
     /// [0, 1] is nearly flat: with k classes the loss is never below log(1 + (k − 1)/e).
     /// </summary>
     /// <inheritdoc cref="CrossEntropy"/>
+    [Named("double_softmax")]
     public static Tensor CrossEntropyOfSoftmax(Tensor logits, Tensor labels) => Of(logits, z => CrossEntropy(Softmax(z), labels));
 
     /// <summary>nll_on_logits, a mistake: −logits[label], which has no minimum and leaves the other classes alone.</summary>
     /// <returns>[batch], any real numbers.</returns>
     /// <inheritdoc cref="CrossEntropy"/>
+    [Named("nll_on_logits")]
     public static Tensor NllOfLogits(Tensor logits, Tensor labels) => Nll(new(logits), labels);
 
     /// <summary>nll_on_probs, a mistake: −softmax(logits)[label], the error rate of a guess drawn from softmax, less 1.</summary>
     /// <returns>[batch], in −1 … 0.</returns>
     /// <inheritdoc cref="CrossEntropy"/>
+    [Named("nll_on_probs")]
     public static Tensor NllOfSoftmax(Tensor logits, Tensor labels) => Of(logits, z => Nll(new(Softmax(z)), labels));
 
     /// <summary>mse: <see cref="MeanSquaredError"/> of <see cref="Softmax"/>, the Brier score divided by the number of classes.</summary>
     /// <returns>[batch], in 0 … 2 / classes; not in nats.</returns>
     /// <inheritdoc cref="CrossEntropy"/>
+    [Named("mse")]
     public static Tensor MeanSquaredErrorOfSoftmax(Tensor logits, Tensor labels) => Of(logits, z => MeanSquaredError(Softmax(z), labels));
 
     /// <summary>
@@ -100,7 +109,7 @@ public static class Losses
     /// </summary>
     /// <example><c>Objective.Classify(Losses.Smoothed(0.1))</c></example>
     /// <param name="epsilon">ε, in 0 … 1.</param>
-    public static Loss Smoothed(double epsilon) => NamedLoss.Make(FormattableString.Invariant($"Smoothed({epsilon})"), (logits, labels) => Of(logits, z =>
+    public static Loss Smoothed(double epsilon) => Named.Loss(FormattableString.Invariant($"Smoothed({epsilon})"), (logits, labels) => Of(logits, z =>
     {
         Tensor rows = LogSoftmax(z);
         return At(rows, labels).Times(epsilon - 1).AddScaled_(rows.mean([1]), -epsilon);
@@ -112,7 +121,7 @@ public static class Losses
     /// </summary>
     /// <example><c>Objective.Classify(Losses.Focal(2))</c></example>
     /// <param name="gamma">γ; 0 gives cross-entropy.</param>
-    public static Loss Focal(double gamma) => NamedLoss.Make(FormattableString.Invariant($"Focal({gamma})"), (logits, labels) => Of(logits, z =>
+    public static Loss Focal(double gamma) => Named.Loss(FormattableString.Invariant($"Focal({gamma})"), (logits, labels) => Of(logits, z =>
     {
         var logP = At(LogSoftmax(z), labels);
         using var power = gamma.ToScalar();
@@ -124,10 +133,12 @@ public static class Losses
     /// <param name="target">Of the same shape, or [batch] beside an output of [batch, 1]; any type of number.</param>
     /// <returns>[batch], ≥ 0.</returns>
     /// <exception cref="ArgumentException">The shapes differ.</exception>
-    public static Tensor SquaredError(Tensor output, Tensor target) => OfDifference(output, target, d => d.square());
+    [Named("squared_error")]
+    public static Tensor SquaredError(Tensor output, Tensor target) => OfDifference(output, target, d => d.Squared());
 
     /// <summary>Mean over an example's numbers of |output − target|. PyTorch: l1_loss, whose mean over a batch it is.</summary>
     /// <inheritdoc cref="SquaredError"/>
+    [Named("absolute_error")]
     public static Tensor AbsoluteError(Tensor output, Tensor target) => OfDifference(output, target, d => d.abs());
 
     static Tensor OfDifference(Tensor output, Tensor target, Func<Tensor, Tensor> of)
@@ -143,7 +154,7 @@ public static class Losses
         var rows = LogSoftmaxKernel(logits);
         return Indexed(logits, labels, index =>
         {
-            // The gradient first: it says what is wrong with wrong labels, where nll_loss takes -100 for "none".
+            // The gradient first: it reports wrong labels, where nll_loss takes -100 for "none".
             var gradient = rows.Tensor.exp().scatter_add_(1, index, ones_like(index, logits.dtype).neg_());
             return (nn.functional.nll_loss(rows, index.squeeze(1), reduction: nn.Reduction.Sum), gradient);
         });
@@ -184,4 +195,19 @@ public static class Losses
 
     static long? OutOfRange(Tensor labels, long classes) =>
         labels.Numbers<long>().Select(l => (long?)l).FirstOrDefault(l => l < 0 || l >= classes);
+}
+
+/// <summary>A loss of each example, [batch], from a model's output, [batch, …], and its targets, [batch, …]. The caller reduces.</summary>
+public delegate Tensor Loss(Tensor output, Tensor target);
+
+/// <summary>
+/// Rows of log-probabilities: what <see cref="Activations.LogSoftmax"/> gives and <see cref="Losses.Nll"/> wants. Logits and
+/// probabilities look the same to a computer, so their type keeps them out: <c>Nll(logits, labels)</c> does not compile, and
+/// <c>Nll(new(logits), labels)</c> is a promise made in writing.
+/// </summary>
+/// <param name="Tensor">[batch, classes], float, each row ≤ 0, and exp of it sums to 1 (not checked here; script 03 checks it).</param>
+public readonly record struct LogProbabilities(Tensor Tensor)
+{
+    /// <summary>The tensor, for everything else that can be done with it.</summary>
+    public static implicit operator Tensor(LogProbabilities rows) => rows.Tensor;
 }

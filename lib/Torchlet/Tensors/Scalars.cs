@@ -41,6 +41,9 @@ public static class Scalars
         return x.cpu();
     }
 
+    /// <summary>x², a new tensor. <c>x.square()</c> is a power with a Scalar that only a finalizer frees.</summary>
+    public static Tensor Squared(this Tensor x) => x * x;
+
     /// <summary>k·x, a new tensor: <c>m.Times(0.9)</c>.</summary>
     public static Tensor Times(this Tensor x, double k) { using var s = k.ToScalar(); return x.mul(s); }
 

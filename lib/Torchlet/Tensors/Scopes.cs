@@ -21,3 +21,10 @@ static class Scopes
         foreach (var tensor in tensors.Except(before, ReferenceEqualityComparer.Instance).Cast<Tensor>()) tensor.MoveToOuterDisposeScope();
     }
 }
+
+/// <summary>A value that is made of tensors, which somebody has to free: the state of a <see cref="Scan"/>.</summary>
+public interface IHolds
+{
+    /// <summary>Every tensor that it holds.</summary>
+    IEnumerable<Tensor> Tensors { get; }
+}

@@ -10,8 +10,11 @@ namespace Torchlet;
 /// <param name="Rank">Which one, from 0.</param>
 /// <param name="Count">How many there are.</param>
 /// <param name="Sum">The sums over all of a vector [n], float32; all ask at the same time, with vectors of one length.</param>
-public sealed record DataParallel(int Rank, int Count, Func<Tensor, Tensor> Sum)
+public sealed record DataParallel(int Rank, int Count, Func<Tensor, Tensor> Sum) : INamed
 {
+    // The numbers are those of one process, and so is the record of a run.
+    string INamed.Text => Backpropagation.Usual;
+
     /// <summary>Its rows of a batch, shares of one size or one more; none where a batch has fewer than there are shares.</summary>
     public Range Rows(int batch) => (int)((long)batch * Rank / Count)..(int)((long)batch * (Rank + 1) / Count);
 
@@ -21,13 +24,13 @@ public sealed record DataParallel(int Rank, int Count, Func<Tensor, Tensor> Sum)
     /// the mean over the examples.
     /// </summary>
     /// <inheritdoc cref="Differentiate"/>
-    public Differentiated ValueAndGrad(Model model, Batch batch, Loss loss, Pass pass = default, Reduction reduction = Reduction.Sum)
+    public LossAndGradient ValueAndGrad(Model model, Batch batch, Loss loss, Pass pass = default, Reduction reduction = Reduction.Sum)
     {
         using var scope = NewDisposeScope();
         var (first, count) = Rows(batch.Count).GetOffsetAndLength(batch.Count);
         first = Math.Min(first, batch.Count - 1); // Without a row of its own it takes another's, for its draws, and counts it for nothing.
         var rows = new Batch(batch.Inputs.narrow(0, first, Math.Max(1, count)), batch.Targets.narrow(0, first, Math.Max(1, count)));
-        var mine = Backpropagation.ValueAndGrad(model, rows, loss, pass with { Part = new(first, batch.Count) }, Reduction.Sum);
+        var mine = Backpropagation.ValueAndGrad(model, rows, loss, pass with { Part = new(first, rows.Count, batch.Count) }, Reduction.Sum);
         var vector = cat([mine.Gradient, mine.LossSum.view(1), .. mine.State.Select(s => s.flatten() * (float)count)]);
         var summed = Sum(count > 0 ? vector : zeros_like(vector));
         var parts = summed.split([mine.Gradient.numel(), 1, .. mine.State.Select(s => s.numel())]);

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Torchlet;
 
 /// <summary>What one epoch came to. Numbers only, so a row can be kept as long as anyone likes.</summary>
@@ -38,3 +40,41 @@ public sealed record Epoch(int Index, double TrainLoss, Evaluation Test)
     /// <summary>The row without its state, which is a thousand times as large: what to keep of many epochs.</summary>
     public Epoch Figures() => this with { State = null };
 }
+
+/// <summary>What a model came to on a split: means over its examples.</summary>
+/// <param name="Loss">The loss.</param>
+/// <param name="Metrics">Each metric of the objective, by its name.</param>
+public sealed record Evaluation(double Loss, params ImmutableArray<(string Name, double Value)> Metrics)
+{
+    /// <summary>The metric of this name; NaN if there is none.</summary>
+    public double this[string name] => Metrics.Where(m => m.Name == name).Select(m => m.Value).DefaultIfEmpty(double.NaN).First();
+
+    /// <summary>Whether the numbers are the same.</summary>
+    public bool Equals(Evaluation? other) => other is not null && Loss.Equals(other.Loss) && Metrics.SequenceEqual(other.Metrics);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Loss, Metrics.Length);
+}
+
+/// <summary>Where a training stands between two epochs, as numbers in managed memory: all that the epochs to come depend on, besides recipe and data.</summary>
+/// <param name="Epoch">Epochs done.</param>
+/// <param name="Parameters">The model's parameters, laid out as <see cref="Model.Flat"/>.</param>
+/// <param name="Layers">What its layers remember.</param>
+/// <param name="Moments">What the optimizer remembers.</param>
+/// <param name="Step">Steps that the optimizer has taken.</param>
+/// <param name="Random">Where PyTorch's global generator would stand.</param>
+public sealed record Snapshot(
+    int Epoch, ImmutableArray<float> Parameters, ImmutableArray<Values> Layers, ImmutableArray<Values> Moments, long Step, TorchRandom Random)
+{
+    /// <summary>What was trained; null in a snapshot out of a file.</summary>
+    public Recipe? Recipe { get; init; }
+
+    /// <summary>The model as it was; the caller's scope owns it.</summary>
+    /// <param name="net">What the parameters are of.</param>
+    public Model Model(Net net) => net.Model(Parameters.AsMemory(), [.. Layers.Select(s => s.Numbers.AsMemory())]);
+}
+
+/// <summary>A tensor's numbers in managed memory.</summary>
+/// <param name="Shape">Lengths of its axes; none for a scalar.</param>
+/// <param name="Numbers">The numbers, last axis fastest.</param>
+public sealed record Values(ImmutableArray<long> Shape, ImmutableArray<float> Numbers);

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using static TorchSharp.torch;
 
 namespace Torchlet;
@@ -44,3 +45,52 @@ public static class Inference
         return function(Batches.Floats(Batches.Cut(split, range).Inputs, divisor)).MoveToOuterDisposeScope();
     }
 }
+
+/// <summary>What a network says of one example.</summary>
+/// <param name="Index">Place in the split, from 0.</param>
+/// <param name="Label">What it is.</param>
+/// <param name="Predicted">What the network takes it for.</param>
+/// <param name="Confidence">The probability that the network gives to that, in [0, 1].</param>
+public sealed record Prediction(int Index, long Label, long Predicted, float Confidence);
+
+/// <summary>How many examples of one class there are, and how many of them were recognised.</summary>
+/// <param name="Class">The class's name.</param>
+/// <param name="Examples">How many there are.</param>
+/// <param name="Correct">How many were recognised.</param>
+public sealed record ClassAccuracy(string Class, long Examples, long Correct)
+{
+    /// <summary>Correct / Examples, in [0, 1]; NaN for a class without examples.</summary>
+    public double Accuracy => (double)Correct / Examples;
+
+    /// <summary>The rows of a confusion matrix, class by class.</summary>
+    /// <param name="confusion">Element [i, j] counts examples of class i that were taken for j.</param>
+    /// <param name="classes">The classes' names.</param>
+    public static IReadOnlyList<ClassAccuracy> Of(long[,] confusion, IReadOnlyList<string> classes) =>
+        [.. classes.Select((name, i) => new ClassAccuracy(name, Enumerable.Range(0, classes.Count).Sum(j => confusion[i, j]), confusion[i, i]))];
+}
+
+/// <summary>Where a network errs.</summary>
+public static class Mistakes
+{
+    /// <summary>The mistakes that the network was surest of, surest first; among equals the first of the split.</summary>
+    /// <param name="predictions">What the network said of a split.</param>
+    /// <param name="examples">The split.</param>
+    /// <param name="count">How many at most.</param>
+    public static IReadOnlyList<Mistake> Worst(IEnumerable<Prediction> predictions, Split examples, int count) =>
+        [.. predictions.Where(p => p.Predicted != p.Label).OrderByDescending(p => p.Confidence).ThenBy(p => p.Index).Take(count)
+            .Select(p => new Mistake(p, examples.ArePictures ? Pixels(examples, p.Index) : [], [.. examples.InputShape]))];
+
+    static ImmutableArray<byte> Pixels(Split examples, int index)
+    {
+        using var scope = NewDisposeScope();
+        var image = examples.Inputs[index];
+        var bytes = image.dtype == ScalarType.Byte ? image : image.Times(Batches.Unit).clamp(0, byte.MaxValue).to_type(ScalarType.Byte);
+        return [.. bytes.Numbers<byte>()];
+    }
+}
+
+/// <summary>An example that a network took for something else.</summary>
+/// <param name="Prediction">What the network said.</param>
+/// <param name="Pixels">The image row by row, each in 0 … 255, red, green and blue one after the other; empty where examples are no images.</param>
+/// <param name="Shape">The image's shape: [1, 28, 28].</param>
+public sealed record Mistake(Prediction Prediction, ImmutableArray<byte> Pixels, ImmutableArray<long> Shape);

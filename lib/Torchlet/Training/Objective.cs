@@ -1,42 +1,72 @@
 using System.Collections.Immutable;
+using static TorchSharp.torch;
 
 namespace Torchlet;
 
 /// <summary>What is minimised, and what is reported.</summary>
 /// <param name="Loss">The loss of each example.</param>
-/// <param name="Metrics">What is reported beside it.</param>
+/// <param name="Metrics">Further figures to report.</param>
 public sealed record Objective(Loss Loss, params ImmutableArray<Metric> Metrics)
 {
-    /// <summary>How it is written; "own" of somebody's own.</summary>
-    public string Text { get; init; } = Initializer.Own;
+    /// <summary>The usual preparation: bytes become brightness in [0, 1], other numbers stay.</summary>
+    internal static Func<Batch, Batch> Brightness { get; } = Named.Preparation("brightness", batch => batch with { Inputs = Batches.Floats(batch.Inputs) });
+
+    /// <summary>The loss as text, such as <c>cross_entropy</c>; "own" for a custom one.</summary>
+    public string Text => Named.TextOf(Loss);
 
     /// <summary>The loss that is reported of examples which are not learned from, where it is another than the one that is minimised.</summary>
     public Loss? Evaluation { get; init; }
 
-    /// <summary>How a batch as it is cut becomes what model and loss take: bytes become brightness in [0, 1], and the rest stays.</summary>
-    public Func<Batch, Batch> Prepare { get; init; } = batch => batch with { Inputs = Batches.Floats(batch.Inputs) };
+    /// <summary>Turns a batch as it is cut into what model and loss take: by default bytes become brightness in [0, 1], and other numbers stay.</summary>
+    public Func<Batch, Batch> Prepare { get; init; } = Brightness;
 
-    /// <summary>Whether it tells classes apart: the targets are labels, and the output is a score for each class.</summary>
+    /// <summary>Whether it is a classification: the targets are labels, and the output is a score for each class.</summary>
     public bool IsClassification { get; init; }
 
-    /// <summary>Telling classes apart: a loss of scores and labels, and the accuracy.</summary>
+    /// <summary>Classification: a loss of scores and labels, and the accuracy.</summary>
     /// <example><c>Objective.Classify(Losses.Focal(2), evaluation: Losses.CrossEntropy)</c></example>
-    /// <param name="loss">What is minimised; cross-entropy if not given.</param>
-    /// <param name="evaluation">What is reported of the test set, if another one.</param>
-    public static Objective Classify(Loss? loss = null, Loss? evaluation = null) => new(loss ?? Losses.CrossEntropy, Metric.Accuracy)
-    {
-        Text = NamedLoss.TextOf(loss ?? Losses.CrossEntropy) ?? Initializer.Own, Evaluation = evaluation, IsClassification = true,
-    };
+    /// <param name="loss">The loss that is minimised; cross-entropy if not given.</param>
+    /// <param name="evaluation">The loss that is reported of the test set, if another one.</param>
+    public static Objective Classify(Loss? loss = null, Loss? evaluation = null) =>
+        new(loss ?? Losses.CrossEntropy, Metric.Accuracy) { Evaluation = evaluation, IsClassification = true };
 
-    /// <summary>Predicting numbers: the mean squared error, and the mean absolute error.</summary>
-    /// <param name="loss">What is minimised; the squared error if not given.</param>
-    public static Objective Regress(Loss? loss = null) =>
-        new(loss ?? Losses.SquaredError, Metric.MeanAbsoluteError) { Text = loss is null || loss == Losses.SquaredError ? "squared_error" : Initializer.Own };
+    /// <summary>Regression: the mean squared error, and the mean absolute error.</summary>
+    /// <param name="loss">The loss that is minimised; the squared error if not given.</param>
+    public static Objective Regress(Loss? loss = null) => new(loss ?? Losses.SquaredError, Metric.MeanAbsoluteError);
 
-    /// <summary>Predicting the input itself, flattened: the mean squared error of a brightness.</summary>
+    /// <summary>Prediction of the input itself, flattened: the mean squared error of a brightness.</summary>
     public static Objective Reconstruct { get; } = new(Losses.SquaredError)
     {
-        Text = "reconstruction",
-        Prepare = batch => Batches.Floats(batch.Inputs) is var x ? new(x, x.flatten(1)) : batch,
+        Prepare = Named.Preparation("reconstruction", batch => Brightness(batch).Inputs is var x ? new(x, x.flatten(1)) : batch),
     };
+
+    /// <summary>The parts of the objective as text, by name; those that are as usual are left out.</summary>
+    internal IEnumerable<(string Part, string Text)> Parts
+    {
+        get
+        {
+            yield return ("objective", Text);
+            if (Evaluation is { } evaluation) yield return ("evaluation", Named.TextOf(evaluation));
+            if (Named.TextOf(Prepare) is var prepare && prepare != Named.TextOf(Brightness)) yield return ("prepare", prepare);
+            if (Metrics.Select(metric => metric.Text).ToList() is var metrics && metrics.Any(Named.IsOwn)) yield return ("metrics", string.Join(", ", metrics));
+        }
+    }
+}
+
+/// <summary>A figure of a model that is reported as a mean over the examples.</summary>
+/// <param name="Name">Its name in the columns of a log: accuracy.</param>
+/// <param name="Of">(output, target) ↦ a number, or whether it is so, of each example: [batch].</param>
+public sealed record Metric(string Name, Func<Tensor, Tensor, Tensor> Of)
+{
+    /// <summary>The metric as text: its name, and <c>own(name)</c> for a custom one.</summary>
+    public string Text => Named.TextOf(Of) is Named.Own ? $"{Named.Own}({Name})" : Name;
+
+    /// <summary>Whether the largest of an example's scores is that of its label.</summary>
+    public static Metric Accuracy { get; } = new("accuracy", IsRight);
+
+    /// <summary>Mean absolute error: <see cref="Losses.AbsoluteError"/>.</summary>
+    public static Metric MeanAbsoluteError { get; } = new("mae", Losses.AbsoluteError);
+
+    [Named("accuracy")]
+    static Tensor IsRight(Tensor scores, Tensor labels) => Torchlet.Metrics.Predictions(scores).eq(labels);
 }

@@ -15,8 +15,8 @@ public sealed record Recipe(Layer Model, Objective Objective, Transform Optimize
     /// <summary>What <c>torch.manual_seed</c> is called with.</summary>
     public long Seed { get; init; }
 
-    /// <summary>What a step's gradient is of: the sum of a batch's losses, or their mean.</summary>
-    public Reduction Reduction { get; init; }
+    /// <summary>Whether a step's gradient is of the mean of a batch's losses or of their sum.</summary>
+    public Reduction Reduction { get; init; } = Reduction.Mean;
 
     /// <summary>How a batch's losses and their gradient are found; <see cref="DataParallel.ValueAndGrad"/> finds them together with others.</summary>
     public Differentiate Differentiate { get; init; } = Backpropagation.ValueAndGrad;
@@ -33,19 +33,36 @@ public sealed record Recipe(Layer Model, Objective Objective, Transform Optimize
     /// <summary>Steps of all epochs together: what a schedule counts to.</summary>
     public long Steps(Dataset data) => (long)Epochs * Batches.Count(data.Train.Count, BatchSize);
 
-    /// <summary>The parts as they are written, by name; "own" is somebody's own. What is recorded of a run is this.</summary>
-    public IReadOnlyDictionary<string, string> Text => new SortedDictionary<string, string>(StringComparer.Ordinal)
+    /// <summary>
+    /// The parts as text, by name, computed from the functions that run; "own" is a custom one. What is recorded of a run is this. Parts that are
+    /// nearly always the same, such as the preparation of a batch, are listed only where they are not.
+    /// </summary>
+    public IReadOnlyDictionary<string, string> Text
     {
-        ["model"] = Model.Text,
-        ["objective"] = Objective.Text,
-        ["optimizer"] = Optimizer.Text,
-        ["reduction"] = Reduction == Reduction.Sum ? "sum" : "mean",
-        ["augment"] = Augment is null ? "none" : Augmentation.TextOf(Augment) ?? Initializer.Own,
-    };
+        get
+        {
+            var text = new SortedDictionary<string, string>(StringComparer.Ordinal)
+            {
+                ["model"] = Model.Text,
+                ["optimizer"] = Optimizer.Text,
+                ["reduction"] = Reduction == Reduction.Sum ? "sum" : "mean",
+                ["augment"] = Augment is null ? None : Named.TextOf(Augment),
+            };
+            foreach (var (part, written) in Objective.Parts) text[part] = written;
+            if (Named.TextOf(Differentiate) is var differentiate && differentiate != Backpropagation.Usual) text["differentiate"] = differentiate;
+            return text;
+        }
+    }
 
-    /// <summary>The parts in which it is another than <paramref name="other"/>, as they are written here.</summary>
-    public IReadOnlyDictionary<string, string> Instead(Recipe other) =>
-        Text.Where(part => other.Text[part.Key] != part.Value).ToDictionary(part => part.Key, part => part.Value);
+    /// <summary>The parts in which it differs from <paramref name="other"/>, as text.</summary>
+    public IReadOnlyDictionary<string, string> Instead(Recipe other)
+    {
+        var (mine, theirs) = (Text, other.Text);
+        return mine.Keys.Union(theirs.Keys).Where(part => mine.GetValueOrDefault(part, None) != theirs.GetValueOrDefault(part, None))
+            .ToDictionary(part => part, part => mine.GetValueOrDefault(part, None));
+    }
+
+    const string None = "none";
 
     /// <summary>What is trained on what: "784-50-100-10 on MNIST".</summary>
     public string Subject(Dataset data) => $"{Model.Title(Net(data))} on {data.Name}";

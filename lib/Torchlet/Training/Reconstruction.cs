@@ -7,7 +7,8 @@ namespace Torchlet;
 /// <param name="Index">Place in the split, from 0.</param>
 /// <param name="Wanted">Its numbers one after the other: the brightness of each pixel.</param>
 /// <param name="Made">The network's, as many.</param>
-public sealed record Reconstruction(int Index, ImmutableArray<float> Wanted, ImmutableArray<float> Made)
+/// <param name="Shape">Shape of the example: [1, 28, 28].</param>
+public sealed record Reconstruction(int Index, ImmutableArray<float> Wanted, ImmutableArray<float> Made, ImmutableArray<long> Shape)
 {
     /// <summary>Those of the first examples of a split.</summary>
     /// <param name="model">The model.</param>
@@ -21,7 +22,7 @@ public sealed record Reconstruction(int Index, ImmutableArray<float> Wanted, Imm
         var batch = objective.Prepare(Batches.Cut(split, ..Math.Min(count, split.Count)));
         var made = model.Apply(batch.Inputs);
         var wanted = batch.Targets.Want("targets", made.shape);
-        return [.. Enumerable.Range(0, batch.Count).Select(i => new Reconstruction(i, Floats(wanted[i]), Floats(made[i])))];
+        return [.. Enumerable.Range(0, batch.Count).Select(i => new Reconstruction(i, Floats(wanted[i]), Floats(made[i]), [.. split.InputShape]))];
     }
 
     static ImmutableArray<float> Floats(Tensor example) => [.. example.to_type(ScalarType.Float32).Numbers<float>()];

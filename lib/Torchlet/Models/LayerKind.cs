@@ -1,0 +1,131 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.RegularExpressions;
+using static TorchSharp.torch;
+
+namespace Torchlet;
+
+/// <summary>A kind of layer, a row of the table in <see cref="Layers"/>: how it is written, fitted and exported.</summary>
+/// <param name="Name">Its name, as a script writes it: Dense.</param>
+/// <param name="Arguments">Its numbers, in the order in which they are written.</param>
+/// <param name="Fit">The net for an input's shape; it throws an ArgumentException that says "want …, got …" where it cannot take it.</param>
+/// <param name="Export">The same as nodes of ONNX, after the nodes of the layers before it; null where there is no such form.</param>
+public sealed record LayerKind(
+    string Name, ImmutableArray<LayerArgument> Arguments, Func<LayerCall, ImmutableArray<long>, Net> Fit, Func<OnnxGraph, FittedLayer, OnnxGraph>? Export)
+{
+    /// <summary>Whether an initializer may be given: <c>Dense(50, init: He)</c>.</summary>
+    public bool TakesInitializer { get; init; }
+
+    /// <summary>How many layers it is made of: 1 for Residual(layer).</summary>
+    public int InnerLayers { get; init; }
+
+    /// <summary>Whether the widths of a net tell enough of it for a title: of affine maps, activations and dropout.</summary>
+    public bool IsToldByWidths { get; init; }
+
+    /// <summary>The function, where the layer is an elementwise one.</summary>
+    public Func<Tensor, Tensor>? Function { get; init; }
+
+    /// <summary>Whether it is a custom layer, which no text makes again.</summary>
+    public bool IsOwn { get; init; }
+
+    /// <summary>A layer of this kind.</summary>
+    /// <exception cref="ArgumentException">A number is out of its range.</exception>
+    internal Layer Call(ImmutableArray<double> numbers = default, Initializer? init = null, params ImmutableArray<Layer> inner)
+    {
+        var call = new LayerCall(this, numbers.IsDefault ? [] : numbers) { Init = init, Inner = inner };
+        foreach (var (argument, number) in Arguments.Zip(call.Numbers))
+            if (!argument.Allows(number)) throw new ArgumentException($"{call.Text}: want {argument.Name} {argument.Wanted}, got {LayerCall.Show(number)}.");
+        return new([call]);
+    }
+}
+
+/// <summary>A number that a kind of layer takes.</summary>
+/// <param name="Name">Its name: stride.</param>
+/// <param name="Least">The least value.</param>
+/// <param name="Below">The value that it must stay below.</param>
+/// <param name="IsWhole">Whether it must be a whole number.</param>
+public sealed record LayerArgument(string Name, double Least, double Below, bool IsWhole)
+{
+    // A file from a stranger may ask for any number; none of these is of use in a net.
+    const double TooMany = 1e7, TooLarge = 4097;
+
+    /// <summary>The value where none is written, given the numbers before it; null where one must be.</summary>
+    public Func<ImmutableArray<double>, double>? Usual { get; init; }
+
+    /// <summary>A number of units or channels, from 1.</summary>
+    public static LayerArgument Count(string name) => new(name, 1, TooMany, IsWhole: true);
+
+    /// <summary>A number of pixels.</summary>
+    public static LayerArgument Pixels(string name, int least = 1) => new(name, least, TooLarge, IsWhole: true);
+
+    /// <summary>The same argument, with a value where none is written.</summary>
+    public LayerArgument Or(double usual) => this with { Usual = _ => usual };
+
+    /// <summary>Whether it can be this number.</summary>
+    public bool Allows(double number) => number >= Least && number < Below && (!IsWhole || number == Math.Floor(number));
+
+    /// <summary>Its range in words.</summary>
+    public string Wanted => string.Create(CultureInfo.InvariantCulture, $"from {Least} to {(IsWhole ? $"{Below - 1}" : $"less than {Below}")}");
+}
+
+/// <summary>One layer as data: <c>Conv(6, 5, padding: 2).As("first")</c>.</summary>
+/// <param name="Kind">Its kind.</param>
+/// <param name="Numbers">A number for each of the kind's arguments, whether it is written or not: 6, 5, 1, 2.</param>
+public sealed partial record LayerCall(LayerKind Kind, ImmutableArray<double> Numbers)
+{
+    /// <summary>First values of its weights; null for PyTorch's own.</summary>
+    public Initializer? Init { get; init; }
+
+    /// <summary>The layers that it is made of.</summary>
+    public ImmutableArray<Layer> Inner { get; init; } = [];
+
+    /// <summary>The name that <see cref="Layer.As"/> gave it; null for its place in the chain.</summary>
+    public string? Name { get; private init; }
+
+    /// <summary>The number of this argument.</summary>
+    public double this[string argument] => Numbers[Kind.Arguments.IndexOf(Kind.Arguments.First(a => a.Name == argument))];
+
+    /// <summary>The layer as code. Numbers with a usual value are written only where they have another one.</summary>
+    public string Text
+    {
+        get
+        {
+            IEnumerable<string> written =
+            [
+                .. Inner.Select(layer => layer.Text),
+                .. Kind.Arguments.Zip(Numbers).Index().Where(a => a.Item.First.Usual?.Invoke(Numbers[..a.Index]) != a.Item.Second)
+                    .Select(a => a.Item.First.Usual is null ? Show(a.Item.Second) : $"{a.Item.First.Name}: {Show(a.Item.Second)}"),
+                .. Init is { } init && init != Initializer.Default ? [$"init: {init.Text}"] : (string[])[],
+            ];
+            var isBare = Kind.Arguments.IsEmpty && Kind.InnerLayers == 0;
+            return (isBare ? Kind.Name : $"{Kind.Name}({string.Join(", ", written)})") + (Name is null ? "" : $".As(\"{Name}\")");
+        }
+    }
+
+    /// <summary>The same layer under a name.</summary>
+    internal LayerCall As(string name) => NameOfLayer().IsMatch(name) ? this with { Name = name }
+        : throw new ArgumentException($"As: want a name of letters, digits, _, - and ., got '{name}'.", nameof(name));
+
+    /// <summary>
+    /// A custom layer. Its text is <c>own(name)</c>, whatever it computes, and what it computes is compared with what it declares.
+    /// </summary>
+    internal static LayerCall Own(string name, Func<ImmutableArray<long>, Net> fit) => new(
+        new($"{Named.Own}({name})", [], (_, input) => Checked(fit(input)), Export: null) { IsOwn = true }, []);
+
+    internal static string Show(double number) => number.ToString(CultureInfo.InvariantCulture);
+
+    static Net Checked(Net net) => net.HasPullback ? net : net with
+    {
+        Forward = (p, state, x, pass) =>
+        {
+            var result = net.Forward(p, state, x, pass);
+            _ = result.Y.Want("output", [x.size(0), .. net.Output]);
+            if (result.State.Length != net.State.Length) throw new ArgumentException($"state: want {net.State.Length} tensors, got {result.State.Length}.");
+            foreach (var (slot, next) in net.State.Zip(result.State)) _ = next.Want(slot.Name, slot.Shape.AsSpan()).Want(slot.Name, ScalarType.Float32);
+            return result;
+        },
+    };
+
+    [GeneratedRegex(@"^[\p{L}\p{N}_.\-]+\z")]
+    private static partial Regex NameOfLayer();
+}
