@@ -39,7 +39,7 @@ sealed class Floor
         var device = data.Train.Inputs.device;
         (this.data, this.batchSize, whole) = (data, batchSize, Buffers.Of(batchSize, device));
         order = randperm(data.Train.Count, device: device);
-        var net = Mlp.Net([Inputs, Hidden1, Hidden2, Classes], Activations.Sigmoid);
+        var net = Mlp.Layer([Hidden1, Hidden2], Layers.Sigmoid, Classes).Fit(Inputs);
         var model = net.Init(TorchRandom.Seeded(0)).Model.To(device);
         flat = model.Flat;
         (gradient, m, v) = (zeros_like(flat), zeros_like(flat), zeros_like(flat));

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Security.Cryptography;
 using CsCheck;
 
@@ -8,11 +9,8 @@ public sealed class DownloadTests : IDisposable
     static readonly byte[] Body = [.. Enumerable.Range(0, 300_000).Select(i => (byte)(i * i >> 7))];
     static readonly RemoteFile File = new("images.gz", Body.Length, Sha256(Body));
 
-    // Pauses as short as loopback allows; an answer that the test wants in time has far longer than it needs.
-    static readonly DownloadPolicy Hasty = new()
-    {
-        Pause = TimeSpan.FromMilliseconds(1), Stall = TimeSpan.FromMilliseconds(300), Answer = TimeSpan.FromMilliseconds(600),
-    };
+    // The pause is as short as loopback allows. A mirror that must answer in time has far longer than it needs.
+    static readonly DownloadPolicy Hasty = new() { Pause = TimeSpan.FromMilliseconds(1), Stall = TimeSpan.FromMilliseconds(600) };
 
     readonly TemporaryFolder temporary = new();
     readonly HttpClient http = new(new SocketsHttpHandler { UseProxy = false });
@@ -37,6 +35,7 @@ public sealed class DownloadTests : IDisposable
         ([Manner.Truncates, Manner.AnotherRange], [Manner.Good]),
         ([Manner.Truncates, Manner.WrongBytes, Manner.Good], [Manner.NotFound]),
         ([Manner.Stalls], [Manner.Good]),
+        ([Manner.Drips], [Manner.Good]),
         ([Manner.Resets, Manner.Good], [Manner.NotFound]),
         ([Manner.Silent], [Manner.Good]),
         ([Manner.NotHttp], [Manner.Good]),
@@ -59,7 +58,8 @@ public sealed class DownloadTests : IDisposable
     public static TheoryData<Manner, string, int> Hopeless => new(
         (Manner.Truncates, "broke off", 3),
         (Manner.TruncatesWithoutLength, "ended after", 3),
-        (Manner.Stalls, "sent nothing for 0.3 s", 3),
+        (Manner.Stalls, "sent less than 32 kB in 0.6 s", 3),
+        (Manner.Drips, "sent less than 32 kB in 0.6 s", 3),
         (Manner.Silent, "did not answer within 0.6 s", 3),
         (Manner.WrongBytes, $"want {File.Sha256}", 1),
         (Manner.TooLong, "sent more than the file's 300,000 bytes", 1),
@@ -68,7 +68,7 @@ public sealed class DownloadTests : IDisposable
         (Manner.Broken, "answered 500 Internal Server Error", 3));
 
     [Theory, MemberData(nameof(Hopeless))]
-    public async Task A_hopeless_mirror_is_named_with_what_it_did_and_asked_again_only_where_that_may_help(Manner manner, string because, int requests)
+    public async Task An_error_names_the_mirror_and_its_failure_which_decides_on_retries(Manner manner, string because, int requests)
     {
         using var mirror = new LoopbackMirror(Body, manner);
         var error = await Assert.ThrowsAsync<TorchletException>(() => Fetch(Hasty, mirror));
@@ -80,7 +80,14 @@ public sealed class DownloadTests : IDisposable
     }
 
     [Fact]
-    public async Task A_mirror_that_nobody_runs_is_an_error_of_one_line()
+    public async Task There_is_no_pause_when_no_mirror_is_worth_asking_again()
+    {
+        using var mirror = new LoopbackMirror(Body, Manner.Forbidden);
+        await Assert.ThrowsAsync<TorchletException>(() => Fetch(Hasty with { Pause = TimeSpan.FromMinutes(10) }, mirror));
+    }
+
+    [Fact]
+    public async Task A_closed_mirror_is_an_error_of_one_line()
     {
         var closed = new LoopbackMirror(Body, Manner.Good);
         closed.Dispose();
@@ -90,7 +97,7 @@ public sealed class DownloadTests : IDisposable
     }
 
     [Fact]
-    public async Task A_partial_file_of_an_earlier_run_is_gone_on_with()
+    public async Task A_partial_file_of_an_earlier_run_is_continued()
     {
         System.IO.File.WriteAllBytes(Part, Body[..123_456]);
         using var mirror = new LoopbackMirror(Body, Manner.Good);
@@ -100,7 +107,7 @@ public sealed class DownloadTests : IDisposable
     }
 
     [Theory, InlineData(1), InlineData(123_456), InlineData(300_000), InlineData(300_001)]
-    public async Task A_wrong_partial_file_is_thrown_away(int length)
+    public async Task A_wrong_partial_file_is_discarded(int length)
     {
         System.IO.File.WriteAllBytes(Part, new byte[length]);
         using var mirror = new LoopbackMirror(Body, Manner.Good);
@@ -109,7 +116,7 @@ public sealed class DownloadTests : IDisposable
     }
 
     [Fact]
-    public async Task Two_downloads_at_once_ask_once()
+    public async Task Two_downloads_at_once_send_one_request()
     {
         using var mirror = new LoopbackMirror(Body, Manner.Good);
         await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() => Fetch(Hasty, mirror))));
@@ -118,7 +125,7 @@ public sealed class DownloadTests : IDisposable
     }
 
     [Fact]
-    public async Task A_file_that_is_there_is_not_asked_for()
+    public async Task An_existing_file_is_not_downloaded()
     {
         System.IO.File.WriteAllBytes(Final, [1]);
         using var mirror = new LoopbackMirror(Body, Manner.Good);
@@ -126,18 +133,47 @@ public sealed class DownloadTests : IDisposable
         Assert.Empty(mirror.Requests);
     }
 
-    [Fact]
-    public async Task Patience_ends_though_the_retries_do_not()
+    [Theory, InlineData(Manner.Silent), InlineData(Manner.Drips), InlineData(Manner.Broken)]
+    public async Task Patience_ends_however_many_rounds_are_left(Manner manner)
     {
-        using var mirror = new LoopbackMirror(Body, Manner.Stalls);
+        using var mirror = new LoopbackMirror(Body, manner);
         var error = await Assert.ThrowsAsync<TorchletException>(() =>
-            Fetch(Hasty with { Rounds = int.MaxValue, Patience = TimeSpan.FromSeconds(1), Step = Body.Length }, mirror));
+            Fetch(Hasty with { Rounds = int.MaxValue, Patience = TimeSpan.FromSeconds(1) }, mirror));
         Assert.Contains("127.0.0.1 ", error.Message);
         Assert.False(System.IO.File.Exists(Final));
     }
 
     [Fact]
-    public async Task Whoever_cancels_keeps_what_has_come()
+    public async Task Progress_restarts_the_time_outs()
+    {
+        using var mirror = new LoopbackMirror(Body, Manner.Slow);
+        await Fetch(new() { Rounds = 1, Stall = TimeSpan.FromSeconds(2), Patience = TimeSpan.FromSeconds(2) }, mirror);
+        AssertWhole();
+        Assert.Single(mirror.Requests);
+    }
+
+    [Fact]
+    public async Task Mirrors_that_were_not_asked_in_time_are_named_too()
+    {
+        using var mirror = new LoopbackMirror(Body, Manner.Silent);
+        var policy = new DownloadPolicy { Patience = TimeSpan.FromMilliseconds(300) };
+        var error = await Assert.ThrowsAsync<TorchletException>(() => Fetch(policy, mirror, mirror));
+        Assert.Equal("images.gz: 127.0.0.1 did not send it in time; 127.0.0.1 did not send it in time.", error.Message);
+    }
+
+    [LongFact]
+    public async Task Auto_gives_up_within_ten_seconds_when_no_mirror_answers()
+    {
+        using var one = new LoopbackMirror(Body, Manner.Silent);
+        using var two = new LoopbackMirror(Body, Manner.Silent);
+        var started = Stopwatch.GetTimestamp();
+        var error = await Assert.ThrowsAsync<TorchletException>(() => Fetch(new DataPlaces().Brief, one, two));
+        Assert.InRange(Stopwatch.GetElapsedTime(started).TotalSeconds, 5, 10);
+        Assert.Equal("images.gz: 127.0.0.1 did not answer within 5 s; 127.0.0.1 did not send it in time.", error.Message);
+    }
+
+    [Fact]
+    public async Task Cancelling_keeps_the_bytes_received()
     {
         using var mirror = new LoopbackMirror(Body, Manner.Stalls);
         using var cancel = new CancellationTokenSource();
@@ -159,9 +195,9 @@ public sealed class DownloadTests : IDisposable
     }
 
     [Fact]
-    public void Whatever_the_mirrors_do_the_file_is_right_or_not_there()
+    public void Whatever_the_mirrors_do_the_file_is_right_or_missing()
     {
-        Manner[] quick = [.. Enum.GetValues<Manner>().Except([Manner.Silent, Manner.Stalls])];
+        Manner[] quick = [.. Enum.GetValues<Manner>().Except([Manner.Silent, Manner.Stalls, Manner.Drips, Manner.Slow])];
         var mirror = Gen.Int[0, quick.Length - 1].Select(i => quick[i]).Array[1, 4];
         Gen.Select(mirror, mirror, Gen.Int[0, Body.Length], Gen.Bool).Sample((first, second, left, isRight) =>
         {

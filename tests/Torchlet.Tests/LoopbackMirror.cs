@@ -8,8 +8,8 @@ namespace Torchlet.Tests;
 /// <summary>How a mirror answers.</summary>
 public enum Manner
 {
-    Good, IgnoresRanges, Truncates, TruncatesWithoutLength, Stalls, Resets, WrongBytes, TooLong, AnotherRange, Silent, NotHttp,
-    Forbidden, NotFound, Broken, GoesAway,
+    Good, IgnoresRanges, Truncates, TruncatesWithoutLength, Stalls, Drips, Slow, Resets, WrongBytes, TooLong, AnotherRange, Silent,
+    NotHttp, Forbidden, NotFound, Broken, GoesAway,
 }
 
 /// <summary>
@@ -85,6 +85,8 @@ sealed class LoopbackMirror : IDisposable
             Manner.Truncates => Send(from > 0 ? $"206 Partial Content\r\n{Range(from)}" : "200 OK", body.Length - from, body[from..(from + most)]),
             Manner.TruncatesWithoutLength => Send(from > 0 ? $"206 Partial Content\r\n{Range(from)}" : "200 OK", null, body[from..(from + most)]),
             Manner.Stalls => Send("200 OK", body.Length, body[..(body.Length / 3)], Wait),
+            Manner.Drips => Send("200 OK", body.Length, [], () => Pieces(1, 20)),
+            Manner.Slow => Send("200 OK", body.Length, [], () => Pieces(body.Length / 5, 500)),
             Manner.Resets => Send("200 OK", body.Length, body[..(body.Length / 3)], Reset),
             Manner.WrongBytes => Send(from > 0 ? $"206 Partial Content\r\n{Range(from)}" : "200 OK", body.Length - from, wrong[from..]),
             Manner.TooLong => Send("200 OK", null, [.. body, .. body, .. body]),
@@ -98,6 +100,15 @@ sealed class LoopbackMirror : IDisposable
         });
 
         Task Wait() => Task.Delay(Timeout.Infinite, closing.Token);
+
+        async Task Pieces(int length, int pause)
+        {
+            foreach (var piece in body.Chunk(length))
+            {
+                await stream.WriteAsync(piece, closing.Token);
+                await Task.Delay(pause, closing.Token);
+            }
+        }
 
         async Task Reset()
         {

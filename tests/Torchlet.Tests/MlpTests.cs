@@ -9,7 +9,7 @@ public class MlpTests
     public void Layers_are_views_over_the_flat_vector_in_PyTorchs_order()
     {
         using var scope = NewDisposeScope();
-        var flat = arange(Mlp.Count([2, 3, 1]), ScalarType.Float32);
+        var flat = arange(13, ScalarType.Float32);
         var named = new Model(Mlp.Net([2, 3, 1], Layers.Sigmoid), flat, []).Named.ToList();
         Assert.Equal(["fc1.weight", "fc1.bias", "fc2.weight", "fc2.bias"], named.Select(p => p.Name));
         Tensors.AssertClose(tensor(new[,] { { 0f, 1 }, { 2, 3 }, { 4, 5 } }), named[0].Values, 0);

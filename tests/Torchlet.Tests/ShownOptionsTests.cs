@@ -99,6 +99,14 @@ public sealed class ShownOptionsTests
     }
 
     [Fact]
+    public void A_replaced_part_without_an_option_is_shown_by_its_name()
+    {
+        var replaced = With() with { Parts = [("optimizer", "Sgd(1)"), ("prepare", "own")] };
+        Assert.Equal("Sgd(1) · prepare own", replaced.Settled);
+        Assert.Equal(["Sgd(1) · prepare own", ""], Distinctions(replaced, With()));
+    }
+
+    [Fact]
     public void A_scripts_own_option_is_shown_where_runs_differ()
     {
         var runs = new[] { "lenet5", "norms" }.Select(name => With(("case", name), ("twice", "true"), ("batch-size", name), ("note", null))).ToArray();

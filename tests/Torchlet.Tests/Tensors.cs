@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -30,6 +31,12 @@ static class Tensors
 
     /// <summary>How many tensors this thread has made and not disposed of.</summary>
     public static long Live => DisposeScopeManager.Statistics.ThreadTotalLiveCount;
+
+    extension(Mlp)
+    {
+        /// <summary>The perceptron of these sizes: [784, 50, 100, 10] for 784 inputs and 10 outputs.</summary>
+        public static Net Net(ImmutableArray<int> sizes, Layer activation) => Mlp.Layer(sizes[1..^1], activation, sizes[^1]).Fit(sizes[0]);
+    }
 
     /// <summary>A network with small sizes.</summary>
     public static Model SmallMlp(int seed = 0) => Mlp.Net([6, 5, 4, 3], Layers.Sigmoid).Init(TorchRandom.Seeded(seed)).Model;

@@ -15,9 +15,8 @@ static class TestAssembly
     internal static void Initialize()
     {
         // Inherited by the scripts that tests start: the runs of a test are not the user's.
-        var outputs = new TemporaryFolder();
+        var outputs = TemporaryFolder.OfProcess();
         Environment.SetEnvironmentVariable(ProjectFolders.OutputsVariable, outputs.Path);
-        AppDomain.CurrentDomain.ProcessExit += (_, _) => outputs.Dispose();
         Script.Begin(); // Tests run scripts in this process, with the memory settings of scripts.
     }
 }

@@ -19,6 +19,7 @@ public class TransformsTests
         ["nesterov"] = (Optimizers.WithMomentum(Rate, nesterov: true), p => optim.SGD([p], Rate, momentum: 0.9, nesterov: true)),
         ["weight decay as L2"] = (Chain(AddDecayedWeights(0.1), Momentum(0.9), ScaleByLearningRate(Rate)), p => optim.SGD([p], Rate, momentum: 0.9, weight_decay: 0.1)),
         ["adam"] = (Optimizers.Adam(Rate), p => optim.Adam([p], Rate)),
+        ["adam with a large epsilon"] = (Optimizers.Adam(Rate, epsilon: 0.5), p => optim.Adam([p], Rate, eps: 0.5)),
         ["adam with other numbers"] = (Optimizers.Adam(Rate, 0.8, 0.99, 1e-4), p => optim.Adam([p], Rate, 0.8, 0.99, 1e-4)),
         ["adamw"] = (Optimizers.AdamW(Rate, decay: 0.1), p => optim.AdamW([p], Rate, weight_decay: 0.1)),
         ["rmsprop"] = (Optimizers.RmsProp(Rate), p => optim.RMSProp([p], Rate)),
@@ -75,6 +76,7 @@ public class TransformsTests
     {
         using var scope = NewDisposeScope();
         var transform = Chain(ClipByGlobalNorm(1), AddDecayedWeights(0.1), Optimizers.Named(name)(0.1), AverageParameters());
+        Untouched(Optimizers.Named(name)(0.1));
         Untouched(transform);
         Untouched(Lookahead(transform, steps: 2));
         Untouched(Accumulate(2, transform));

@@ -24,6 +24,20 @@ static class WeightsExamples
 
     public static byte[] Bytes(string file) => File.ReadAllBytes(Path.Combine(Folder, file));
 
+    /// <summary>The arrays of a weights file with these bytes; what it is refused for, without the file's name.</summary>
+    public static ImmutableArray<NamedArray> Read(byte[] bytes)
+    {
+        var path = Written.Write(bytes);
+        try
+        {
+            return Weights.Read(path).Arrays;
+        }
+        catch (TorchletException e)
+        {
+            throw new TorchletException(e.Message[$"{path}: ".Length..], e);
+        }
+    }
+
     /// <summary>Bytes written as text of one character per byte.</summary>
     public static byte[] Latin1(string text) => Encoding.Latin1.GetBytes(text);
 
@@ -55,6 +69,8 @@ static class WeightsExamples
         Assert.Equal(Arrays(expected).Select(a => $"{a}"), actual.Net.Parameters.Select(s => $"{s.Name} {NamedArray.Show(s.Shape)}"));
         Assert.Equal(expected.Flat.ToArray(), actual.Flat.ToArray());
     }
+
+    static readonly TemporaryFolder Written = TemporaryFolder.OfProcess();
 
     static string Here([CallerFilePath] string path = "") => path;
 }

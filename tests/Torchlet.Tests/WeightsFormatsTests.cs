@@ -26,8 +26,8 @@ public class WeightsFormatsTests
         {
             var count = sizes.Zip(sizes.Skip(1), (nIn, nOut) => (nIn + 1) * nOut).Sum();
             var weights = new MlpWeights([.. sizes], Enumerable.Range(0, count).Select(i => first / (1 + i * step)).ToArray());
-            AssertSame(weights, LayerNames.Resolve(Weights.Parse(TorchState.Write(WeightsExamples.Arrays(weights))).Arrays));
-            AssertSame(weights, LayerNames.Resolve(Weights.Parse(Safetensors.Write(WeightsExamples.Arrays(weights), Metadata)).Arrays));
+            AssertSame(weights, LayerNames.Resolve(WeightsExamples.Read(TorchState.Write(WeightsExamples.Arrays(weights)))));
+            AssertSame(weights, LayerNames.Resolve(WeightsExamples.Read(Safetensors.Write(WeightsExamples.Arrays(weights), Metadata))));
         }, iter: 500, seed: "0000Tqm3xKe1");
 
     [Fact]

@@ -69,7 +69,7 @@ public class WeightsLayersTests
     {
         var layers = Layers("in_ 3 2", "second 2 2", "later 2 2", "x_out 2 1");
         var bytes = Zip.Write([.. layers.Select(a => (a.Name + ".npy", Npy(a)))]);
-        Assert.Equal(layers.Select(a => a.Name), Weights.Parse(bytes).Arrays.Select(a => a.Name));
+        Assert.Equal(layers.Select(a => a.Name), WeightsExamples.Read(bytes).Select(a => a.Name));
     }
 
     [Fact]

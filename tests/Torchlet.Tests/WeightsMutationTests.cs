@@ -53,7 +53,7 @@ public class WeightsMutationTests
     {
         try
         {
-            LayerNames.Resolve(Weights.Parse(bytes).Arrays);
+            LayerNames.Resolve(WeightsExamples.Read(bytes));
             return "read";
         }
         catch (TorchletException e)

@@ -244,7 +244,7 @@ public class WeightsRefusalTests
         ["safetensors: a header beyond the file"] = (() => [0xff, 0xff, 0, 0, 0, 0, 0, 0, (byte)'{', (byte)'}'], "65535 bytes are wanted"),
     }.ToImmutableDictionary();
 
-    static string Refused(byte[] bytes) => Assert.Throws<TorchletException>(() => LayerNames.Resolve(Weights.Parse(bytes).Arrays)).Message;
+    static string Refused(byte[] bytes) => Assert.Throws<TorchletException>(() => LayerNames.Resolve(WeightsExamples.Read(bytes))).Message;
 
     static void AssertOneLine(string message)
     {

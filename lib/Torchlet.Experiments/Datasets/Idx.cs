@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
-using static TorchSharp.torch;
 
 namespace Torchlet;
 
@@ -10,25 +9,6 @@ namespace Torchlet;
 /// </summary>
 public static class Idx
 {
-    /// <summary>Images as bytes.</summary>
-    /// <returns>[count, 1, rows, columns], uint8.</returns>
-    /// <exception cref="TorchletException">The bytes are not an IDX file of images; the message says why, without naming the file.</exception>
-    public static Tensor Images(byte[] bytes)
-    {
-        var shape = Whole(bytes, dimensions: 3, "images");
-        return Elements(bytes, HeaderLength(shape.Length), shape[0], 1, shape[1], shape[2]);
-    }
-
-    /// <summary>Labels.</summary>
-    /// <returns>[count], int64.</returns>
-    /// <exception cref="TorchletException">The bytes are not an IDX file of labels; the message says why, without naming the file.</exception>
-    public static Tensor Labels(byte[] bytes)
-    {
-        using var scope = NewDisposeScope();
-        var shape = Whole(bytes, dimensions: 1, "labels");
-        return Elements(bytes, HeaderLength(shape.Length), shape[0]).to_type(ScalarType.Int64).MoveToOuterDisposeScope();
-    }
-
     /// <summary>An IDX file of the elements.</summary>
     /// <exception cref="ArgumentException">The number of elements is not the product of the dimensions.</exception>
     public static byte[] Bytes(ReadOnlySpan<byte> elements, params ReadOnlySpan<int> dimensions)
@@ -104,20 +84,6 @@ public static class Idx
 
     /// <summary>Dimensions as text: 60000 × 28 × 28.</summary>
     internal static string Sizes(ReadOnlySpan<int> shape) => string.Join(" × ", shape.ToArray().Select(n => (uint)n));
-
-    static int[] Whole(byte[] bytes, int dimensions, string what)
-    {
-        var shape = Shape(bytes, dimensions, what);
-        Check(shape, bytes.Length - HeaderLength(dimensions), what);
-        return shape;
-    }
-
-    static Tensor Elements(byte[] bytes, int start, params long[] shape)
-    {
-        var elements = empty(shape, ScalarType.Byte);
-        bytes.AsSpan(start).CopyTo(elements.bytes);
-        return elements;
-    }
 
     static string Show(ReadOnlySpan<byte> bytes) =>
         bytes.IsEmpty ? "nothing" : string.Join(' ', bytes[..Math.Min(4, bytes.Length)].ToArray().Select(b => $"{b:x2}"));

@@ -17,12 +17,6 @@ public sealed record Published(string Measure, string Value, Func<IReadOnlyList<
 
     /// <summary>The mean loss of the test set after the last epoch.</summary>
     public static Published TestLoss(string value) => new("test loss", value, epochs => epochs[^1].TestLoss);
-
-    /// <summary>The accuracy on the validation set after the last epoch, in [0, 1].</summary>
-    /// <param name="value">As the source writes it.</param>
-    /// <param name="measure">What the set is, where it is no ordinary one.</param>
-    public static Published ValidationAccuracy(string value, string measure = "validation accuracy") =>
-        new(measure, value, epochs => epochs[^1].Validation?["accuracy"] ?? double.NaN);
 }
 
 /// <summary>A published figure, and ours.</summary>

@@ -31,7 +31,7 @@ sealed record RunRecord(
     const int MostOwn = 100;
 
     /// <summary>The options that the run's numbers depend on, in one line; those that a title or an axis shows are left out.</summary>
-    public string Settled => Line(ShownOption.OfLibrary.Where(option => option.How.In == ShownIn.Subtitle));
+    public string Settled => Line(ShownOption.OfLibrary.Where(option => option.How.In == ShownIn.Subtitle).Concat(ShownOption.OfParts(Parts)));
 
     /// <summary>
     /// A text for each of several runs that tells it from the others: the script's own options in which they differ, their subjects if these differ
@@ -42,7 +42,8 @@ sealed record RunRecord(
         var bySubject = Differ(r => r.Subject);
         var own = Differing(runs.SelectMany(r => r.Options).Select(o => o.Name).Where(name => !ShownOption.NamesOfLibrary.Contains(name)).Distinct()
             .Take(MostOwn).Select(name => new ShownOption(name, new(0, $"{name} "))));
-        var others = Differing(ShownOption.OfLibrary.Where(option => !(bySubject && option.How.In == ShownIn.Subject)));
+        var others = Differing(ShownOption.OfLibrary.Where(option => !(bySubject && option.How.In == ShownIn.Subject))
+            .Concat(ShownOption.OfParts(runs.SelectMany(r => r.Parts).DistinctBy(p => p.Part))));
         return [.. runs.Select(r => string.Join(" · ", new[] { r.Line(own), bySubject ? r.Subject : "", r.Line(others) }.Where(part => part.Length > 0)))];
 
         bool Differ(Func<RunRecord, string?> of) => runs.Select(of).Distinct().Count() > 1;
@@ -144,6 +145,12 @@ sealed record ShownOption(string Name, ShownAttribute How)
     public static ImmutableArray<ShownOption> OfLibrary { get; } =
         [.. from option in Library where option.How is not null orderby option.How.Order select new ShownOption(option.Name, option.How)];
 
-    /// <summary>Whether it is the first option that describes its part of the recipe.</summary>
-    public bool IsFirstOfPart => OfLibrary.First(option => option.How.Part == How.Part).Name == Name;
+    /// <summary>Parts of a recipe that no option describes, such as a custom preparation.</summary>
+    public static IEnumerable<ShownOption> OfParts(IEnumerable<(string Part, string Text)> parts) =>
+        from part in parts
+        where OfLibrary.All(option => option.How.Part != part.Part)
+        select new ShownOption(part.Part, new(int.MaxValue, $"{part.Part} ") { Part = part.Part });
+
+    /// <summary>Whether it is the first option that describes its part of the recipe, or no option does.</summary>
+    public bool IsFirstOfPart => OfLibrary.FirstOrDefault(option => option.How.Part == How.Part) is not { } first || first.Name == Name;
 }

@@ -8,6 +8,8 @@ namespace Torchlet;
 /// </summary>
 static partial class ProcessTuning
 {
+    static bool registered; // A script is begun while it is compiled, and again when it runs.
+
     /// <summary>Makes the settings that libtorch and its OpenMP read while they are loaded.</summary>
     public static void BeforeLoading()
     {
@@ -24,7 +26,7 @@ static partial class ProcessTuning
     /// </remarks>
     public static void AfterLoading()
     {
-        if (!OperatingSystem.IsLinux()) return;
+        if (!OperatingSystem.IsLinux() || Interlocked.Exchange(ref registered, true)) return;
         foreach (var name in new[] { "_exit", "fcloseall" }) // The last one runs first.
             _ = on_exit(NativeLibrary.GetExport(NativeLibrary.GetMainProgramHandle(), name), 0);
     }

@@ -8,10 +8,13 @@ namespace Torchlet;
 /// <summary>What stands around every script: options in, and one line with an exit code instead of a stack trace for bad input.</summary>
 public static class Script
 {
-    /// <summary>Loads the natives, or ends the process with one line that says why not. The generated torchlet.csx calls it first.</summary>
+    /// <summary>Tunes the process for a script and loads the natives, or ends the process with one line that says why not. torchlet.csx calls it first.</summary>
     public static void Begin()
     {
+        // Before anything that refers to Torchlet.dll, which loads libtorch when the first method that does so begins.
+        ProcessTuning.BeforeLoading();
         if (Guard(Prepare) is not 0 and var exitCode) Environment.Exit(exitCode);
+        ProcessTuning.AfterLoading();
     }
 
     /// <summary>Reads the options and runs the script's body.</summary>
@@ -78,21 +81,12 @@ public static class Script
         return (SavedRun.Find(run, Path.GetFileNameWithoutExtension(path)).Config(args, defaults), null);
     }
 
-    // Once a process, however often a script is begun.
-    static readonly Lazy<bool> Tuned = new(() =>
-    {
-        ProcessTuning.BeforeLoading();
-        Natives.Load();
-        ProcessTuning.AfterLoading();
-        return true;
-    });
-
     static void Prepare()
     {
         if (Cluster.Started is not null) Cluster.Load().Join();
         Notice.Open();
         CheckFolder();
-        _ = Tuned.Value;
+        Natives.Load();
     }
 
     /// <summary>Fails where the current folder was deleted, which libtorch would take for a damaged installation.</summary>

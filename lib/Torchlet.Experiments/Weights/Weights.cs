@@ -48,11 +48,6 @@ public static class Weights
     /// <exception cref="TorchletException">The file cannot be written, or an ONNX model cannot hold the network.</exception>
     public static void SaveOnnx(string path, WeightsFile file) => AtomicFile.Write(path, Named(path, () => Onnx.Write(file)));
 
-    /// <summary>What the bytes of a weights file hold.</summary>
-    /// <exception cref="TorchletException">The bytes are of none of the formats, or not sound.</exception>
-    public static WeightsFile Parse(ReadOnlyMemory<byte> bytes) =>
-        IsZip(bytes) ? ParseZip(new MemoryStream(bytes.ToArray())) : Reader(bytes, bytes, bytes.Length)(bytes);
-
     static bool IsZip(ReadOnlyMemory<byte> start) => start.Span is [(byte)'P', (byte)'K', 3 or 5, 4 or 6, ..];
 
     /// <summary>Reader of a file with these first and last bytes, which may overlap. A large file of no known format is refused before it is read.</summary>

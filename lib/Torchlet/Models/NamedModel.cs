@@ -76,12 +76,4 @@ public static class Mlp
     /// <inheritdoc cref="Layer(IEnumerable{int}, Torchlet.Layer, int, Initializer?, double)"/>
     public static Layer Layer(IEnumerable<int> hidden, Func<Tensor, Tensor> activation, int outputs, Initializer? init = null, double dropout = 0) =>
         Layer(hidden, Layers.Function(activation), outputs, init, dropout);
-
-    /// <summary>Number of parameters: Σ (in + 1) · out.</summary>
-    /// <param name="sizes">Width of the input, of each hidden layer, and of the output: [784, 50, 100, 10].</param>
-    public static long Count(ImmutableArray<int> sizes) => sizes.Zip(sizes.Skip(1), (nIn, nOut) => (nIn + 1L) * nOut).Sum();
-
-    /// <summary>The net of these sizes.</summary>
-    /// <inheritdoc cref="Count"/>
-    public static Net Net(ImmutableArray<int> sizes, Layer activation) => Layer(sizes[1..^1], activation, sizes[^1]).Fit(sizes[0]);
 }

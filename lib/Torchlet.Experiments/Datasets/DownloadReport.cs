@@ -2,12 +2,18 @@ using System.Globalization;
 
 namespace Torchlet;
 
-/// <summary>What a download prints, on standard error: a script's own output stays as it is.</summary>
+/// <summary>Progress of a download.</summary>
+/// <param name="File">The file that is downloaded.</param>
+/// <param name="Received">Bytes on disk, those of an earlier run included.</param>
+/// <param name="BytesPerSecond">Rate since this run began.</param>
+public sealed record DownloadProgress(RemoteFile File, long Received, double BytesPerSecond);
+
+/// <summary>Prints the progress of downloads on standard error, so that a script's own output stays as it is.</summary>
 static class DownloadReport
 {
     static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>A reporter that rewrites one line on a terminal, and elsewhere prints one line for each file once it is there.</summary>
+    /// <summary>A reporter that rewrites one line on a terminal, and elsewhere prints one line for each complete file.</summary>
     public static Action<DownloadProgress> Live()
     {
         var next = TimeSpan.Zero;
@@ -21,7 +27,7 @@ static class DownloadReport
         };
     }
 
-    /// <summary>The file's name, how much of it is there, and how fast it comes.</summary>
+    /// <summary>The file's name, its bytes received and in total, and the rate.</summary>
     public static string Line(DownloadProgress progress) => string.Create(CultureInfo.InvariantCulture,
         $"{progress.File.Name}: {progress.Received / 1e6:f1} of {progress.File.Length / 1e6:f1} MB, {progress.BytesPerSecond / 1e6:f1} MB/s");
 }
