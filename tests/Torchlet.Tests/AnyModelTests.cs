@@ -232,7 +232,7 @@ public class AnyModelTests
         Assert.Equal((4, $"epoch,{string.Join(',', norms.Select(g => g.Parameter))}"), (log.Length, log[0]));
         Assert.Equal($"1,{string.Join(',', norms.Select(g => g.Norm))}", log[1]);
 
-        var resumed = run with { Past = new([.. whole[..1].Select(e => e.Figures())], whole[0].State) };
+        var resumed = run with { Finished = new([.. whole[..1].Select(e => e.Figures())], whole[0].State) };
         _ = (Training.Epochs(recipe, data, whole[0].State) | CsvLog.LayerGradients(resumed)).Count();
         Assert.Equal(log, File.ReadAllLines(run.PathOf("layer_gradients.csv")));
     }

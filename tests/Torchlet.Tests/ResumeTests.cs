@@ -255,7 +255,7 @@ public sealed class ResumeTests : IDisposable
         Train(Config with { Out = Out }, epochs: 1);
         var latest = Path.Combine(folder.Path, "home", "latest");
         using var run = Create(Resumed([], latest));
-        Assert.Equal((Out, 1), (run.Folder, run.Past.Rows.Length));
+        Assert.Equal((Out, 1), (run.Folder, run.Finished.Rows.Length));
         Assert.Equal(Path.GetFullPath(Out), Path.GetFullPath(new DirectoryInfo(latest).LinkTarget!, Path.GetDirectoryName(latest)!));
     }
 
@@ -316,7 +316,7 @@ public sealed class ResumeTests : IDisposable
             try
             {
                 using var run = Create(Resumed());
-                Assert.Equal([1, 2, 3], run.Past.Rows.Select(r => r.Index));
+                Assert.Equal([1, 2, 3], run.Finished.Rows.Select(r => r.Index));
                 outcomes[true]++;
             }
             catch (TorchletException e)
@@ -335,7 +335,7 @@ public sealed class ResumeTests : IDisposable
     IReadOnlyList<Epoch> Train(TrainConfig config, int? epochs = null, Dataset? data = null, bool draw = false)
     {
         using var run = Create(config, data);
-        var rows = Training.Epochs(run.Recipe!, data ?? Data, run.Past.State)
+        var rows = Training.Epochs(run.Recipe!, data ?? Data, run.Finished.State)
             | Clock.Time | CsvLog.To(run) | Checkpoint.KeepBest(run) | Checkpoint.KeepLast(run);
         if (epochs is { } n) rows = rows.Take(n);
         return draw ? rows | Plots.Curves(run) : [.. rows];

@@ -138,9 +138,9 @@ public sealed class SeedRunsTests : IDisposable
             var whole = NewRun.Create(Script, config, Data, CPU, home, new DateTime(2026, 11, 23), runs: runs);
             runs.Add(whole, whole.HoldsRuns ? null : whole.Options);
             foreach (var run in SeedRuns.Each(whole))
-                all.AddRange(Training.Epochs(run.Recipe!, Data, run.Past.State, stop.Token) | Tensors.Timed | CsvLog.To(run) | Checkpoint.KeepBest(run)
+                all.AddRange(Training.Epochs(run.Recipe!, Data, run.Finished.State, stop.Token) | Tensors.Timed | CsvLog.To(run) | Checkpoint.KeepBest(run)
                     | Checkpoint.KeepLast(run) | Pipe.Tap<Epoch>(_ => { if (++done == epochs) { stop.Cancel(); stop.Token.ThrowIfCancellationRequested(); } })
-                    | EarlyStop.After(config.Patience, run.Past.Rows) | Plots.Curves(run));
+                    | EarlyStop.After(config.Patience, run.Finished.Rows) | Plots.Curves(run));
         });
         return all;
     }

@@ -210,14 +210,14 @@ public sealed class TrainingRunTests : IDisposable
     }
 
     [Theory]
-    [InlineData("--lr 0.5 --optimizer sgd"), InlineData("--activation relu"), InlineData("--hidden 9"), InlineData("--seed 4"), InlineData("--epochs 2")]
+    [InlineData("--lr 0.5 --optimizer sgd"), InlineData("--init normal:0.01"), InlineData("--activation relu"), InlineData("--hidden 9"), InlineData("--seed 4"), InlineData("--epochs 2")]
     public void An_option_that_the_scripts_own_part_depends_on_is_taken(string options)
     {
         var defaults = new TrainConfig { Out = Out, BatchSize = 64, Hidden = [5], Activation = "tanh" };
         using var run = new Begun(CommandLine.Parse(options.Split(' '), defaults), defaults, begin: false);
         var recipe = run.Run.Recipe with
         {
-            Optimizer = Optimizers.Sgd(run.Run.Config.LearningRate), Model = Layers.Dense(9) >> Layers.Relu >> Layers.Dense(10),
+            Optimizer = Optimizers.Sgd(run.Run.Config.LearningRate), Model = Layers.Dense(9, Initializer.Normal(0.01)) >> Layers.Relu >> Layers.Dense(10),
         };
         Assert.Contains("model", run.Run.Begin(recipe).Changed.Keys);
     }

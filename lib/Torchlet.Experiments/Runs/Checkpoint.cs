@@ -26,7 +26,7 @@ public static class Checkpoint
 
     static IEnumerable<Epoch> AtBest(IEnumerable<Epoch> epochs, RunFolder run, Action<Epoch> look)
     {
-        var best = run.Past.Rows.Select(e => e.JudgedLoss).DefaultIfEmpty(double.PositiveInfinity).Min();
+        var best = run.Finished.Rows.Select(e => e.JudgedLoss).DefaultIfEmpty(double.PositiveInfinity).Min();
         foreach (var epoch in epochs)
         {
             if (epoch.JudgedLoss < best)
@@ -45,13 +45,13 @@ public static class Checkpoint
 
     /// <summary>What a run that is to be resumed had come to. The log is cut to the epochs that the checkpoint has.</summary>
     /// <exception cref="TorchletException">The checkpoint is damaged, of another version or another training, or the log lacks one of its epochs.</exception>
-    internal static Past Read(RunFolder run)
+    internal static FinishedEpochs Read(RunFolder run)
     {
         var (checkpoint, log) = (run.PathOf(Last), run.PathOf("log.csv"));
         if (!File.Exists(checkpoint))
         {
             TrainingLog.Discard(log, checkpoint);
-            return Past.None;
+            return FinishedEpochs.None;
         }
         var net = run.Recipe!.Net(run.Data!);
         CheckBest(run.PathOf(Best), run.Recipe, net); // Only if no later epoch is better is it the run's result, so a wrong one must show now.

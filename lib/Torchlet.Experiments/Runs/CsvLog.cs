@@ -16,7 +16,7 @@ public static class CsvLog
     /// <summary>A stage that writes log.csv of a training: a row for each epoch. A resumed run appends to it.</summary>
     public static Func<IEnumerable<Epoch>, IEnumerable<Epoch>> To(RunFolder run) => epochs =>
         Append(
-            run, LogFiles.Log, epochs.Select(run.Logged), epoch => epoch, run.Past.Rows.IsEmpty ? FileMode.CreateNew : FileMode.Append,
+            run, LogFiles.Log, epochs.Select(run.Logged), epoch => epoch, run.Finished.Rows.IsEmpty ? FileMode.CreateNew : FileMode.Append,
             flush: true) // A checkpoint must not survive a power cut that the rows before it do not survive.
         | Pipe.Tap<Epoch>(run.Figures.Add);
 
@@ -71,7 +71,7 @@ public static class CsvLog
     /// <remarks>It takes the time of one step per epoch and does not change the training: see <see cref="LayerGradient.Of"/>.</remarks>
     public static Func<IEnumerable<Epoch>, IEnumerable<Epoch>> LayerGradients(RunFolder run) => epochs =>
     {
-        TrainingLog.Keep(LogFiles.LayerGradients.In(run.Folder), run.Past.Rows.Length);
+        TrainingLog.Keep(LogFiles.LayerGradients.In(run.Folder), run.Finished.Rows.Length);
         return Append(
             run, LogFiles.LayerGradients, epochs | Pipe.Tap<Epoch>(epoch => epoch.CheckBefore(EpochStage.KeepLast)), epoch => (epoch.Index, [.. LayerGradient.Of(run.StateOf(epoch), run.Data!)]), FileMode.Append);
     };

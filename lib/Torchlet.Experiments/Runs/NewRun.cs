@@ -146,8 +146,8 @@ static class NewRun
     static RunFolder Resume(SavedRun saved, Setup setup, string place) => Locked(Of(saved.Folder, saved.Record.Script, setup), locked =>
     {
         saved.CheckData(setup.Data!);
-        var run = locked with { Past = locked.HoldsRuns ? Past.None : Checkpoint.Read(locked) };
-        foreach (var row in run.Past.Rows) run.Figures.Add(row);
+        var run = locked with { Finished = locked.HoldsRuns ? FinishedEpochs.None : Checkpoint.Read(locked) };
+        foreach (var row in run.Finished.Rows) run.Figures.Add(row);
         AtomicFile.DeleteTemporaries(run.Folder);
         RunStatus.Write(run, RunStatus.Running);
         if (run.Ended is null) Write(run, Amended(run, setup.Config, setup.Device));
@@ -200,7 +200,7 @@ static class NewRun
         if (json["resumed"] is not JsonArray resumed) json["resumed"] = resumed = [];
         resumed.Add((JsonNode)new JsonObject
         {
-            ["time"] = Now(), ["after_epoch"] = run.HoldsRuns ? (int?)null : run.Past.Rows.Length,
+            ["time"] = Now(), ["after_epoch"] = run.HoldsRuns ? (int?)null : run.Finished.Rows.Length,
             ["device"] = device?.ToString(), ["threads"] = torch.get_num_threads(), ["processes"] = TrainingTogether(run),
             ["command_line"] = Arguments(),
         });

@@ -18,16 +18,19 @@ static class RunChecks
             .Where(o => o.First.Value is not null && o.First.Value != o.Second.Value).Select(o => (o.First.Name, Value: o.First.Value!)).ToList();
         var replaced = recipe.Instead(usual);
         foreach (var (name, value) in given)
-            if (ShownOption.OfLibrary.FirstOrDefault(option => option.Name == name)?.How.Part is { } part && replaced.TryGetValue(part, out var text) && !DependsOn(text, value))
+            if (ShownOption.OfLibrary.FirstOrDefault(option => option.Name == name)?.How.Part is { } part
+                && replaced.TryGetValue(part, out var text) && !DependsOn(text, value))
                 throw NoEffect($"--{name} {value}", $"the script replaces the {part} with {text}");
         foreach (var (name, wanted, got) in new[] { ("epochs", usual.Epochs, recipe.Epochs), ("batch-size", usual.BatchSize, recipe.BatchSize) })
             if (wanted != got && given.Any(o => o.Name == name))
                 throw NoEffect($"--{name} {wanted}", $"the script trains with {got.ToString(CultureInfo.InvariantCulture)}");
     }
 
-    static bool DependsOn(string text, string value) => Named.IsOwn(text)
-        || value.Split(',').All(item => text.Contains(item.Replace("_", ""), StringComparison.OrdinalIgnoreCase)
-            || text.Contains(item, StringComparison.OrdinalIgnoreCase));
+    // An option has one-cycle, normal:0.01 and 50,100 where the text has OneCycle, Normal(0.01) and Dense(50) >> Dense(100).
+    static bool DependsOn(string text, string value) =>
+        Named.IsOwn(text) || value.Split(',', ':').All(item => Plain(text).Contains(Plain(item), StringComparison.OrdinalIgnoreCase));
+
+    static string Plain(string text) => text.Replace("_", "").Replace("-", "");
 
     /// <summary>The epoch at the last stage, Plots.Curves.</summary>
     /// <exception cref="CommandLineException">It has not passed a stage that the run's options ask for.</exception>
@@ -54,7 +57,7 @@ static class RunChecks
     public static void Check(RunFolder run, DateTimeOffset began)
     {
         if (run.Recipe is null || run.Ended is not null) return;
-        if (run.HoldsRuns ? RunPlaces.Within(run.Folder).Count == 0 : run.Figures.Rows == run.Past.Rows.Length)
+        if (run.HoldsRuns ? RunPlaces.Within(run.Folder).Count == 0 : run.Figures.Rows == run.Finished.Rows.Length)
             throw new TorchletException($"{Notice.Shown(run.Folder)}: the run began to train and has no epoch. A pipe of stages runs only when its rows are read: "
                 + "end it with Plots.Curves, or call run.Train().");
         // A file system may round times down.

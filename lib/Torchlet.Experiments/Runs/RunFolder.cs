@@ -19,8 +19,8 @@ public sealed record RunFolder(string Folder, string Script) : IDisposable
     /// <summary>What it trains; null if it trains nothing, or many things.</summary>
     public Recipe? Recipe { get; init; }
 
-    /// <summary>What was done in the folder before this process took it up.</summary>
-    public Past Past { get; init; } = Past.None;
+    /// <summary>The epochs finished before this run was resumed.</summary>
+    public FinishedEpochs Finished { get; init; } = FinishedEpochs.None;
 
     /// <summary>The figures of the rows that were logged so far.</summary>
     internal RunFigures Figures { get; } = new();
@@ -73,8 +73,8 @@ public sealed record RunFolder(string Folder, string Script) : IDisposable
     /// <summary>Why the run trains no further, and what to do about it; null if it does.</summary>
     internal string? Ended =>
         HoldsRuns || Recipe is null ? null
-        : Past.Rows.Length >= Recipe.Epochs ? $"{Folder} already has its {Past.Rows.Length} epochs; --epochs N with a higher N trains on."
-        : Config is TrainConfig { Patience: { } patience } && EarlyStop.IsOver(Past.Rows, patience)
+        : Finished.Rows.Length >= Recipe.Epochs ? $"{Folder} already has its {Finished.Rows.Length} epochs; --epochs N with a higher N trains on."
+        : Config is TrainConfig { Patience: { } patience } && EarlyStop.IsOver(Finished.Rows, patience)
             ? $"{Folder} has been no better for its patience of {patience} epochs; --patience N with a higher N trains on."
         : null;
 
@@ -126,4 +126,41 @@ public sealed record RunFolder(string Folder, string Script) : IDisposable
 
     // What is typed into a prompt stands in no file.
     static string Named(string path) => Path.GetFileNameWithoutExtension(path) is { Length: > 0 } name ? name : "prompt";
+}
+
+/// <summary>The epochs finished before a run was resumed.</summary>
+/// <param name="Rows">The epochs, without their states.</param>
+/// <param name="State">The state of the training after the last of them; null if there is none.</param>
+public sealed record FinishedEpochs(ImmutableArray<Epoch> Rows, Snapshot? State)
+{
+    /// <summary>Those of a new run: none.</summary>
+    public static FinishedEpochs None { get; } = new([], null);
+}
+
+/// <summary>The first lines of a run.</summary>
+public static class RunHeader
+{
+    /// <summary>Prints the data, if there are any, the device and the folder.</summary>
+    public static void Print(Dataset? data, torch.Device device, RunFolder run)
+    {
+        if (data is not null)
+            Console.WriteLine(Notice.Line($"Data: {data.Name}, {data.Train.Count:n0} + {data.Test.Count:n0} {data.Train.Kind}, from {data.Source}"
+                + (data.Note is { } note ? $"; {note}" : "")));
+        var processes = run.Runs?.Processes is { } several ? $" in each of {several.Count} processes" : "";
+        Console.WriteLine($"Device: {device}, {torch.get_num_threads()} threads{processes}");
+        Console.WriteLine($"Run: {Notice.Shown(run.Folder)}");
+        PrintResumed(run);
+    }
+
+    /// <summary>Prints the title of a run within a run.</summary>
+    internal static void PrintPart(RunFolder run, string title)
+    {
+        Console.WriteLine(title);
+        PrintResumed(run);
+    }
+
+    static void PrintResumed(RunFolder run)
+    {
+        if (run.Finished.Rows is [.., var last]) Console.WriteLine($"Resumed: after epoch {last.Index}");
+    }
 }
