@@ -36,7 +36,8 @@ public class ComparisonTests
     [Fact]
     public void A_loss_that_turns_to_NaN_is_trained_to_the_end_and_its_rows_say_so()
     {
-        var rows = Comparison.Epochs(Config with { Losses = ["naive", "nll"], LearningRate = 1e3, Seeds = [3] }, Tensors.SmallData(), epochs => epochs).ToList();
+        var config = Config with { Losses = ["naive", "nll"], LearningRate = 1e3, Seeds = [3] };
+        var rows = Comparison.Epochs(config, Tensors.SmallData(), epochs => epochs).ToList();
         Assert.Equal([1, 2, 1, 2], rows.Select(r => r.Epoch.Index));
         Assert.All(rows, r => Assert.Equal(r.Loss == "nll", double.IsFinite(r.Epoch.TrainLoss)));
     }

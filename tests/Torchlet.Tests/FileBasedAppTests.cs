@@ -12,14 +12,19 @@ public sealed class FileBasedAppTests : IDisposable
 
     [Theory]
     [InlineData("", "running", "")]
-    [InlineData("return Script.Run(args.Skip(1), new TrainConfig { Epochs = 1, Hidden = [7], Data = args[0] }, run => { run.Train(); Console.WriteLine($\"{run.Folder.Script}: 1\"); });", "finished", " draw.html")]
+    [InlineData("""
+        return Script.Run(args.Skip(1), new TrainConfig { Epochs = 1, Hidden = [7], Data = args[0] }, run =>
+        {
+            Console.WriteLine($"{run.Folder.Script}: {run.Train().Count}");
+        });
+        """, "finished", " draw.html")]
     public void It_makes_a_run_folder_trains_logs_and_draws(string within, string status, string more)
     {
         // As the tests were built: another configuration would build the library anew below the running ones.
         var configuration = typeof(FileBasedAppTests).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()!.Configuration;
         var (app, run) = (Path.Combine(folder.Path, "my_app.cs"), Path.Combine(folder.Path, "run"));
         File.WriteAllText(app, $$"""
-            #:project {{Path.Combine(ProjectFolders.Root, "lib", "Torchlet")}}
+            #:project {{Path.Combine(ProjectFolders.Root, "lib", "Torchlet.Experiments")}}
             using Torchlet;
 
             {{within}}

@@ -228,7 +228,8 @@ public sealed class LearningConfigTests : IDisposable
         using var scope = NewDisposeScope();
         var data = Datasets.Load(config);
         using var run = NewRun.Create("02", config, data, CPU, Path.Combine(folder.Path, "home"), DateTime.UnixEpoch);
-        var rows = Training.Epochs(run.Recipe!, data, run.Finished.State) | Tensors.Timed | CsvLog.To(run) | Checkpoint.KeepBest(run) | Checkpoint.KeepLast(run);
+        var rows = Training.Epochs(run.Recipe!, data, run.Finished.State) | Tensors.Timed | CsvLog.To(run) | Checkpoint.KeepBest(run)
+            | Checkpoint.KeepLast(run);
         _ = rows.Take(epochs ?? int.MaxValue).Count();
         return run.Folder;
     }

@@ -117,7 +117,8 @@ public sealed class TrainingRunTests : IDisposable
         ("Clock Log Display", "Display comes after Log"), ("Clock KeepBest Log", "Log comes after KeepBest"),
         ("Clock Log KeepLast KeepBest", "KeepBest comes after KeepLast"),
         ("Clock Log EarlyStop KeepLast", "KeepLast comes after EarlyStop"), ("Clock Log TensorBoard EarlyStop", "EarlyStop comes after TensorBoard"),
-        ("Display Clock", "Clock comes after Display"), ("Clock Display Display", "Display is used twice"), ("Log Clock", "Log comes before Clock, or without it"),
+        ("Display Clock", "Clock comes after Display"), ("Clock Display Display", "Display is used twice"),
+        ("Log Clock", "Log comes before Clock, or without it"),
         ("Display Log", "Log comes before Clock, or without it"), ("Clock Log KeepLast LayerGradients", "KeepLast is used twice"));
 
     [Theory, MemberData(nameof(Swapped))]
@@ -210,7 +211,8 @@ public sealed class TrainingRunTests : IDisposable
     }
 
     [Theory]
-    [InlineData("--lr 0.5 --optimizer sgd"), InlineData("--init normal:0.01"), InlineData("--activation relu"), InlineData("--hidden 9"), InlineData("--seed 4"), InlineData("--epochs 2")]
+    [InlineData("--lr 0.5 --optimizer sgd"), InlineData("--init normal:0.01"), InlineData("--activation relu"),
+        InlineData("--hidden 9"), InlineData("--seed 4"), InlineData("--epochs 2")]
     public void An_option_that_the_scripts_own_part_depends_on_is_taken(string options)
     {
         var defaults = new TrainConfig { Out = Out, BatchSize = 64, Hidden = [5], Activation = "tanh" };

@@ -73,7 +73,8 @@ public static class CsvLog
     {
         TrainingLog.Keep(LogFiles.LayerGradients.In(run.Folder), run.Finished.Rows.Length);
         return Append(
-            run, LogFiles.LayerGradients, epochs | Pipe.Tap<Epoch>(epoch => epoch.CheckBefore(EpochStage.KeepLast)), epoch => (epoch.Index, [.. LayerGradient.Of(run.StateOf(epoch), run.Data!)]), FileMode.Append);
+            run, LogFiles.LayerGradients, epochs | Pipe.Tap<Epoch>(epoch => epoch.CheckBefore(EpochStage.KeepLast)),
+            epoch => (epoch.Index, [.. LayerGradient.Of(run.StateOf(epoch), run.Data!)]), FileMode.Append);
     };
 
     /// <summary>

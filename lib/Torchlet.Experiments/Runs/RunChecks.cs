@@ -58,8 +58,8 @@ static class RunChecks
     {
         if (run.Recipe is null || run.Ended is not null) return;
         if (run.HoldsRuns ? RunPlaces.Within(run.Folder).Count == 0 : run.Figures.Rows == run.Finished.Rows.Length)
-            throw new TorchletException($"{Notice.Shown(run.Folder)}: the run began to train and has no epoch. A pipe of stages runs only when its rows are read: "
-                + "end it with Plots.Curves, or call run.Train().");
+            throw new TorchletException($"{Notice.Shown(run.Folder)}: the run began to train and has no epoch. A pipe of stages runs only when its rows "
+                + "are read: end it with training.Draw or Plots.Curves, or call run.Train().");
         // A file system may round times down.
         foreach (var (option, file) in CommandLine.FilesToWrite(run.Config!))
             if (!File.Exists(file) || File.GetLastWriteTimeUtc(file) < began.UtcDateTime.AddSeconds(-2))

@@ -35,7 +35,7 @@ public sealed class TrainingRun
     /// <summary>Writes best.safetensors whenever an epoch is the best so far: <see cref="Checkpoint.KeepBest"/>.</summary>
     public IEnumerable<Epoch> KeepBest(IEnumerable<Epoch> epochs) => epochs | Checkpoint.KeepBest(Folder);
 
-    /// <summary>Writes last.checkpoint after each epoch, for --resume: <see cref="Checkpoint.KeepLast(RunFolder)"/>. Only for options that have --resume.</summary>
+    /// <summary>Writes last.checkpoint after each epoch, if the options have --resume: <see cref="Checkpoint.KeepLast(RunFolder)"/>.</summary>
     public IEnumerable<Epoch> KeepLast(IEnumerable<Epoch> epochs) => Folder.Config is IResumable ? epochs | Checkpoint.KeepLast(Folder) : epochs;
 
     /// <summary>Ends the training when the loss has not improved for --patience epochs: <see cref="Torchlet.EarlyStop.After"/>.</summary>
@@ -130,7 +130,7 @@ static class SeedRuns
     /// The run itself; or with --seeds one run for each seed, in a folder within the run's, <c>seed-0</c>. Each of these is the run that <c>--seed</c>
     /// alone would make. It is finished when the next one is asked for, and continued when the whole run is resumed.
     /// </summary>
-    /// <remarks>After the last seed the whole run gets its log.csv, that of the seeds with <c>seed</c> in front, and pictures of their means and ranges.</remarks>
+    /// <remarks>After the last seed the whole run gets log.csv, the rows of the seeds with <c>seed</c> in front, and pictures of their means and ranges.</remarks>
     public static IEnumerable<RunFolder> Each(RunFolder whole) => whole.HoldsRuns ? OfSeeds(whole) : [whole];
 
     static IEnumerable<RunFolder> OfSeeds(RunFolder whole)

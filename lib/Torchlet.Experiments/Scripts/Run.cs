@@ -70,7 +70,8 @@ public sealed class Run<T> where T : ScriptConfig
         var usual = Config is LearningConfig && (recipe is not null || subject is null) ? Recipe : null;
         if (usual is not null && recipe is not null) RunChecks.CheckReplaced(Config, defaults, usual, recipe);
         var used = isOnGiven || Config is RunConfig { HasData: true } ? Data : null;
-        var made = NewRun.Create(Runs.Script, Config, used, Device, Path.Combine(ProjectFolders.Outputs, Runs.Script), DateTime.Now, recipe, subject, usual, Runs);
+        var home = Path.Combine(ProjectFolders.Outputs, Runs.Script);
+        var made = NewRun.Create(Runs.Script, Config, used, Device, home, DateTime.Now, recipe, subject, usual, Runs);
         Runs.Add(made, made.HoldsRuns ? null : made.Options);
         folder = made is { Recipe: { } trained, Ended: null } && Runs.Processes is { } several ? made with { Recipe = several.Shared(trained, Data) } : made;
         RunHeader.Print(used, Device, folder);

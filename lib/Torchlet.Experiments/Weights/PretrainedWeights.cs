@@ -19,7 +19,7 @@ public static class PretrainedWeights
         new("https://raw.githubusercontent.com/oreilly-japan/deep-learning-from-scratch/master/ch03/"),
     ];
 
-    /// <summary>The network that the options name, for these data; for drawings, if there are none. An option that is not given follows the weights' metadata.</summary>
+    /// <summary>The network that the options name, for these data, or for drawings if there are none. Options that are not given follow the file.</summary>
     /// <exception cref="TorchletException">There are no such weights, or they are for images or classes of another number.</exception>
     public static Pretrained Load(InferConfig config, Dataset? data)
     {
