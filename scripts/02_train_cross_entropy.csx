@@ -7,30 +7,24 @@ using Torchlet;
 
 var defaults = new TrainConfig { Epochs = 10, LearningRate = 2e-4, BatchSize = 512, Hidden = [50, 100], Loss = "cross_entropy" };
 
-return Script.Run(Args, defaults, (config, stop) =>
+return Script.Run(Args, defaults, run =>
 {
-    var device = Devices.Pick(config.Device);
-    var data = Datasets.Load(config, stop).To(device);
-    var recipe = config.Recipe(data); // with { Model = …, Optimizer = … } is where another one begins.
-    var whole = RunFolder.Create(config, data, device, recipe);
-    RunHeader.Print(data, device, whole);
+    var recipe = run.Recipe; // with { Model = …, Optimizer = … } to train another one.
 
-    foreach (var run in SeedRuns.Each(whole)) // The one run, or with --seeds a run within it from each seed.
+    // One training, or with --seeds one for each seed. run.Train(recipe) does all of this.
+    foreach (var training in run.Trainings(recipe))
     {
-        var display = LiveDisplay.For(config);
-        var epochs = Training.Run(run.Recipe!, data, run.Past.State, stop, display)
+        var epochs = training.Epochs()
             | Clock.Time
-            | display.Epochs
-            | CsvLog.To(run)
-            | Checkpoint.KeepBest(run)
-            | Checkpoint.KeepLast(run)
-            | EarlyStop.After(config.Patience, run.Past.Rows)
-            | TensorBoard.To(run, when: config.Tensorboard)
-            | Plots.Curves(run);
-        DrawPage.Write(run); // To be opened in a browser: draw a digit, and the best weights answer.
+            | training.Display
+            | training.Log
+            | training.KeepBest
+            | training.KeepLast
+            | training.EarlyStop
+            | training.TensorBoard
+            | training.Draw;
 
-        if (config.SavePt is { } pt) Checkpoint.SaveTorch(pt, run);
-        if (config.SaveOnnx is { } onnx) Checkpoint.SaveOnnx(onnx, run);
+        training.Export(); // --save-pt and --save-onnx
         WriteLine(ConsoleReport.Best(epochs));
     }
 });

@@ -6,34 +6,31 @@
 #load "../lib/bin/torchlet.csx"
 using Torchlet;
 
-return Script.Run(Args, new CompareConfig { Epochs = 5, Seeds = [0, 1, 2] }, (config, stop) =>
+return Script.Run(Args, new CompareConfig { Epochs = 5, Seeds = [0, 1, 2] }, run =>
 {
-    var device = Devices.Pick(config.Device);
-    var data = Datasets.Load(config, stop).To(device);
-    var run = RunFolder.Create(config, data, device);
-    RunHeader.Print(data, device, run);
+    var (config, data, folder, stop) = (run.Config, run.Data, run.Folder, run.Stop);
     foreach (var complaint in Comparison.Complaints(config, data)) Notice.Warn(complaint);
 
     WriteLine("Equivalence: cross_entropy and nll at every step …");
-    var equivalence = (Equivalence.Run(config, data, stop) | CsvLog.Equivalence(run)).ToList();
+    var equivalence = (Equivalence.Differences(config, data, stop) | CsvLog.Equivalence(folder)).ToList();
 
     WriteLine("Stability: every loss on large logits …");
-    var stability = (Stability.Run(config.Losses, config.Seed) | CsvLog.Stability(run)).ToList();
+    var stability = (Stability.Rows(config.Losses, config.Seed) | CsvLog.Stability(folder)).ToList();
 
     WriteLine("Reduction: sum and mean at every step of an epoch …");
-    var reduction = (Reductions.Run(config, data, stop) | CsvLog.Reduction(run)).ToList();
+    var reduction = (Reductions.Steps(config, data, stop) | CsvLog.Reduction(folder)).ToList();
 
     WriteLine("Learning, and the gradients at the logits of every epoch's network:");
     var display = LiveDisplay.For(config);
-    var learned = (Comparison.Run(config, data, Clock.Time, stop, display)
-        | display.Compared(config)
-        | CsvLog.Compared(run)
+    var learned = (Comparison.Epochs(config, data, Clock.Time, stop, display)
+        | display.ShowCompared(config)
+        | CsvLog.Compared(folder)
         | GradientNorms.Beside(config, data, stop)).ToList();
-    var gradients = (learned.SelectMany(l => l.Norms) | CsvLog.Gradients(run)).ToList();
+    var gradients = (learned.SelectMany(l => l.Norms) | CsvLog.Gradients(folder)).ToList();
 
-    StudyPlots.Draw(run);
+    StudyPlots.Draw(folder);
     var measured = new StudyMeasurements(
-        config.Recipe(data).Subject(data), config, [.. learned.Select(l => l.Epoch)], equivalence, stability, gradients, reduction);
-    run.Write("summary.md", StudySummary.Markdown(measured, config.Language));
-    WriteLine($"Answer: {Notice.Shown(run.PathOf("summary.md"))}");
+        run.Recipe.Subject(data), config, [.. learned.Select(l => l.Epoch)], equivalence, stability, gradients, reduction);
+    folder.Write("summary.md", StudySummary.Markdown(measured, config.Language));
+    WriteLine($"Answer: {Notice.Shown(folder.PathOf("summary.md"))}");
 });

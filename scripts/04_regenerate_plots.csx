@@ -5,11 +5,11 @@
 #load "../lib/bin/torchlet.csx"
 using Torchlet;
 
-return Script.Run(Args, new RedrawConfig(), config =>
+return Script.Run(Args, new RedrawConfig(), run =>
 {
-    var drawn = (Redraw.Each(Redraw.Folders(config.Runs), ("05_sweep", SweepPlots.Of)) | Redraw.Print).ToList();
+    var drawn = (Redraw.Each(Redraw.Folders(run.Config.Runs), ("05_sweep", SweepPlots.Of)) | Redraw.Print).ToList();
 
-    if (Redraw.Overlay(config, drawn) is { } overlay) WriteLine($"Over one another: {Notice.Shown(overlay.Folder)}");
+    if (Redraw.Overlay(run, drawn) is { } overlay) WriteLine($"Over one another: {Notice.Shown(overlay.Folder)}");
     foreach (var whole in drawn.Select(d => d.Run).Where(Report.IsIn)) Report.Write(whole); // A sweep's cells.
     WriteLine($"All runs: {Notice.Shown(Report.Write())}");
     Redraw.Check(drawn);

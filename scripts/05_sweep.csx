@@ -5,19 +5,19 @@
 #load "../lib/bin/torchlet.csx"
 using Torchlet;
 
-return Script.Run(SweepArguments.Of(Args), new SweepConfig(), (config, stop) =>
+return Script.Run(SweepArguments.Of(Args), new SweepConfig(), run =>
 {
-    using var sweep = Sweep.Of(config, stop);
-    if (config.DryRun)
+    using var sweep = Sweep.Of(run);
+    if (run.Config.DryRun)
     {
         sweep.Print();
         return;
     }
-    var run = sweep.Begin();
-    if (!SweepEngines.Run(sweep, run, stop)) return; // Others are at work on it now.
+    var folder = sweep.Begin();
+    if (!SweepEngines.Run(sweep, folder, run.Stop)) return; // Other processes run the cells now.
 
-    SweepSummary.Write(sweep, run);
-    SweepPlots.Draw(run);
-    WriteLine($"All cells: {Notice.Shown(Report.Write(run))}");
-    sweep.Check(run);
+    SweepSummary.Write(sweep, folder);
+    SweepPlots.Draw(folder);
+    WriteLine($"All cells: {Notice.Shown(Report.Write(folder))}");
+    sweep.Check(folder);
 });

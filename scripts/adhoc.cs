@@ -11,6 +11,6 @@ var data = Datasets.Load("auto");
 foreach (var width in new[] { 5, 10, 20, 50 })
 {
     var recipe = new TrainConfig { Hidden = [width], LearningRate = 1e-3, Epochs = 3 }.Recipe(data);
-    var best = Training.Run(recipe, data).MinBy(epoch => epoch.TestLoss)!;
+    var best = Training.Epochs(recipe, data).MinBy(epoch => epoch.TestLoss)!;
     Console.WriteLine($"{width,3} units: test loss {best.TestLoss:f3}, test accuracy {best.TestAccuracy:p2}");
 }

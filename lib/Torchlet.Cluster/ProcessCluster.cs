@@ -10,11 +10,11 @@ sealed class ProcessCluster : ICluster
 
     /// <inheritdoc/>
     public void RunCells(
-        IReadOnlyList<string> asked, string path, Func<IReadOnlyList<string>, ScriptConfig> read, Action<ScriptConfig, CancellationToken> body,
+        IReadOnlyList<string> asked, string path, Func<IReadOnlyList<string>, ScriptConfig> read, Action<ScriptConfig, ScriptRuns> body,
         CancellationToken stop) => new SweptScript(path, read, body, Console.Out).Run(asked, stop);
 
     /// <inheritdoc/>
-    public void RunTogether(ScriptConfig config, string path, CancellationToken stop, Action<ScriptConfig, CancellationToken> body) =>
+    public void RunTogether(ScriptConfig config, string path, CancellationToken stop, Action<ScriptConfig, ScriptRuns> body) =>
         ranks!.Run(config, path, stop, body);
 
     /// <inheritdoc/>

@@ -52,9 +52,9 @@ sealed class Ranks
     /// <param name="config">The script's options.</param>
     /// <param name="script">The script's path.</param>
     /// <param name="stop">What this process is asked to stop by.</param>
-    /// <param name="body">What the script does, with what they are stopped by.</param>
+    /// <param name="body">Runs the script's body and ends its runs.</param>
     /// <exception cref="TorchletException">The script trains no network that could be shared, or Open MPI is not what started the processes.</exception>
-    public void Run(ScriptConfig config, string script, CancellationToken stop, Action<ScriptConfig, CancellationToken> body)
+    public void Run(ScriptConfig config, string script, CancellationToken stop, Action<ScriptConfig, ScriptRuns> body)
     {
         if (config is not TrainConfig train)
             throw new TorchletException(
@@ -70,7 +70,7 @@ sealed class Ranks
             var name = Path.GetFileNameWithoutExtension(script);
             if (scratch is not null) train = Apart(train, name, Path.Combine(scratch, "run"));
             Meet(); // Nobody writes to a run that goes on before all have read it.
-            ScriptRuns.Within(name, () => body(train, stopping.Token), stopping.Token, isListed: rank == 0, processes: new(Count, Shared));
+            body(train, new(name, stopping.Token, isListed: rank == 0, processes: new(Count, Shared)));
         }
         catch (InterruptedException)
         {
@@ -82,7 +82,7 @@ sealed class Ranks
             if (scratch is not null) Directory.Delete(scratch, recursive: true);
         }
         if (isAsked && !hasSummed)
-            Notice.Warn($"each of {Count} processes trained the whole; give Training.Run the recipe of the run, run.Recipe, to share it.");
+            Notice.Warn($"each of {Count} processes trained the whole; to share the work, call run.Train(), or give Training.Epochs the recipe of run.Folder.");
         mpi.Leave();
     }
 

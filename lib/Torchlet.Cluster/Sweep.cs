@@ -8,11 +8,13 @@ namespace Torchlet;
 /// <summary>A script and everything that is to be run of it, and the processes that run it here.</summary>
 public sealed record Sweep : IDisposable
 {
-    Sweep(SweepConfig config, string script, SweepPlan plan, ImmutableArray<SweepCell> cells, SweepWorkers workers) =>
-        (Config, ScriptFile, Axes, Cells, Workers) = (config, script, plan, cells, workers);
+    Sweep(SweepConfig config, ScriptRuns runs, string script, SweepPlan plan, ImmutableArray<SweepCell> cells, SweepWorkers workers) =>
+        (Config, Runs, ScriptFile, Axes, Cells, Workers) = (config, runs, script, plan, cells, workers);
 
     /// <summary>Its options.</summary>
     public SweepConfig Config { get; }
+
+    ScriptRuns Runs { get; }
 
     /// <summary>The script's path.</summary>
     public string ScriptFile { get; }
@@ -26,14 +28,15 @@ public sealed record Sweep : IDisposable
     /// <summary>The sweep that options describe. The script itself says of each command line whether it is one.</summary>
     /// <exception cref="CommandLineException">There is no such script, or a command line is wrong.</exception>
     /// <exception cref="TorchletException">The data are not there.</exception>
-    public static Sweep Of(SweepConfig config, CancellationToken stop = default)
+    public static Sweep Of(Run<SweepConfig> run)
     {
+        var (config, stop) = (run.Config, run.Stop);
         var (script, plan) = (ScriptProcess.Find(config.Script), SweepPlan.Of(config));
         var isHere = config is { On: "local", DryRun: false };
         var workers = new SweepWorkers(script, isHere ? Math.Min(SideBySide(config), plan.Cells.Length) : 1);
         try
         {
-            return new(config, script, plan, CellsOf(config, script, plan, workers, stop), workers);
+            return new(config, run.Runs, script, plan, CellsOf(config, script, plan, workers, stop), workers);
         }
         catch
         {
@@ -60,10 +63,10 @@ public sealed record Sweep : IDisposable
     public void Dispose() => Workers.Dispose();
 
     /// <summary>Its folder: the one that --out names, else one below outputs/ that the options name, so that the same command finds it again.</summary>
-    string Place => Path.GetFullPath(Config.Out ?? Path.Combine(ProjectFolders.Outputs, Own, $"{Name}-{Hash([CommandLine.Differing(Config)])}"));
+    string Place => Path.GetFullPath(Config.Out ?? Path.Combine(Home, $"{Name}-{Hash([CommandLine.Differing(Config)])}"));
 
-    /// <summary>The name of the script that sweeps.</summary>
-    static string Own => ScriptRuns.AtWork?.Script ?? "sweep";
+    /// <summary>The folder of the sweeping script's runs.</summary>
+    string Home => Path.Combine(ProjectFolders.Outputs, Runs.Script);
 
     /// <summary>The name of the script that is swept.</summary>
     internal string Name => Path.GetFileNameWithoutExtension(ScriptFile);
@@ -81,7 +84,9 @@ public sealed record Sweep : IDisposable
     /// <exception cref="TorchletException">The folder holds something else, or another process is at work on it.</exception>
     public RunFolder Begin()
     {
-        var run = RunPlaces.HoldsRun(Place) ? TakenUp(Place, Own) : RunFolder.Create(Config with { Out = Place }, subject: Name);
+        var run = RunPlaces.HoldsRun(Place) ? Continued(Place)
+            : NewRun.Create(Runs.Script, Config with { Out = Place }, data: null, device: null, Home, DateTime.Now, subject: Name, runs: Runs);
+        Runs.Add(run, CommandLine.Differing(run.Config!));
         Directory.CreateDirectory(run.PathOf(CellFiles.Home));
         Console.WriteLine($"Sweep: {Notice.Shown(run.Folder)}, {Cells.Length:n0} cells, {Missing(run.Folder).Count:n0} to do");
         return run;
@@ -117,21 +122,20 @@ public sealed record Sweep : IDisposable
         ? SweepPlan.Named(Axes.Options.Append(SweepPlan.Seed), Cells[number].Values.Append(Cells[number].Seed ?? ""))
         : SweepPlan.Named(Axes.Options, Cells[number].Values);
 
-    RunFolder TakenUp(string place, string own)
+    RunFolder Continued(string place)
     {
-        var record = RunRecord.Read(Path.Combine(place, RunRecord.FileName), own);
+        var record = RunRecord.Read(Path.Combine(place, RunRecord.FileName), Runs.Script);
         string[] free = [.. CommandLine.NotReplayed(Config)];
         foreach (var (name, value) in CommandLine.Options(Config).Where(o => !free.Contains(o.Name)))
             if (record.Options.FirstOrDefault(o => o.Name == name).Value is var was && was != value)
                 throw new TorchletException($"--out {place}: the sweep there has --{name} {Printable.Of(was ?? "none")}, "
                     + $"and not {Printable.Of(value ?? "none")}; name another folder.");
-        var run = new RunFolder(place, own)
+        var run = new RunFolder(place, Runs.Script)
         {
-            Config = Config,
+            Config = Config, Runs = Runs,
             Lock = FolderLock.TryTake(place) ?? throw new TorchletException($"{place}: another process is at work on this sweep; wait until it ends."),
         };
         RunStatus.Write(run, RunStatus.Running);
-        ScriptRuns.AtWork?.Add(run, CommandLine.Differing(Config));
         return run;
     }
 

@@ -15,9 +15,9 @@ namespace Torchlet;
 /// </summary>
 /// <param name="path">The script's path.</param>
 /// <param name="read">A command line's options.</param>
-/// <param name="body">What the script does with them.</param>
+/// <param name="body">Runs the script's body with them and ends its runs.</param>
 /// <param name="answers">Where it says what came of a cell; what the cells print goes elsewhere.</param>
-sealed class SweptScript(string path, Func<IReadOnlyList<string>, ScriptConfig> read, Action<ScriptConfig, CancellationToken> body, TextWriter answers)
+sealed class SweptScript(string path, Func<IReadOnlyList<string>, ScriptConfig> read, Action<ScriptConfig, ScriptRuns> body, TextWriter answers)
 {
     const string Option = Cluster.CellsOption;
 
@@ -155,7 +155,8 @@ sealed class SweptScript(string path, Func<IReadOnlyList<string>, ScriptConfig> 
         var start = Stopwatch.GetTimestamp();
         using var scope = torch.NewDisposeScope();
         if (config is RunConfig { Threads: { } threads }) torch.set_num_threads(threads);
-        var runs = ScriptRuns.Within(Path.GetFileNameWithoutExtension(path), () => body(config, stop), stop, isListed: false);
+        var runs = new ScriptRuns(Path.GetFileNameWithoutExtension(path), stop, isListed: false);
+        body(config, runs);
         CellResult.Of(files.Run, runs.Figures, Stopwatch.GetElapsedTime(start)).Write(files.Result);
         File.Delete(files.Failure);
     }

@@ -4,20 +4,19 @@
 //   dotnet script scripts/gallery/autoencoder.csx -- [options]
 #load "../repl.csx"
 
-return Script.Run(Args, new GalleryConfig { Epochs = 20 }, (config, stop) =>
+return Script.Run(Args, new GalleryConfig { Epochs = 20 }, run =>
 {
-    var data = Gallery.Data(config, stop);
+    run = Gallery.On(run);
     var model = Flatten >> Dense(128) >> Relu >> Dense(32) >> Relu >> Dense(128) >> Relu >> Dense(28 * 28) >> Sigmoid;
+    var recipe = new Recipe(model, Objective.Reconstruct, Adam(1e-3)) { BatchSize = 128 };
 
-    var runs = Gallery.Train(config, data, "", stop,
-        new Variant("32 numbers", new(model, Objective.Reconstruct, Adam(1e-3)) { BatchSize = 128, Reduction = Reduction.Mean }, Published.TestLoss("")));
-
-    foreach (var run in runs)
+    foreach (var training in Gallery.Train(run, "", new Variant("32 numbers", recipe, Published.TestLoss(""))))
     {
         using var scope = NewDisposeScope();
-        var (net, shown) = (Weights.Load(run.PathOf("best.safetensors")).ToModel(), data.Test[..Math.Min(100, data.Test.Count)].To(CPU));
-        var again = (net.Apply(Batches.Floats(shown.Inputs)) * 255).to(uint8).view(shown.Inputs.shape);
-        File.WriteAllBytes(run.PathOf("reconstructions.png"), ContactSheet.Png(shown, shown with { Inputs = again }));
-        WriteLine($"Images and reconstructions: {Notice.Shown(run.PathOf("reconstructions.png"))}");
+        var shown = run.Data.Test[..Math.Min(100, run.Data.Test.Count)].To(CPU);
+        var again = (training.Best().Apply(shown.Inputs) * 255).to(uint8).view(shown.Inputs.shape).cpu();
+        var file = training.Folder.PathOf("reconstructions.png");
+        File.WriteAllBytes(file, ContactSheet.Png(shown, shown with { Inputs = again }));
+        WriteLine($"Images and reconstructions: {Notice.Shown(file)}");
     }
 });

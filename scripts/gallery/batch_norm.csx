@@ -4,26 +4,18 @@
 //   dotnet script scripts/gallery/batch_norm.csx -- [options]
 #load "../repl.csx"
 
-return Script.Run(Args, new GalleryConfig { Epochs = 20 }, (config, stop) =>
+static Recipe Net(double std, Layer norm)
 {
-    var data = Gallery.Data(config, stop, first: 1000);
-    data = data with { Validation = data.Train }; // The book draws the accuracy on what is learned from.
+    var init = Initializer.Normal(std);
+    var hidden = Enumerable.Repeat(Dense(100, init) >> norm >> Relu, 5);
+    return new(Layer.Serial(hidden) >> Dense(10, init), Objective.Classify(), Sgd(0.01)) { BatchSize = 100, AllowNonFinite = true };
+}
 
-    Recipe Net(double std, Layer norm)
-    {
-        var init = Initializer.Normal(std);
-        var hidden = Enumerable.Repeat(Dense(100, init) >> norm >> Relu, 5);
-        return new(Layer.Serial(hidden) >> Dense(10, init), Objective.Classify(), Sgd(0.01))
-        {
-            BatchSize = 100, Reduction = Reduction.Mean, AllowNonFinite = true,
-        };
-    }
-
-    Gallery.Train(config, data, "Saitoh, Deep Learning from Scratch, ch. 6", stop,
-    [
-        .. from power in Enumerable.Range(0, 16)
-           let std = Math.Pow(10, -4 * power / 15.0)
-           from variant in new[] { ("batch norm", BatchNorm()), ("without", Identity) }
-           select new Variant($"std {std:g3}/{variant.Item1}", Net(std, variant.Item2)),
-    ]);
-});
+return Gallery.Run(Args, new GalleryConfig { Epochs = 20 }, "Saitoh, Deep Learning from Scratch, ch. 6", data =>
+[
+    .. from power in Enumerable.Range(0, 16)
+       let std = Math.Pow(10, -4 * power / 15.0)
+       from variant in new[] { ("batch norm", BatchNorm()), ("without", Identity) }
+       select new Variant($"std {std:g3}/{variant.Item1}", Net(std, variant.Item2)),
+],
+first: 1000, choose: data => data with { Validation = data.Train }); // The book draws the accuracy on the examples that are trained on.

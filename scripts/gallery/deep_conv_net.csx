@@ -4,19 +4,16 @@
 //   dotnet script scripts/gallery/deep_conv_net.csx -- [options]
 #load "../repl.csx"
 
-return Script.Run(Args, new GalleryConfig { Epochs = 20 }, (config, stop) =>
-{
-    var data = Gallery.Data(config, stop);
-    var he = Initializer.He;
-    // The book's dropout leaves what it keeps as large as it was, and halves everything when the net is used.
-    var dropout = Dropout(0.5) >> (x => x * 0.5);
+var he = Initializer.He;
+// The book's dropout leaves what it keeps as large as it was, and halves everything when the net is used.
+var dropout = Dropout(0.5) >> (x => x * 0.5);
 
-    Layer Pair(int channels, int padding = 1) =>
-        Conv(channels, 3, padding: 1, init: he) >> Relu >> Conv(channels, 3, padding: padding, init: he) >> Relu >> MaxPool(2);
+Layer Pair(int channels, int padding = 1) =>
+    Conv(channels, 3, padding: 1, init: he) >> Relu >> Conv(channels, 3, padding: padding, init: he) >> Relu >> MaxPool(2);
 
-    var model = Pair(16) >> Pair(32, padding: 2) >> Pair(64) >> Flatten >> Dense(50, he) >> Relu >> dropout >> Dense(10, he) >> dropout;
+var model = Pair(16) >> Pair(32, padding: 2) >> Pair(64) >> Flatten >> Dense(50, he) >> Relu >> dropout >> Dense(10, he) >> dropout;
 
-    Gallery.Train(config, data, "Saitoh, Deep Learning from Scratch, ch. 8", stop,
-        new Variant("deep conv net", new(model, Objective.Classify(), Adam(0.001)) { BatchSize = 100, Reduction = Reduction.Mean },
-            Published.TestAccuracy("about 0.994")));
-});
+return Gallery.Run(Args, new GalleryConfig { Epochs = 20 }, "Saitoh, Deep Learning from Scratch, ch. 8", data =>
+[
+    new Variant("deep conv net", new(model, Objective.Classify(), Adam(0.001)) { BatchSize = 100 }, Published.TestAccuracy("about 0.994")),
+]);

@@ -5,25 +5,23 @@
 #load "../repl.csx"
 #r "../../lib/bin/ScottPlot.dll"
 
-return Script.Run(Args, new GalleryConfig { Epochs = 5 }, (config, stop) =>
+return Script.Run(Args, new GalleryConfig { Epochs = 5 }, run =>
 {
-    var data = Gallery.Data(config, stop);
+    run = Gallery.On(run);
     var model = Conv(16, 3, padding: 1) >> Relu >> MaxPool(2) >> Conv(32, 3, padding: 1) >> Relu >> MaxPool(2) >> Flatten >> Dense(64) >> Relu >> Dense(10);
+    var recipe = new Recipe(model, Objective.Classify(), Adam(1e-3)) { BatchSize = 128 };
 
-    var runs = Gallery.Train(config, data, "", stop, new Variant("conv net",
-        new(model, Objective.Classify(), Adam(1e-3)) { BatchSize = 128, Reduction = Reduction.Mean }, Published.TestAccuracy("")));
-
-    foreach (var run in runs)
+    foreach (var training in Gallery.Train(run, "", new Variant("conv net", recipe, Published.TestAccuracy(""))))
     {
         using var scope = NewDisposeScope();
-        var (net, some) = (Weights.Load(run.PathOf("best.safetensors")).ToModel(), data.Test[..Math.Min(1000, data.Test.Count)].To(CPU));
+        var (net, some, folder) = (training.Best().ToModel(), run.Data.Test[..Math.Min(1000, run.Data.Test.Count)], training.Folder);
         var (x, y) = (Batches.Floats(some.Inputs), some.Targets);
         var (_, gradient) = Gradient.ValueAndGrad(images => CrossEntropy(net.Apply(images), y).sum())(x);
         Tensor Moved(double epsilon) => (x + epsilon * gradient.sign()).clamp(0, 1);
 
         var points = (Enumerable.Range(0, 7).Select(i => i / 20.0)
             .Select(epsilon => (Epsilon: epsilon, Accuracy: Metrics.Predictions(net.Apply(Moved(epsilon))).eq(y).to(float64).mean().Number()))
-            | CsvLog.To(run.PathOf("fgsm.csv"), ((double Epsilon, double Accuracy) row) => new { epsilon = row.Epsilon, accuracy = row.Accuracy })).ToList();
+            | CsvLog.To(folder.PathOf("fgsm.csv"), ((double Epsilon, double Accuracy) row) => new { epsilon = row.Epsilon, accuracy = row.Accuracy })).ToList();
         foreach (var (epsilon, accuracy) in points) WriteLine($"ε = {epsilon:f2}: {accuracy:p1} of {some.Count} images right");
 
         var plot = new ScottPlot.Plot();
@@ -31,7 +29,7 @@ return Script.Run(Args, new GalleryConfig { Epochs = 5 }, (config, stop) =>
         plot.Title("Accuracy of a network against the fast gradient sign method");
         plot.XLabel("ε, how far each pixel moves, of 1");
         plot.YLabel("accuracy (%)");
-        plot.SavePng(run.PathOf("fgsm.png"), 800, 500);
-        File.WriteAllBytes(run.PathOf("adversarial.png"), ContactSheet.Png(some, some with { Inputs = (Moved(0.2) * 255).to(uint8) }));
+        plot.SavePng(folder.PathOf("fgsm.png"), 800, 500);
+        File.WriteAllBytes(folder.PathOf("adversarial.png"), ContactSheet.Png(some.To(CPU), some.To(CPU) with { Inputs = (Moved(0.2) * 255).to(uint8).cpu() }));
     }
 });

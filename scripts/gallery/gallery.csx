@@ -6,15 +6,16 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 
-return Script.Run(Args, new WholeGalleryConfig(), (config, stop) =>
+return Script.Run(Args, new WholeGalleryConfig(), run =>
 {
+    var config = run.Config;
     var home = Path.GetFullPath(config.Out ?? Path.Combine(ProjectFolders.Outputs, "gallery"));
     string[] options =
     [
         "--plain", "--seeds", string.Join(',', config.Seeds), "--data", config.Data, "--device", config.Device,
         .. config.Epochs is { } epochs ? ["--epochs", $"{epochs}"] : Array.Empty<string>(),
     ];
-    var failed = config.Only.Where(name => !GalleryTable.Run(name, Path.Combine(home, name), options, stop)).ToList();
+    var failed = config.Only.Where(name => !GalleryTable.Run(name, Path.Combine(home, name), options, run.Stop)).ToList();
     File.WriteAllText(Path.Combine(home, "table.md"), GalleryTable.Of(config.Only.Select(name => Path.Combine(home, name))));
     WriteLine($"Table: {Notice.Shown(Path.Combine(home, "table.md"))}");
     if (failed.Count > 0) throw new TorchletException($"{string.Join(", ", failed)} did not come to an end; the same command again goes on.");

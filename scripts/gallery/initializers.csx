@@ -4,18 +4,12 @@
 //   dotnet script scripts/gallery/initializers.csx -- [options]
 #load "../repl.csx"
 
-return Script.Run(Args, new GalleryConfig { Epochs = 5 }, (config, stop) =>
-{
-    var data = Gallery.Data(config, stop);
+static Recipe From(Initializer weights) => new(Mlp.Layer([100, 100, 100, 100], Relu, 10, weights), Objective.Classify(), Sgd(0.01)) { BatchSize = 128 };
 
-    Recipe From(Initializer weights) => new(Mlp.Layer([100, 100, 100, 100], Relu, 10, weights), Objective.Classify(), Sgd(0.01))
-    {
-        BatchSize = 128, Reduction = Reduction.Mean,
-    };
-
-    // The book's losses are those of single batches, at step 1,900. What it calls Xavier counts the inputs alone, as LeCun does.
-    Gallery.Steps(config, data, "Saitoh, Deep Learning from Scratch, ch. 6", 2000, stop,
-        ("std 0.01", From(Initializer.Normal(0.01)), "2.305"),
-        ("Xavier", From(Initializer.LeCun), "0.377"),
-        ("He", From(Initializer.He), "0.286"));
-});
+// The book's losses are those of single batches, at step 1,900. Its Xavier counts the inputs alone, as LeCun does.
+return Gallery.RunSteps(Args, new GalleryConfig { Epochs = 5 }, "Saitoh, Deep Learning from Scratch, ch. 6", 2000,
+[
+    ("std 0.01", From(Initializer.Normal(0.01)), "2.305"),
+    ("Xavier", From(Initializer.LeCun), "0.377"),
+    ("He", From(Initializer.He), "0.286"),
+]);

@@ -4,20 +4,17 @@
 //   dotnet script scripts/gallery/lecun_1998.csx -- [options]
 #load "../repl.csx"
 
-return Script.Run(Args, new GalleryConfig { Epochs = 10 }, (config, stop) =>
-{
-    var data = Gallery.Data(config, stop);
-    var lenet = Conv(6, 5, padding: 2) >> Tanh >> AvgPool(2) >> Conv(16, 5) >> Tanh >> AvgPool(2)
-        >> Flatten >> Dense(120) >> Tanh >> Dense(84) >> Tanh >> Dense(10);
+var lenet = Conv(6, 5, padding: 2) >> Tanh >> AvgPool(2) >> Conv(16, 5) >> Tanh >> AvgPool(2)
+    >> Flatten >> Dense(120) >> Tanh >> Dense(84) >> Tanh >> Dense(10);
 
-    Variant Of(string name, Layer model, string error) => new(name,
-        new(model, Objective.Classify(), Adam(1e-3)) { BatchSize = 128, Reduction = Reduction.Mean },
-        new Published("test error (%)", error, epochs => 100 * (1 - epochs[^1].TestAccuracy)));
+Variant Of(string name, Layer model, string error) => new(name, new(model, Objective.Classify(), Adam(1e-3)) { BatchSize = 128 },
+    new Published("test error (%)", error, epochs => 100 * (1 - epochs[^1].TestAccuracy)));
 
-    // The order is what can be compared: the paper trained with squared errors and steps of its own.
-    Gallery.Train(config, data, "LeCun et al. 1998", stop,
-        Of("linear", Dense(10), "12.0"),
-        Of("300", Mlp.Layer([300], Tanh, 10), "4.7"),
-        Of("300+100", Mlp.Layer([300, 100], Tanh, 10), "3.05"),
-        Of("LeNet-5", lenet, "under 1"));
-});
+// The order is what can be compared: the paper trained with squared errors and its own step sizes.
+return Gallery.Run(Args, new GalleryConfig { Epochs = 10 }, "LeCun et al. 1998", data =>
+[
+    Of("linear", Dense(10), "12.0"),
+    Of("300", Mlp.Layer([300], Tanh, 10), "4.7"),
+    Of("300+100", Mlp.Layer([300, 100], Tanh, 10), "3.05"),
+    Of("LeNet-5", lenet, "under 1"),
+]);

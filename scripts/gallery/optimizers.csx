@@ -4,17 +4,15 @@
 //   dotnet script scripts/gallery/optimizers.csx -- [options]
 #load "../repl.csx"
 
-return Script.Run(Args, new GalleryConfig { Epochs = 5 }, (config, stop) =>
-{
-    var data = Gallery.Data(config, stop);
-    var model = Mlp.Layer([100, 100, 100, 100], Relu, 10, Initializer.He);
+var model = Mlp.Layer([100, 100, 100, 100], Relu, 10, Initializer.He);
 
-    Recipe By(Transform optimizer) => new(model, Objective.Classify(), optimizer) { BatchSize = 128, Reduction = Reduction.Mean };
+Recipe By(Transform optimizer) => new(model, Objective.Classify(), optimizer) { BatchSize = 128 };
 
-    // The book's losses are those of single batches, at step 1,900.
-    Gallery.Steps(config, data, "Saitoh, Deep Learning from Scratch, ch. 6", 2000, stop,
-        ("SGD", By(Sgd(0.01)), "0.150"),
-        ("Momentum", By(WithMomentum(0.01)), "0.050"),
-        ("AdaGrad", By(Adagrad(0.01, epsilon: 1e-7)), "0.016"),
-        ("Adam", By(Adam(0.001)), "0.032"));
-});
+// The book's losses are those of single batches, at step 1,900.
+return Gallery.RunSteps(Args, new GalleryConfig { Epochs = 5 }, "Saitoh, Deep Learning from Scratch, ch. 6", 2000,
+[
+    ("SGD", By(Sgd(0.01)), "0.150"),
+    ("Momentum", By(WithMomentum(0.01)), "0.050"),
+    ("AdaGrad", By(Adagrad(0.01, epsilon: 1e-7)), "0.016"),
+    ("Adam", By(Adam(0.001)), "0.032"),
+]);

@@ -4,25 +4,20 @@
 //   dotnet script scripts/gallery/overfitting.csx -- [options]
 #load "../repl.csx"
 
-return Script.Run(Args, new GalleryConfig { Epochs = 301 }, (config, stop) =>
-{
-    var data = Gallery.Data(config, stop, first: 300);
-    data = data with { Validation = data.Train }; // What the book compares the test set with is what is learned from.
-    const int Epochs = 201; // Of weight decay; the book gives dropout 301.
+const int Epochs = 201; // Of weight decay; the book gives dropout 301.
 
-    // The book's dropout leaves what it keeps as large as it was, and makes everything smaller by its share when the net is used.
-    Recipe Net(double dropout, double decay) => new(
-        Layer.Serial(Enumerable.Repeat(Dense(100, Initializer.He) >> Relu >> Dropout(dropout) >> (x => x * (1 - dropout)), 6)) >> Dense(10, Initializer.He),
-        Objective.Classify(), Chain(AddDecayedWeights(decay, only: Slot.IsWeight), Sgd(0.01)))
-    {
-        BatchSize = 100, Reduction = Reduction.Mean,
-    };
+// The book's dropout leaves what it keeps as large as it was, and makes everything smaller by its share when the net is used.
+static Recipe Net(double dropout, double decay) => new(
+    Layer.Serial(Enumerable.Repeat(Dense(100, Initializer.He) >> Relu >> Dropout(dropout) >> (x => x * (1 - dropout)), 6)) >> Dense(10, Initializer.He),
+    Objective.Classify(), Chain(AddDecayedWeights(decay, only: Slot.IsWeight), Sgd(0.01))) { BatchSize = 100 };
 
-    Gallery.Train(config, data, "Saitoh, Deep Learning from Scratch, ch. 6", stop,
-        new Variant("neither", Net(0, 0), At(Epochs, "", "")),
-        new Variant("weight decay 0.1", Net(0, 0.1), At(Epochs, "0.927", "0.721")),
-        new Variant("dropout 0.2", Net(0.2, 0), At(301, "0.67", "0.548")));
-});
+return Gallery.Run(Args, new GalleryConfig { Epochs = 301 }, "Saitoh, Deep Learning from Scratch, ch. 6", data =>
+[
+    new Variant("neither", Net(0, 0), At(Epochs, "", "")),
+    new Variant("weight decay 0.1", Net(0, 0.1), At(Epochs, "0.927", "0.721")),
+    new Variant("dropout 0.2", Net(0.2, 0), At(301, "0.67", "0.548")),
+],
+first: 300, choose: data => data with { Validation = data.Train }); // The book compares the test set with the examples that are trained on.
 
 static ImmutableArray<Published> At(int epoch, string train, string test) =>
 [

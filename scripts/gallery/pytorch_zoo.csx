@@ -6,26 +6,17 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 
-return Script.Run(Args, new ZooConfig(), (config, stop) =>
+return Script.Run(Args, new ZooConfig(), run =>
 {
-    var data = Gallery.Data(config, stop);
-    var recipe = Zoo.Recipe(config, data);
-    var run = RunFolder.Create(config, data, data.Train.Inputs.device, recipe);
-    RunHeader.Print(data, data.Train.Inputs.device, run);
+    run = Gallery.On(run);
+    var recipe = Zoo.Recipe(run.Config, run.Data);
+    var folder = run.Begin(recipe);
 
-    var steps = Training.Steps(recipe, data, stop: stop).TakeWhile(step => step.Epoch == 1).Take(30)
-        | CsvLog.To(run.PathOf("steps.csv"), (TrainingStep step) => new { step = step.Batch, loss = step.LossSum / step.Count });
-    WriteLine($"First steps: {steps.Count()}, in {Notice.Shown(run.PathOf("steps.csv"))}");
+    var steps = Training.Steps(recipe, run.Data, stop: run.Stop).TakeWhile(step => step.Epoch == 1).Take(30)
+        | CsvLog.To(folder.PathOf("steps.csv"), (TrainingStep step) => new { step = step.Batch, loss = step.LossSum / step.Count });
+    WriteLine($"First steps: {steps.Count()}, in {Notice.Shown(folder.PathOf("steps.csv"))}");
 
-    var display = LiveDisplay.For(config, config.Epochs);
-    var epochs = Training.Run(recipe, data, run.Past.State, stop, display)
-        | Clock.Time
-        | display.Epochs
-        | CsvLog.To(run)
-        | Checkpoint.KeepBest(run)
-        | Plots.Curves(run);
-
-    WriteLine($"Best test loss: {epochs.Min(e => e.TestLoss):f4}");
+    run.Train();
 });
 
 /// <summary>A model and how it is trained.</summary>
@@ -55,10 +46,10 @@ static class Zoo
         ["convnorm"] = new(256, CrossEntropy, ConvNorm, total => RmsProp(1e-3)),
         ["residual"] = new(256, Smoothed(0.1), Dense(64) >> Block >> Block >> Dense(10), total => Adagrad(1e-2)),
         ["nesterov"] = new(512, CrossEntropy, Dense(50) >> Relu >> Dense(100) >> Relu >> Dense(10), total => Chain(
-            ClipByGlobalNorm(1), AddDecayedWeights(1e-4), Momentum(0.9, nesterov: true), ScaleBy(Schedules.WarmupCosine(0.1, 50, total)))),
+            ClipByGlobalNorm(1), AddDecayedWeights(1e-4), Momentum(0.9, nesterov: true), ScaleByLearningRate(Schedules.WarmupCosine(0.1, 50, total)))),
         ["adadelta"] = new(128, CrossEntropy, Dense(100) >> Tanh >> Dense(10), total => Adadelta(1)),
         ["adam_l2"] = new(256, Smoothed(0.05), Dense(100) >> Elu >> Dense(10), total => Chain(
-            ClipByGlobalNorm(0.5), AddDecayedWeights(1e-3), ScaleByAdam(0.8, 0.99), ScaleBy(Schedules.WarmupCosine(1e-3, 100, total)))),
+            ClipByGlobalNorm(0.5), AddDecayedWeights(1e-3), ScaleByAdam(0.8, 0.99), ScaleByLearningRate(Schedules.WarmupCosine(1e-3, 100, total)))),
     };
 
     /// <summary>The recipe of the case that the options name.</summary>
@@ -69,7 +60,7 @@ static class Zoo
         var steps = (long)config.Epochs * Batches.Count(data.Train.Count, batchSize);
         return new(model, Objective.Classify(loss, evaluation: CrossEntropy), optimizer(steps))
         {
-            Epochs = config.Epochs, BatchSize = batchSize, Seed = config.Seed, Reduction = Torchlet.Reduction.Mean,
+            Epochs = config.Epochs, BatchSize = batchSize, Seed = config.Seed,
         };
     }
 }

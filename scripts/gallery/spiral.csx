@@ -5,21 +5,21 @@
 #load "../repl.csx"
 using System.ComponentModel.DataAnnotations;
 
-return Script.Run(Args, new SpiralConfig(), config =>
+return Script.Run(Args, new SpiralConfig(), run =>
 {
-    var data = Dataset.Of("two spirals", Spirals(1000, config.Seed), Spirals(1000, config.Seed + 1), "inner", "outer");
+    var (config, pictures) = (run.Config, new List<Tensor>());
+    run = run.On(Dataset.Of("two spirals", Spirals(1000, config.Seed), Spirals(1000, config.Seed + 1), "inner", "outer"));
     var recipe = new Recipe(Mlp.Layer([32, 32], Tanh, 2), Objective.Classify(), Adam(0.01)) { Epochs = config.Epochs, BatchSize = 50, Seed = config.Seed };
-    var (run, pictures) = (RunFolder.Create(config, data, CPU, recipe), new List<Tensor>());
-    RunHeader.Print(data, CPU, run);
-    var epochs = Training.Run(recipe, data)
+    var training = run.Trainings(recipe with { Reduction = Reduction.Sum }).Single();
+    var epochs = training.Epochs()
         | Tap<Epoch>(epoch =>
         {
             if (epoch.Index % Math.Max(1, config.Epochs / 100) != 0) return;
-            pictures.Add(DecisionRegions.Of(epoch.State!.Model(recipe.Net(data)), data.Train));
-            File.WriteAllBytes(run.PathOf("regions.png"), ContactSheet.Png(new Split(stack(pictures).unsqueeze(1), stack(pictures))));
+            pictures.Add(DecisionRegions.Of(epoch.State!.Model(recipe.Net(run.Data)), run.Data.Train));
+            File.WriteAllBytes(training.Folder.PathOf("regions.png"), ContactSheet.Png(new Split(stack(pictures).unsqueeze(1), stack(pictures))));
         })
-        | Clock.Time | LiveDisplay.For(config, config.Epochs).Epochs | CsvLog.To(run) | Checkpoint.KeepBest(run) | Plots.Curves(run);
-    WriteLine($"{epochs[^1].TestAccuracy:p1} of the test points; regions: {Notice.Shown(run.PathOf("regions.png"))}");
+        | Clock.Time | training.Display | training.Log | training.KeepBest | Plots.Curves(training.Folder);
+    WriteLine($"{epochs[^1].TestAccuracy:p1} of the test points; regions: {Notice.Shown(training.Folder.PathOf("regions.png"))}");
 });
 
 static Split Spirals(int count, long seed) // Each is the other's mirror image, with some noise.

@@ -4,18 +4,14 @@
 //   dotnet script scripts/gallery/two_layer_net.csx -- [options]
 #load "../repl.csx"
 
-return Script.Run(Args, new GalleryConfig { Epochs = 16 }, (config, stop) =>
-{
-    var data = Gallery.Data(config, stop);
-    var small = Initializer.Normal(0.01);
+var small = Initializer.Normal(0.01);
 
-    Recipe Net(Func<Tensor, Tensor> activation) => new(Dense(50, small) >> activation >> Dense(10, small), Objective.Classify(), Sgd(0.1))
-    {
-        BatchSize = 100, Reduction = Reduction.Mean,
-    };
+Recipe Net(Layer activation) =>
+    new(Dense(50, small) >> activation >> Dense(10, small), Objective.Classify(), Sgd(0.1)) { BatchSize = 100 };
 
-    // The book prints after step 9,600, that is after 16 epochs.
-    Gallery.Train(config, data, "Saitoh, Deep Learning from Scratch, ch. 4 and 5", stop,
-        new Variant("sigmoid", Net(Sigmoid), Published.TestAccuracy("0.9465")),
-        new Variant("relu", Net(Relu), Published.TestAccuracy("0.969")));
-});
+// The book prints after step 9,600, that is after 16 epochs.
+return Gallery.Run(Args, new GalleryConfig { Epochs = 16 }, "Saitoh, Deep Learning from Scratch, ch. 4 and 5", data =>
+[
+    new Variant("sigmoid", Net(Sigmoid), Published.TestAccuracy("0.9465")),
+    new Variant("relu", Net(Relu), Published.TestAccuracy("0.969")),
+]);

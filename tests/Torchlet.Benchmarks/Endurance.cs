@@ -17,7 +17,7 @@ sealed record Endurance(int Epoch, double Seconds, double ResidentMegabytes, lon
     public static IEnumerable<Endurance> Run(Dataset data)
     {
         var few = data with { Train = data.Train[..Examples], Test = data.Test[..Examples] };
-        return Training.Run(new TrainConfig { Epochs = Epochs }.Recipe(few), few) | Clock.Time | (epochs => epochs.Select(Of));
+        return Training.Epochs(new TrainConfig { Epochs = Epochs }.Recipe(few), few) | Clock.Time | (epochs => epochs.Select(Of));
     }
 
     static Endurance Of(Epoch epoch)

@@ -33,7 +33,7 @@ static class EpochContest
         {
             var contest = Contest.Alternate(config.Rounds, WarmUp,
             [
-                ("Torchlet", Next(Training.Run(training.Recipe(data) with { Epochs = int.MaxValue }, data))),
+                ("Torchlet", Next(Training.Epochs(training.Recipe(data) with { Epochs = int.MaxValue }, data))),
                 ("limit: at a big product's rate", () => gflop / big.GflopPerSecond()),
                 ("floor: the kernels alone", Timed(() => profiles.Add(floor.Epoch()))),
                 ("nn.Module + optim.Adam, in memory", Next(ModuleLoop.InMemory(data, training.BatchSize))),

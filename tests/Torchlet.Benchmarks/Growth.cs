@@ -43,7 +43,7 @@ static class Growth
             Batch => usual with { BatchSize = value },
             _ => usual,
         }).Recipe(data);
-        var seconds = (Training.Run(recipe, data) | Clock.Time).Select(e => e.Elapsed.TotalSeconds).ToList();
+        var seconds = (Training.Epochs(recipe, data) | Clock.Time).Select(e => e.Elapsed.TotalSeconds).ToList();
         var gflop = Gflop(recipe.Net(data), data);
         using var process = Process.GetCurrentProcess();
         var peak = process.PeakWorkingSet64 / 1048576.0;

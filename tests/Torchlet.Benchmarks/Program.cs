@@ -10,8 +10,9 @@ using TorchSharp;
 if (args is [ConsolePeer.Word, ..]) return ConsolePeer.Run(args);
 if (args is [Growth.Word, ..]) return Growth.Row(args);
 
-return Script.Run(args, new BenchmarkConfig(), config =>
+return Script.Run(args, new BenchmarkConfig(), run =>
 {
+    var config = run.Config;
     var data = InAFolder(Datasets.Load(config.Data));
     var folder = Directory.CreateDirectory(config.Out ?? Path.Combine(ProjectFolders.Outputs, "benchmarks")).FullName;
     var device = Devices.Pick(config.Device);

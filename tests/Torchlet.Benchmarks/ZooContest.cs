@@ -60,7 +60,7 @@ static class ZooContest
         {
             return Measurement.Of(c.Name, "s", Contest.Alternate(config.Rounds, WarmUp,
             [
-                ("Torchlet", EpochContest.Next(Training.Run(recipe, data))),
+                ("Torchlet", EpochContest.Next(Training.Epochs(recipe, data))),
                 ("nn.Module, in memory", EpochContest.Next(Modules(c, data))),
                 .. peers.Select(p => (p.Name, EpochContest.Timed(p.Peer.Turn))),
             ]));

@@ -61,12 +61,12 @@ public class AnyModelTests
     {
         var ((make, data), before) = ((Kinds[kind].Recipe, Kinds[kind].Data()), 0L);
         before = Tensors.Live;
-        var whole = Training.Run(make(), data).ToList();
+        var whole = Training.Epochs(make(), data).ToList();
         Assert.True(whole[^1].TrainLoss < whole[0].TrainLoss, $"{whole[0]} {whole[^1]}");
-        Assert.Equal(whole.Select(e => e.Figures()), Training.Run(make(), data).Select(e => e.Figures()));
+        Assert.Equal(whole.Select(e => e.Figures()), Training.Epochs(make(), data).Select(e => e.Figures()));
 
         var read = TrainingCheckpoint.Parse(TrainingCheckpoint.Bytes(whole[1].State!, [])).Snapshot;
-        var rest = Training.Run(make(), data, from: read).ToList();
+        var rest = Training.Epochs(make(), data, from: read).ToList();
         Assert.Equal(whole[2..].Select(e => e.Figures()), rest.Select(e => e.Figures()));
         AssertSame(whole[^1].State!, rest[^1].State!);
         Assert.Equal(before, Tensors.Live);
@@ -78,7 +78,7 @@ public class AnyModelTests
         using var folder = new TemporaryFolder();
         var (recipe, data, run) = (Kinds[kind].Recipe() with { Epochs = 2 }, Kinds[kind].Data(), new RunFolder(folder.Path, "test"));
         run = run with { Data = data, Recipe = recipe };
-        var best = (Training.Run(recipe, data) | CsvLog.To(run) | Checkpoint.KeepBest(run)).MinBy(e => e.JudgedLoss)!;
+        var best = (Training.Epochs(recipe, data) | Tensors.Timed | CsvLog.To(run) | Checkpoint.KeepBest(run)).MinBy(e => e.JudgedLoss)!;
         var file = run.PathOf("best.safetensors");
         if (recipe.Model.Text.Contains("own("))
             Assert.Contains("a custom layer is only in the script that trained it",
@@ -100,7 +100,7 @@ public class AnyModelTests
         var data = Pictures();
         var recipe = Kinds["conv net with batch norm and dropout"].Recipe() with { Epochs = 110 };
         var (live, memory) = (new List<long>(), new List<double>());
-        foreach (var epoch in Training.Run(recipe, data).Select(e => e.Figures()))
+        foreach (var epoch in Training.Epochs(recipe, data).Select(e => e.Figures()))
         {
             live.Add(Tensors.Live);
             if (epoch.Index is 60 or 110) memory.Add(Used());
@@ -150,13 +150,13 @@ public class AnyModelTests
     [Fact]
     public void What_is_reported_is_what_the_objective_names()
     {
-        var sine = Training.Run(Kinds["regression"].Recipe(), Curve()).Last();
+        var sine = Training.Epochs(Kinds["regression"].Recipe(), Curve()).Last();
         Assert.Equal(["mae"], sine.Test.Metrics.Select(m => m.Name));
         Assert.True(double.IsNaN(sine.TestAccuracy));
-        Assert.Empty(Training.Run(Kinds["autoencoder"].Recipe(), Pictures()).First().Test.Metrics);
-        var judged = Training.Run(Kinds["validation held out"].Recipe(), Pictures().Hold(80)).Last();
+        Assert.Empty(Training.Epochs(Kinds["autoencoder"].Recipe(), Pictures()).First().Test.Metrics);
+        var judged = Training.Epochs(Kinds["validation held out"].Recipe(), Pictures().Hold(80)).Last();
         Assert.Equal(judged.Validation!.Loss, judged.JudgedLoss);
-        var averaged = Training.Run(Kinds["adamw with a schedule, clipped and averaged"].Recipe(), Pictures()).First();
+        var averaged = Training.Epochs(Kinds["adamw with a schedule, clipped and averaged"].Recipe(), Pictures()).First();
         Assert.NotEqual(averaged.Test.Loss, averaged.Averaged!.Loss);
         Assert.Equal(Schedules.WarmupCosine(1e-2, 5, 28).At(7), averaged.LearningRate);
         Assert.Null(sine.LearningRate);
@@ -168,7 +168,7 @@ public class AnyModelTests
         var x = Tensors.Normal(1, 300, 5);
         var (before, positive) = (x.clone(), x[TensorIndex.Colon, 0] > 0);
         var data = Dataset.Of("floats", new(x, positive.to_type(ScalarType.Int32)), new(x, positive.to_type(ScalarType.Byte)), "no", "yes");
-        var epochs = Training.Run(Of(Dense(8) >> Relu >> Dense(2)) with { Epochs = 20 }, data).ToList();
+        var epochs = Training.Epochs(Of(Dense(8) >> Relu >> Dense(2)) with { Epochs = 20 }, data).ToList();
         Tensors.AssertClose(before, x, 0);
         Assert.True(epochs[^1].TestAccuracy > 0.95, $"{epochs[^1]}");
     }
@@ -177,7 +177,7 @@ public class AnyModelTests
     public void What_does_not_fit_together_is_said_before_anything_is_trained()
     {
         var data = Pictures(20, 10);
-        string Message(Recipe recipe, Dataset? with = null) => Assert.Throws<ArgumentException>(() => { Training.Run(recipe, with ?? data); }).Message;
+        string Message(Recipe recipe, Dataset? with = null) => Assert.Throws<ArgumentException>(() => { Training.Epochs(recipe, with ?? data); }).Message;
         Assert.Contains("BatchSize: want 1 or more, got 0", Message(Of(Dense(4)) with { BatchSize = 0 }));
         Assert.Contains("Epochs: want 1 or more, got 0", Message(Of(Dense(4)) with { Epochs = 0 }));
         Assert.Contains("model: want [4], a score for each class, got [5]", Message(Of(Dense(5))));
@@ -193,7 +193,7 @@ public class AnyModelTests
         Tensor Wrong(Tensor z, Tensor y) => kind == "mean" ? Losses.CrossEntropy(z, y).mean() : z.square();
         foreach (var model in new[] { Dense(4), Dense(4) >> (x => x * 1) })
             Assert.Contains(message,
-                Assert.Throws<ArgumentException>(() => Training.Run(Of(model) with { Objective = Objective.Classify(Wrong) }, Pictures()).Count()).Message);
+                Assert.Throws<ArgumentException>(() => Training.Epochs(Of(model) with { Objective = Objective.Classify(Wrong) }, Pictures()).Count()).Message);
     }
 
     [Fact]
@@ -222,8 +222,8 @@ public class AnyModelTests
         var (recipe, data) = (Kinds["conv net with batch norm and dropout"].Recipe() with { Epochs = 3 }, Pictures());
         using var folder = new TemporaryFolder();
         var run = new RunFolder(folder.Path, "test") { Data = data, Recipe = recipe };
-        var whole = Training.Run(recipe, data).ToList();
-        var watched = (Training.Run(recipe, data) | CsvLog.LayerGradients(run)).ToList();
+        var whole = Training.Epochs(recipe, data).ToList();
+        var watched = (Training.Epochs(recipe, data) | CsvLog.LayerGradients(run)).ToList();
         Assert.Equal(whole.Select(e => e.Figures()), watched.Select(e => e.Figures()));
         AssertSame(whole[^1].State!, watched[^1].State!);
         var norms = LayerGradient.Of(whole[0].State!, data);
@@ -232,8 +232,8 @@ public class AnyModelTests
         Assert.Equal((4, $"epoch,{string.Join(',', norms.Select(g => g.Parameter))}"), (log.Length, log[0]));
         Assert.Equal($"1,{string.Join(',', norms.Select(g => g.Norm))}", log[1]);
 
-        var resumed = run with { Past = new([.. whole[..1].Select(e => e.Figures())], whole[0].State) };
-        _ = (Training.Run(recipe, data, whole[0].State) | CsvLog.LayerGradients(resumed)).Count();
+        var resumed = run with { Finished = new([.. whole[..1].Select(e => e.Figures())], whole[0].State) };
+        _ = (Training.Epochs(recipe, data, whole[0].State) | CsvLog.LayerGradients(resumed)).Count();
         Assert.Equal(log, File.ReadAllLines(run.PathOf("layer_gradients.csv")));
     }
 
@@ -243,7 +243,7 @@ public class AnyModelTests
         var (x, y) = (Tensors.Normal(1, 20, 3), Tensors.Normal(2, 20));
         var data = Dataset.Of("line", new(x, y), new(x, y));
         var recipe = new Recipe(Dense(1), Objective.Regress(), Optimizers.Sgd(1e-3)) { Epochs = 1, BatchSize = 8, Reduction = Reduction.Sum };
-        var state = Training.Run(recipe, data).Single().State!;
+        var state = Training.Epochs(recipe, data).Single().State!;
         var model = state.Model(recipe.Net(data));
         var residual = model.Apply(x[..8]).squeeze(1) - y[..8];
         var norms = LayerGradient.Of(state, data);
@@ -257,7 +257,7 @@ public class AnyModelTests
         using var folder = new TemporaryFolder();
         var (recipe, data) = (Kinds["autoencoder"].Recipe(), Pictures());
         var run = new RunFolder(folder.Path, "test") { Data = data, Recipe = recipe };
-        var best = (Training.Run(recipe, data) | CsvLog.Reconstructions(run, 3)).MinBy(e => e.JudgedLoss)!;
+        var best = (Training.Epochs(recipe, data) | CsvLog.Reconstructions(run, 3)).MinBy(e => e.JudgedLoss)!;
         using var scope = NewDisposeScope();
         var want = Reconstruction.Of(best.State!.Model(recipe.Net(data)), data.Test, recipe.Objective, 3);
         var error = want.Select(r => r.Wanted.Zip(r.Made, (a, b) => (a - b) * (a - b)).Average()).Average();

@@ -6,7 +6,7 @@ public class ComparisonTests
 {
     static readonly CompareConfig Config = new() { Epochs = 2, BatchSize = 64, Hidden = [20], LearningRate = 1e-2, Seeds = [3, 4] };
 
-    static readonly IReadOnlyList<LossEpoch> Rows = [.. Comparison.Run(Config, Tensors.SmallData(), epochs => epochs)];
+    static readonly IReadOnlyList<LossEpoch> Rows = [.. Comparison.Epochs(Config, Tensors.SmallData(), epochs => epochs)];
 
     [Fact]
     public void Every_loss_is_trained_from_every_seed() => Assert.Equal(
@@ -36,7 +36,7 @@ public class ComparisonTests
     [Fact]
     public void A_loss_that_turns_to_NaN_is_trained_to_the_end_and_its_rows_say_so()
     {
-        var rows = Comparison.Run(Config with { Losses = ["naive", "nll"], LearningRate = 1e3, Seeds = [3] }, Tensors.SmallData(), epochs => epochs).ToList();
+        var rows = Comparison.Epochs(Config with { Losses = ["naive", "nll"], LearningRate = 1e3, Seeds = [3] }, Tensors.SmallData(), epochs => epochs).ToList();
         Assert.Equal([1, 2, 1, 2], rows.Select(r => r.Epoch.Index));
         Assert.All(rows, r => Assert.Equal(r.Loss == "nll", double.IsFinite(r.Epoch.TrainLoss)));
     }

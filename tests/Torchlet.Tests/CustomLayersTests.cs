@@ -54,7 +54,7 @@ public class CustomLayersTests
 
         LayerResult Forward(TorchRandom random) =>
             state.Model.Net.Forward(state.Model.Net.Views(state.Model.Flat), state.Model.State, data.Train.Inputs, Pass.Training(random));
-        Snapshot Last(Recipe of) => Training.Run(of, data).Last().State!;
+        Snapshot Last(Recipe of) => Training.Epochs(of, data).Last().State!;
     }
 
     [Theory]

@@ -28,7 +28,7 @@ public class DataParallelTests
     public void Several_learn_what_one_learns(int count, Reduction reduction)
     {
         var (recipe, data) = (Dense with { Reduction = reduction }, AnyModelTests.Pictures(train: 152));
-        AssertSame(Training.Run(recipe, data), Together(count, recipe, data));
+        AssertSame(Training.Epochs(recipe, data), Together(count, recipe, data));
     }
 
     [Fact]
@@ -36,7 +36,7 @@ public class DataParallelTests
     {
         var recipe = Dense with { Augment = Augmentation.Shift(2) };
         var data = AnyModelTests.Pictures(train: 120);
-        AssertSame(Training.Run(recipe, data), Together(3, recipe, data));
+        AssertSame(Training.Epochs(recipe, data), Together(3, recipe, data));
     }
 
     /// <summary>By automatic differentiation: two halves that are the same have the statistics of the whole.</summary>
@@ -78,7 +78,7 @@ public class DataParallelTests
         var rows = new IReadOnlyList<Epoch>[count];
         var shares = Enumerable.Range(0, count).Select(rank => new DataParallel(rank, count, vector => Sum(rank, vector)));
         var threads = shares.Select(share => new Thread(() =>
-            rows[share.Rank] = [.. Training.Run(recipe with { Differentiate = share.ValueAndGrad }, data)])).ToList();
+            rows[share.Rank] = [.. Training.Epochs(recipe with { Differentiate = share.ValueAndGrad }, data)])).ToList();
         foreach (var thread in threads) thread.Start();
         foreach (var thread in threads) thread.Join();
         return rows;

@@ -45,6 +45,6 @@ public sealed class DeterminismTests : IDisposable
     static List<double> Losses(int threads, Dataset data)
     {
         set_num_threads(threads);
-        return [.. Training.Run(new TrainConfig { Epochs = 3 }.Recipe(data), data).SelectMany(e => new[] { e.TrainLoss, e.TestLoss, e.TestAccuracy })];
+        return [.. Training.Epochs(new TrainConfig { Epochs = 3 }.Recipe(data), data).SelectMany(e => new[] { e.TrainLoss, e.TestLoss, e.TestAccuracy })];
     }
 }

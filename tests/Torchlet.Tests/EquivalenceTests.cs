@@ -27,7 +27,7 @@ public class EquivalenceTests
     [Fact]
     public void Cross_entropy_and_nll_are_apart_by_rounding_at_every_step_of_every_seed()
     {
-        var rows = Equivalence.Run(Config, Tensors.SmallData()).ToList();
+        var rows = Equivalence.Differences(Config, Tensors.SmallData()).ToList();
         Assert.Equal(
             from seed in new long[] { 3, 4 }
             from step in Enumerable.Range(1, 64)
@@ -56,8 +56,8 @@ public class EquivalenceTests
     {
         using var scope = NewDisposeScope();
         var data = Tensors.SmallData();
-        var recipe = Config.Recipe(data) with { Seed = 3 };
-        var snapshot = Training.Run(recipe, data).First().State!; // The second epoch begins there.
+        var recipe = Config.Described(data) with { Seed = 3 };
+        var snapshot = Training.Epochs(recipe, data).First().State!; // The second epoch begins there.
         var (state, order) = (TrainingState.Of(snapshot, recipe.Net(data), CPU), Batches.Shuffle(snapshot.Random, data.Train.Count).Order);
         var way = new List<(double Loss, double Gradient)>();
         foreach (var range in Batches.Ranges(data.Train.Count, recipe.BatchSize))
@@ -67,7 +67,7 @@ public class EquivalenceTests
             state = Training.Step(recipe, state, batch);
         }
 
-        var rows = Equivalence.Run(Config with { Seeds = [3] }, data).Where(r => r is { Step: > 32, Precision: "float32" });
+        var rows = Equivalence.Differences(Config with { Seeds = [3] }, data).Where(r => r is { Step: > 32, Precision: "float32" });
 
         Assert.Equal(way, rows.Select(r => (r.Loss, r.Gradient)));
     }
@@ -77,9 +77,9 @@ public class EquivalenceTests
     {
         var data = Tensors.SmallData();
         var before = Tensors.Live;
-        _ = Equivalence.Run(Config, data).First();
+        _ = Equivalence.Differences(Config, data).First();
         Assert.Equal(before, Tensors.Live);
-        Assert.Throws<OperationCanceledException>(() => Reductions.Run(Config, data, new CancellationToken(canceled: true)).ToList());
+        Assert.Throws<OperationCanceledException>(() => Reductions.Steps(Config, data, new CancellationToken(canceled: true)).ToList());
         Assert.Equal(before, Tensors.Live);
     }
 }

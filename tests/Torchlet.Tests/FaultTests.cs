@@ -137,7 +137,7 @@ public sealed class FaultTests : IDisposable
         var script = ScriptEngine.Write(folder.Path, "greedy.csx", """
             #load "../lib/bin/torchlet.csx"
             using Torchlet;
-            return Script.Run(Args, new TrainConfig(), config =>
+            return Script.Run(Args, new TrainConfig(), run =>
             {
                 var open = new List<FileStream>();
                 while (true) open.Add(File.OpenRead("/dev/null"));

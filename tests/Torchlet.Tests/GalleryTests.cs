@@ -29,7 +29,7 @@ public sealed class GalleryTests : IDisposable
         Train(Config);
         Assert.Equal(["four-of-them-seed-0", "four-of-them-seed-7", "nine-seed-0", "nine-seed-7"],
             Directory.EnumerateDirectories(Out).Select(Path.GetFileName).Order(StringComparer.Ordinal));
-        var want = Training.Run(Narrow with { Epochs = 3, Seed = 7 }, Data).Select(e => (e.TrainLoss, e.TestLoss, e.TestAccuracy)).ToList();
+        var want = Training.Epochs(Narrow with { Epochs = 3, Seed = 7 }, Data).Select(e => (e.TrainLoss, e.TestLoss, e.TestAccuracy)).ToList();
         var got = TrainingLog.Variants(new(Out, "x"))[1];
         Assert.Equal("four/of them", got.Name);
         Assert.Equal(want, got.Trainings[1].Select(e => (e.TrainLoss, e.TestLoss, e.TestAccuracy)));
@@ -80,7 +80,7 @@ public sealed class GalleryTests : IDisposable
     public void Losses_of_steps_are_those_of_the_training_and_the_last_hundred_are_the_figure()
     {
         var recipe = Wide with { BatchSize = 4 };
-        Within(() => Gallery.Steps(Config with { Seeds = [7] }, Data, "A book", 150, default, ("nine", recipe, "0.150")));
+        Within(Config with { Seeds = [7] }, run => Gallery.Steps(run, "A book", 150, ("nine", recipe, "0.150")));
         var want = Training.Steps(recipe with { Epochs = 3, Seed = 7 }, Data).Take(150).Select(step => step.LossSum / step.Count).ToList();
         Assert.Equal(want.Select((loss, i) => FormattableString.Invariant($"nine,7,{i + 1},{loss}")),
             File.ReadLines(Path.Combine(Out, "step_losses.csv")).Skip(1));
@@ -100,7 +100,8 @@ public sealed class GalleryTests : IDisposable
         File.Delete(Path.Combine(folder.Path, "train-images-idx3-ubyte"));
         File.WriteAllBytes(Path.Combine(folder.Path, "train-images-idx3-ubyte"), Idx.Bytes(new byte[30 * 16], 30, 4, 4));
         File.WriteAllBytes(Path.Combine(folder.Path, "t10k-images-idx3-ubyte"), Idx.Bytes(new byte[30 * 16], 30, 4, 4));
-        var error = Assert.Throws<TorchletException>(() => Gallery.Data(new GalleryConfig { Data = folder.Path }));
+        var config = new GalleryConfig { Data = folder.Path };
+        var error = Assert.Throws<TorchletException>(() => Gallery.On(new Run<GalleryConfig>(config, config, new("a_script"))));
         Assert.Contains("28 × 28 pixels", error.Message);
     }
 
@@ -150,7 +151,7 @@ public sealed class GalleryTests : IDisposable
     {
         using var stop = new CancellationTokenSource();
         var left = epochs;
-        Within(() => Gallery.Train(config, Data, "A book", stop.Token, [.. (variants ?? Variants).Select(v => v with
+        Within(config, run => Gallery.Train(run, "A book", [.. (variants ?? Variants).Select(v => v with
         {
             Recipe = v.Recipe with { Augment = null, Objective = v.Recipe.Objective with { Prepare = Counted(v.Recipe.Objective.Prepare) } },
         })]), stop.Token);
@@ -163,7 +164,11 @@ public sealed class GalleryTests : IDisposable
         };
     }
 
-    void Within(Action body, CancellationToken stop = default) => ScriptRuns.Within("a_script", body, stop, isListed: false);
+    static void Within(GalleryConfig config, Action<Run<GalleryConfig>> body, CancellationToken stop = default)
+    {
+        var runs = new ScriptRuns("a_script", stop, isListed: false);
+        runs.During(() => body(new(config, config, runs, Data)));
+    }
 
     static IEnumerable<string> Untimed(string run, string file)
     {

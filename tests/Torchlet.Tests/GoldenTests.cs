@@ -10,7 +10,7 @@ public class GoldenTests
         var golden = File.ReadLines(Shared.Path("golden", $"mnist_seed{seed}.jsonl")).Select(l => JsonDocument.Parse(l).RootElement)
             .Where(e => e.GetProperty("event").GetString() == "epoch").ToList();
         var data = Datasets.Load(Shared.Mnist);
-        AssertSame(golden, Training.Run(new TrainConfig { Seed = seed }.Recipe(data), data));
+        AssertSame(golden, Training.Epochs(new TrainConfig { Seed = seed }.Recipe(data), data));
     }
 
     /// <summary>The same recipe, smaller, on images that fixtures/make_losses.py draws by the same formula: no data set has to be there.</summary>
@@ -24,7 +24,7 @@ public class GoldenTests
             .Where(e => e.GetProperty("seed").GetInt32() == seed).ToList();
         var data = Datasets.Load(folder.Path);
         var config = new TrainConfig { Seed = seed, Hidden = [16, 24], BatchSize = 48, LearningRate = 1e-2, Epochs = 8 };
-        AssertSame(golden, Training.Run(config.Recipe(data), data));
+        AssertSame(golden, Training.Epochs(config.Recipe(data), data));
 
         void Write(string split, int first, int count)
         {

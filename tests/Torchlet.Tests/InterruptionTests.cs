@@ -53,8 +53,9 @@ public sealed class InterruptionTests : IDisposable
     RunningScript Begin(string body) => ScriptEngine.Begin(ScriptEngine.Csx, ScriptEngine.Write(folder.Path, "deaf.csx", $$"""
         #load "../lib/bin/torchlet.csx"
         using Torchlet;
-        return Script.Run(Args, new TrainConfig(), (config, stop) =>
+        return Script.Run(Args, new TrainConfig(), run =>
         {
+            var stop = run.Stop;
             WriteLine("at work");
             {{body}}
         });

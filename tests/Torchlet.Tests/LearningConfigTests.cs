@@ -228,7 +228,7 @@ public sealed class LearningConfigTests : IDisposable
         using var scope = NewDisposeScope();
         var data = Datasets.Load(config);
         using var run = NewRun.Create("02", config, data, CPU, Path.Combine(folder.Path, "home"), DateTime.UnixEpoch);
-        var rows = Training.Run(run.Recipe!, data, run.Past.State) | CsvLog.To(run) | Checkpoint.KeepBest(run) | Checkpoint.KeepLast(run);
+        var rows = Training.Epochs(run.Recipe!, data, run.Finished.State) | Tensors.Timed | CsvLog.To(run) | Checkpoint.KeepBest(run) | Checkpoint.KeepLast(run);
         _ = rows.Take(epochs ?? int.MaxValue).Count();
         return run.Folder;
     }
@@ -247,10 +247,10 @@ public sealed class LearningConfigTests : IDisposable
         var config = new CompareConfig { Model = "convnet", Seeds = [1], BatchSize = 100, Limit = 200, Schedule = "cosine", Augment = ["shift:1"] };
         var data = config.Examples(Blank(1, 28, 28));
         Assert.Equal(100, data.Train.Count / 2);
-        Assert.All(Equivalence.Run(config, data).Take(4), row => Assert.InRange(row.Gradient, 0, row.Precision == "float64" ? 1e-12 : 1e-4));
-        Assert.Equal(2, Reductions.Run(config, data).Count());
+        Assert.All(Equivalence.Differences(config, data).Take(4), row => Assert.InRange(row.Gradient, 0, row.Precision == "float64" ? 1e-12 : 1e-4));
+        Assert.Equal(2, Reductions.Steps(config, data).Count());
         Assert.Equal(["convnet", "Cosine(0.0002, 20)"],
-            [config.Recipe(data).Subject(data).Split(' ')[0], Comparison.Recipe(config, data, "nll", 1).Optimizer.LearningRate!.Text]);
+            [config.Described(data).Subject(data).Split(' ')[0], Comparison.Recipe(config, data, "nll", 1).Optimizer.LearningRate!.Text]);
     }
 
     record Positional(int Extra) : TrainConfig;

@@ -102,11 +102,11 @@ public partial class LiveDisplayTests
     public void The_stages_give_back_their_rows_and_leave_the_cursor_and_one_line_for_each_training()
     {
         var (console, output) = Terminal(100);
-        Assert.Equal(Rows, new LiveDisplay(12, console).Epochs(Rows));
+        Assert.Equal(Rows, new LiveDisplay(12, console).Show(Rows).Select(epoch => epoch.Figures()));
         Assert.EndsWith("epoch 9\n\e[?25h", Taken(output));
 
         var compared = (from loss in new[] { "cross_entropy", "nll" } from row in Rows select new LossEpoch(loss, 3, row)).ToList();
-        Assert.Equal(compared, new LiveDisplay(24, console).Compared(new CompareConfig())(compared));
+        Assert.Equal(compared, new LiveDisplay(24, console).ShowCompared(new CompareConfig())(compared));
         var text = Taken(output);
         Assert.Contains("\e[Jcross_entropy, seed 3: best test loss 0.100 (91.67%), epoch 9\n", text);
         Assert.EndsWith("nll, seed 3: best test loss 0.100 (91.67%), epoch 9\n\e[?25h", text);
@@ -117,9 +117,9 @@ public partial class LiveDisplayTests
     {
         var (console, output) = Terminal(100);
         Assert.Throws<OperationCanceledException>(() =>
-            new LiveDisplay(12, console).Epochs(Rows.Select(r => r.Index < 3 ? r : throw new OperationCanceledException())).Count());
+            new LiveDisplay(12, console).Show(Rows.Select(r => r.Index < 3 ? r : throw new OperationCanceledException())).Count());
         Assert.EndsWith("epoch 2\n\e[?25h", Taken(output));
-        _ = new LiveDisplay(12, console).Epochs(Rows).First();
+        _ = new LiveDisplay(12, console).Show(Rows).First();
         Assert.EndsWith("epoch 1\n\e[?25h", Taken(output));
     }
 
@@ -128,8 +128,8 @@ public partial class LiveDisplayTests
     {
         var (data, config) = (Tensors.SmallData(), new TrainConfig { Epochs = 2, BatchSize = 64, Hidden = [20] });
         var told = new Told();
-        var rows = Training.Run(config.Recipe(data), data, progress: told).ToList();
-        Assert.Equal(Training.Run(config.Recipe(data), data).Select(e => e.TestLoss), rows.Select(e => e.TestLoss));
+        var rows = Training.Epochs(config.Recipe(data), data, progress: told).ToList();
+        Assert.Equal(Training.Epochs(config.Recipe(data), data).Select(e => e.TestLoss), rows.Select(e => e.TestLoss));
         Assert.Equal(
             from epoch in new[] { 1, 2 } from range in Batches.Ranges(data.Train.Count, 64) select (epoch, range.End.Value),
             told.All.Select(p => (p.Epoch, p.Examples)));

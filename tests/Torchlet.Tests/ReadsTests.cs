@@ -17,7 +17,7 @@ public class ReadsTests
         var (within, told) = (new List<int>(), new Told());
         var reads = Counted(() =>
         {
-            foreach (var epoch in Training.Run(Recipe, Data, progress: told)) within.Add(told.Batches);
+            foreach (var epoch in Training.Epochs(Recipe, Data, progress: told)) within.Add(told.Batches);
         }, count => told.Reads = count);
         Assert.Equal([32, 64, 96], within);
         // The losses of the epoch's batches, test loss and accuracy, and the parameters and Adam's two moments for the row's snapshot.

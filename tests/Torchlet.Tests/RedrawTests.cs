@@ -143,7 +143,7 @@ public sealed class RedrawTests : IDisposable
         var into = Path.Combine(folder.Path, "into");
         var drawn = Enumerable.Repeat(new Redrawn(new(Run("run", Log), "02_train_cross_entropy"), [], null), 201);
         Assert.Equal("201 training runs are too many to draw over one another; name at most 200.",
-            Assert.Throws<TorchletException>(() => Redraw.Overlay(new() { Out = into }, drawn)).Message);
+            Assert.Throws<TorchletException>(() => Redraw.Overlay(Tensors.Run(new RedrawConfig { Out = into }), drawn)).Message);
         Assert.False(Directory.Exists(into));
     }
 

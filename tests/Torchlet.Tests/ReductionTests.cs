@@ -22,17 +22,17 @@ public class ReductionTests
     public void Its_sums_are_the_train_loss_of_the_first_epoch()
     {
         var data = Tensors.SmallData();
-        var steps = Reductions.Run(Config, data).Where(s => s.Seed == 3).ToList();
+        var steps = Reductions.Steps(Config, data).Where(s => s.Seed == 3).ToList();
         Assert.Equal(Enumerable.Range(1, 32), steps.Select(s => s.Step));
         Assert.Equal((64, 2000 % 64), (steps[0].Examples, steps[^1].Examples));
-        Assert.Equal(Training.Run(Config.Recipe(data) with { Seed = 3 }, data).First().TrainLoss,
+        Assert.Equal(Training.Epochs(Config.Described(data) with { Seed = 3 }, data).First().TrainLoss,
             Reductions.SumOverCount(steps.Select(s => (s.LossSum, s.Examples))), 1e-12);
     }
 
     [Fact]
     public void Sgds_step_grows_with_the_batch_and_Adams_does_not()
     {
-        var steps = Reductions.Run(Config, Tensors.SmallData()).ToList();
+        var steps = Reductions.Steps(Config, Tensors.SmallData()).ToList();
         Assert.All(steps, s => Assert.Equal(s.Examples, s.SgdRatio, 1e-2));
         Assert.All(steps.Where(s => s.Examples == 64), s => Assert.Equal(1, s.AdamRatio, 1e-2));
         Assert.All(steps.Where(s => s.Examples == 64), s => Assert.InRange(s.AdamDifference, 0, 1e-2));

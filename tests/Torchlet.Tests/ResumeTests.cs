@@ -27,10 +27,10 @@ public sealed class ResumeTests : IDisposable
     public void From_any_epochs_snapshot_the_rest_comes_out_bit_for_bit(string optimizer, string activation, string loss)
     {
         var config = Config with { Optimizer = optimizer, Activation = activation, LearningRate = optimizer == "sgd" ? 1e-4 : 1e-2, Loss = loss };
-        var whole = Training.Run(config.Recipe(Data), Data).ToList();
+        var whole = Training.Epochs(config.Recipe(Data), Data).ToList();
         foreach (var broken in whole)
         {
-            var rest = Training.Run(config.Recipe(Data), Data, from: Reread(broken.State!)).ToList();
+            var rest = Training.Epochs(config.Recipe(Data), Data, from: Reread(broken.State!)).ToList();
             Assert.Equal(whole[broken.Index..].Select(Bits), rest.Select(Bits));
         }
     }
@@ -196,7 +196,7 @@ public sealed class ResumeTests : IDisposable
     {
         Train(Config with { Out = Out }, epochs: 2);
         var path = Path.Combine(Out, file);
-        var state = Training.Run(Config.Recipe(Data), Data).First().State!;
+        var state = Training.Epochs(Config.Recipe(Data), Data).First().State!;
         Action damage = content switch
         {
             "missing" => () => File.Delete(path),
@@ -255,7 +255,7 @@ public sealed class ResumeTests : IDisposable
         Train(Config with { Out = Out }, epochs: 1);
         var latest = Path.Combine(folder.Path, "home", "latest");
         using var run = Create(Resumed([], latest));
-        Assert.Equal((Out, 1), (run.Folder, run.Past.Rows.Length));
+        Assert.Equal((Out, 1), (run.Folder, run.Finished.Rows.Length));
         Assert.Equal(Path.GetFullPath(Out), Path.GetFullPath(new DirectoryInfo(latest).LinkTarget!, Path.GetDirectoryName(latest)!));
     }
 
@@ -265,7 +265,7 @@ public sealed class ResumeTests : IDisposable
         using var run = Create(Config with { Out = Out });
         IEnumerable<Epoch> Epochs()
         {
-            yield return Training.Run(Config.Recipe(Data), Data).First();
+            yield return Training.Epochs(Config.Recipe(Data), Data).First();
             throw new DivergenceException("epoch 2, batch 7: the loss is NaN.");
         }
         var error = Assert.Throws<DivergenceException>(() => (Epochs() | Checkpoint.KeepLast(run)).Count());
@@ -274,7 +274,7 @@ public sealed class ResumeTests : IDisposable
 
     void MutateCheckpoints(int count)
     {
-        var state = Training.Run((Config with { Hidden = [3] }).Recipe(Data), Data).First().State!;
+        var state = Training.Epochs((Config with { Hidden = [3] }).Recipe(Data), Data).First().State!;
         var good = TrainingCheckpoint.Bytes(state, SavedRun.Decisive(Config, Data));
         for (var seed = 0; seed < count; seed++)
         {
@@ -316,7 +316,7 @@ public sealed class ResumeTests : IDisposable
             try
             {
                 using var run = Create(Resumed());
-                Assert.Equal([1, 2, 3], run.Past.Rows.Select(r => r.Index));
+                Assert.Equal([1, 2, 3], run.Finished.Rows.Select(r => r.Index));
                 outcomes[true]++;
             }
             catch (TorchletException e)
@@ -335,7 +335,7 @@ public sealed class ResumeTests : IDisposable
     IReadOnlyList<Epoch> Train(TrainConfig config, int? epochs = null, Dataset? data = null, bool draw = false)
     {
         using var run = Create(config, data);
-        var rows = Training.Run(run.Recipe!, data ?? Data, run.Past.State)
+        var rows = Training.Epochs(run.Recipe!, data ?? Data, run.Finished.State)
             | Clock.Time | CsvLog.To(run) | Checkpoint.KeepBest(run) | Checkpoint.KeepLast(run);
         if (epochs is { } n) rows = rows.Take(n);
         return draw ? rows | Plots.Curves(run) : [.. rows];

@@ -7,9 +7,12 @@ public sealed class RunIndexTests : IDisposable
 {
     const string Header = "script,time,folder,status,options,best_test_loss,accuracy,seconds";
 
-    static readonly IndexLine Line = new("a", "b", "c", "d", "e", null, 0.5, 2);
+    static readonly Epoch[] Rows =
+    [
+        .. Tensors.Timed([Tensors.Row(1, 3, 2, 0.5), Tensors.Row(2, 2, 1, 0.25), Tensors.Row(3, 1, 1.5, 0.75), Tensors.Row(4, 1, double.NaN, 0.1)]),
+    ];
 
-    static readonly Epoch[] Rows = [Tensors.Row(1, 3, 2, 0.5), Tensors.Row(2, 2, 1, 0.25), Tensors.Row(3, 1, 1.5, 0.75), Tensors.Row(4, 1, double.NaN, 0.1)];
+    static readonly IndexLine Line = new("a", "b", "c", "d", "e", null, 0.5, 2);
 
     readonly TemporaryFolder folder = new();
 
@@ -25,13 +28,13 @@ public sealed class RunIndexTests : IDisposable
     public void A_run_is_finished_when_its_script_is_and_its_best_epoch_is_in_the_index()
     {
         var config = new TrainConfig { Epochs = 4, Hidden = [7, 8], Data = "my \"digits\", all" };
-        ScriptRuns.Within("script", () =>
+        Within(runs =>
         {
-            var run = Begin(config);
-            Assert.Equal(Rows, Rows | CsvLog.To(run));
+            var run = Begin(runs, config);
+            Assert.Equal(Rows, (Rows | CsvLog.To(run)).Select(epoch => epoch.Figures()));
             Assert.Equal("running\n", File.ReadAllText(run.PathOf("status")));
             Assert.False(File.Exists(Index));
-        }, index: Index);
+        });
         Assert.Equal("finished\n", Status);
         var line = Assert.Single(Lines());
         Assert.Equal(("script", "now", "finished", "--epochs 4 --hidden 7,8 --data 'my \"digits\", all'", "1", "0.25"),
@@ -44,12 +47,12 @@ public sealed class RunIndexTests : IDisposable
     public void A_run_ended_on_request_is_interrupted_and_says_where_its_rows_are()
     {
         using var stop = new CancellationTokenSource();
-        var error = Assert.Throws<InterruptedException>(() => ScriptRuns.Within("script", () =>
+        var error = Assert.Throws<InterruptedException>(() => Within(runs =>
         {
-            _ = (Rows | CsvLog.To(Begin())).Take(2).Count();
+            _ = (Rows | CsvLog.To(Begin(runs))).Take(2).Count();
             stop.Cancel();
             stop.Token.ThrowIfCancellationRequested();
-        }, stop.Token, Index));
+        }, stop.Token));
         Assert.Equal($"interrupted; 2 finished rows are in {Notice.Shown(Folder)}.", error.Message);
         Assert.Equal("interrupted\n", Status);
         Assert.Equal(("interrupted", "1"), (Assert.Single(Lines())["status"], Lines()[0]["best_test_loss"]));
@@ -59,7 +62,7 @@ public sealed class RunIndexTests : IDisposable
     public void Asked_to_end_when_its_rows_were_done_it_is_what_the_script_makes_of_it()
     {
         using var stop = new CancellationTokenSource();
-        ScriptRuns.Within("script", () => { _ = (Rows | CsvLog.To(Begin())).Count(); stop.Cancel(); }, stop.Token, Index);
+        Within(runs => { _ = (Rows | CsvLog.To(Begin(runs))).Count(); stop.Cancel(); }, stop.Token);
         Assert.Equal("finished\n", Status);
     }
 
@@ -67,30 +70,30 @@ public sealed class RunIndexTests : IDisposable
     public void A_run_whose_folder_has_gone_is_interrupted_in_one_line_all_the_same()
     {
         using var stop = new CancellationTokenSource();
-        var error = Assert.Throws<InterruptedException>(() => ScriptRuns.Within("script", () =>
+        var error = Assert.Throws<InterruptedException>(() => Within(runs =>
         {
-            Directory.Delete(Begin().Folder, recursive: true);
+            Directory.Delete(Begin(runs).Folder, recursive: true);
             stop.Cancel();
             stop.Token.ThrowIfCancellationRequested();
-        }, stop.Token, Index));
+        }, stop.Token));
         Assert.Equal($"interrupted; {Folder} does not say that the run is interrupted (there is no such folder).", error.Message);
     }
 
     [Fact]
     public void A_run_whose_rows_are_done_has_failed_if_its_script_fails_afterwards()
     {
-        Assert.Throws<InvalidOperationException>(() => ScriptRuns.Within("script", () =>
+        Assert.Throws<InvalidOperationException>(() => Within(runs =>
         {
-            _ = (Rows | CsvLog.To(Begin())).Count();
+            _ = (Rows | CsvLog.To(Begin(runs))).Count();
             throw new InvalidOperationException("no picture");
-        }, index: Index));
+        }));
         Assert.Equal(("failed\n", "failed", "1"), (Status, Assert.Single(Lines())["status"], Lines()[0]["best_test_loss"]));
     }
 
     [Fact]
     public void Whoever_stops_early_has_a_finished_run()
     {
-        ScriptRuns.Within("script", () => _ = (Rows | CsvLog.To(Begin())).First(), index: Index);
+        Within(runs => _ = (Rows | CsvLog.To(Begin(runs))).First());
         Assert.Equal(("finished\n", "2"), (Status, Assert.Single(Lines())["best_test_loss"]));
     }
 
@@ -99,14 +102,14 @@ public sealed class RunIndexTests : IDisposable
     {
         double[] validation = [3, 4, 2, 5];
         var rows = Rows.Zip(validation, (row, loss) => row with { Validation = new(loss) });
-        ScriptRuns.Within("script", () => _ = (rows | CsvLog.To(Begin())).Count(), index: Index);
+        Within(runs => _ = (rows | CsvLog.To(Begin(runs))).Count());
         Assert.Equal(("1.5", "0.75"), (Lines()[0]["best_test_loss"], Lines()[0]["accuracy"]));
     }
 
     [Fact]
     public void A_run_without_rows_has_no_figures()
     {
-        ScriptRuns.Within("script", () => Begin(), index: Index);
+        Within(runs => Begin(runs));
         Assert.Equal(("finished", "", "", ""), (Lines()[0]["status"], Lines()[0]["best_test_loss"], Lines()[0]["accuracy"], Lines()[0]["options"]));
     }
 
@@ -114,7 +117,7 @@ public sealed class RunIndexTests : IDisposable
     public void Predictions_have_an_accuracy_and_no_loss()
     {
         Prediction[] predictions = [new(0, 1, 1, 0.5f), new(1, 2, 3, 0.5f), new(2, 4, 4, 0.5f), new(3, 5, 5, 0.5f)];
-        ScriptRuns.Within("script", () => _ = (predictions | CsvLog.Predictions(Begin())).Count(), index: Index);
+        Within(runs => _ = (predictions | CsvLog.Predictions(Begin(runs))).Count());
         Assert.Equal(("", "0.75"), (Lines()[0]["best_test_loss"], Lines()[0]["accuracy"]));
     }
 
@@ -141,7 +144,7 @@ public sealed class RunIndexTests : IDisposable
         Console.SetError(written);
         try
         {
-            ScriptRuns.Within("script", () => Begin(), index: Index);
+            Within(runs => Begin(runs));
         }
         finally
         {
@@ -159,12 +162,9 @@ public sealed class RunIndexTests : IDisposable
             #load "../lib/bin/torchlet.csx"
             using System.Threading;
             using Torchlet;
-            return Script.Run(Args.Skip(1), new TrainConfig(), config =>
-            {
-                File.WriteAllText($"{Args[0]}.ready", "");
-                SpinWait.SpinUntil(() => Directory.GetFiles(".", "*.ready").Length == 3); // So that all three write at once.
-                foreach (var i in Enumerable.Range(0, 20)) RunFolder.Create(config with { Seed = i, Out = $"{Args[0]}-{i}" });
-            });
+            File.WriteAllText($"{Args[0]}.ready", "");
+            SpinWait.SpinUntil(() => Directory.GetFiles(".", "*.ready").Length == 3); // So that all three write at once.
+            return Enumerable.Range(0, 20).Sum(i => Script.Run([], new RedrawConfig { Out = $"{Args[0]}-{i}" }, run => run.Begin()));
             """);
         Parallel.For(0, 3, n =>
         {
@@ -177,12 +177,19 @@ public sealed class RunIndexTests : IDisposable
     }
 
     /// <summary>A run of the script at work, in the one folder.</summary>
-    RunFolder Begin(TrainConfig? config = null)
+    RunFolder Begin(ScriptRuns runs, TrainConfig? config = null)
     {
-        var run = new RunFolder(Directory.CreateDirectory(Folder).FullName, ScriptRuns.AtWork!.Script);
+        var run = new RunFolder(Directory.CreateDirectory(Folder).FullName, runs.Script) { Runs = runs };
         RunStatus.Write(run, RunStatus.Running);
-        ScriptRuns.AtWork.Add(run, CommandLine.Differing(config ?? new()));
+        runs.Add(run, CommandLine.Differing(config ?? new()));
         return run;
+    }
+
+    /// <summary>What a script does with its runs.</summary>
+    void Within(Action<ScriptRuns> body, CancellationToken stop = default)
+    {
+        var runs = new ScriptRuns("script", stop, Index);
+        runs.During(() => body(runs));
     }
 
     List<IDictionary<string, string>> Lines()

@@ -58,8 +58,8 @@ public sealed class RunsRecipeTests : IDisposable
         var other = recipe with { Model = Mlp.Layer([9], Swish, 10), Optimizer = Optimizers.Sgd(0.1) };
         foreach (var stage in new[] { CsvLog.To(run), Checkpoint.KeepBest(run), Checkpoint.KeepLast(run) })
         {
-            var message = Assert.Throws<ArgumentException>(() => (Training.Run(other, run.Data!) | stage).Count()).Message;
-            foreach (var part in new[] { "Sigmoid", "own(Swish)", "Adam(0.01)", "Sgd(0.1)", "give RunFolder.Create the recipe that Training.Run gets" })
+            var message = Assert.Throws<ArgumentException>(() => (Training.Epochs(other, run.Data!) | stage).Count()).Message;
+            foreach (var part in new[] { "Sigmoid", "own(Swish)", "Adam(0.01)", "Sgd(0.1)", "begin the run with the recipe that Training.Epochs gets" })
                 Assert.Contains(part, message);
         }
         Assert.False(File.Exists(run.PathOf("best.safetensors")));
@@ -72,7 +72,7 @@ public sealed class RunsRecipeTests : IDisposable
         var (run, recipe) = Begin(config => Mlp.Layer(config.Hidden, Sigmoid, 10));
         foreach (var stage in new[] { Checkpoint.KeepBest(run), Checkpoint.KeepLast(run) })
             Assert.Contains("with their State",
-                Assert.Throws<ArgumentException>(() => (Training.Run(recipe, run.Data!).Select(e => e.Figures()) | stage).Count()).Message);
+                Assert.Throws<ArgumentException>(() => (Training.Epochs(recipe, run.Data!).Select(e => e.Figures()) | stage).Count()).Message);
         run.Dispose();
     }
 
@@ -115,7 +115,7 @@ public sealed class RunsRecipeTests : IDisposable
     (RunFolder Run, Epoch Last) Train(Func<TrainConfig, Layer> model, Func<Recipe, Recipe>? change = null)
     {
         var (run, recipe) = Begin(model, change);
-        var epochs = Training.Run(recipe, run.Data!) | Clock.Time | CsvLog.To(run) | Checkpoint.KeepBest(run) | Plots.Curves(run);
+        var epochs = Training.Epochs(recipe, run.Data!) | Clock.Time | CsvLog.To(run) | Checkpoint.KeepBest(run) | Plots.Curves(run);
         run.Dispose();
         return (run, epochs[^1]);
     }

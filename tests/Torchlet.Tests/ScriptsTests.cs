@@ -251,20 +251,17 @@ public sealed partial class ScriptsTests : IDisposable
 
             record MyConfig(int Extra) : TrainConfig;
 
-            return Script.Run(Args, new MyConfig(3) { Hidden = [7], BatchSize = 100 }, (config, stop) =>
+            return Script.Run(Args, new MyConfig(3) { Hidden = [7], BatchSize = 100 }, run =>
             {
-                var data = Datasets.Load(config.Data, stop);
-                var run = RunFolder.Create(config, data, Devices.Pick(config.Device));
-                var epochs = Training.Run(config.Recipe(data), data, run.Past.State, stop)
-                    | Clock.Time | CsvLog.To(run) | Checkpoint.KeepBest(run) | Checkpoint.KeepLast(run) | Plots.Curves(run);
-                WriteLine($"{run.Script}, extra {config.Extra}, {epochs.Count} epochs in {run.Folder}");
+                var epochs = run.Train();
+                WriteLine($"{run.Folder.Script}, extra {run.Config.Extra}, {epochs.Count} epochs in {run.Folder.Folder}");
             });
             """);
         var data = SmallMnist.Write(folder.Path);
         (string, string)[] outputs = [(ProjectFolders.OutputsVariable, Path.Combine(folder.Path, "outputs"))];
         string Run(string options) =>
             ScriptEngine.Run(engine, script, options, null, outputs) is var o && (o.ExitCode, o.Error) == (0, "")
-                ? o.Output.Trim() : $"{o.ExitCode}: {o.Error}";
+                ? o.Output.Trim().Split('\n')[^1] : $"{o.ExitCode}: {o.Error}";
 
         var first = Run($"--data {data} --epochs 1 --extra 5");
         Assert.StartsWith($"other, extra 5, 1 epochs in {Path.Combine(folder.Path, "outputs", "other")}", first);

@@ -83,15 +83,15 @@ public sealed class SeedRunsTests : IDisposable
         var drawn = Assert.Single(Redraw.Each([Out]));
         Assert.Equal([.. pictures.Keys.Select(p => Path.GetRelativePath(Out, p)).Order()], drawn.Pictures.Order());
         Assert.All(pictures, picture => Assert.Equal(picture.Value, File.ReadAllBytes(picture.Key)));
-        Assert.Null(Redraw.Overlay(new(), [drawn]));
+        Assert.Null(Redraw.Overlay(Tensors.Run(new RedrawConfig()), [drawn]));
     }
 
     [Fact]
     public void Stages_are_given_the_seeds_runs_and_not_the_one_around_them()
     {
         using var run = NewRun.Create(Script, Config, Data, CPU, folder.Path, new DateTime(2026, 11, 23));
-        var error = Assert.Throws<ArgumentException>(() => (Training.Run(run.Recipe!, Data) | CsvLog.To(run)).Count());
-        Assert.Contains("give the stages the runs of SeedRuns.Each", error.Message);
+        var error = Assert.Throws<ArgumentException>(() => (Training.Epochs(run.Recipe!, Data) | Clock.Time | CsvLog.To(run)).Count());
+        Assert.Contains("pass each of run.Trainings() through the stages", error.Message);
     }
 
     [Fact]
@@ -131,16 +131,17 @@ public sealed class SeedRunsTests : IDisposable
     IReadOnlyList<Epoch> Train(TrainConfig config, int? epochs = null)
     {
         using var stop = new CancellationTokenSource();
-        var (all, done) = (new List<Epoch>(), 0);
-        ScriptRuns.Within(Script, () =>
+        var (all, done, runs) = (new List<Epoch>(), 0, new ScriptRuns(Script, stop.Token, Index));
+        runs.During(() =>
         {
-            var whole = NewRun.Create(Script, config, Data, CPU, Path.Combine(folder.Path, "home"), new DateTime(2026, 11, 23));
-            ScriptRuns.AtWork!.Add(whole, whole.HoldsRuns ? null : whole.Options);
+            var home = Path.Combine(folder.Path, "home");
+            var whole = NewRun.Create(Script, config, Data, CPU, home, new DateTime(2026, 11, 23), runs: runs);
+            runs.Add(whole, whole.HoldsRuns ? null : whole.Options);
             foreach (var run in SeedRuns.Each(whole))
-                all.AddRange(Training.Run(run.Recipe!, Data, run.Past.State, stop.Token) | CsvLog.To(run) | Checkpoint.KeepBest(run) | Checkpoint.KeepLast(run)
-                    | Pipe.Tap<Epoch>(_ => { if (++done == epochs) { stop.Cancel(); stop.Token.ThrowIfCancellationRequested(); } })
-                    | EarlyStop.After(config.Patience, run.Past.Rows) | Plots.Curves(run));
-        }, stop.Token, Index);
+                all.AddRange(Training.Epochs(run.Recipe!, Data, run.Finished.State, stop.Token) | Tensors.Timed | CsvLog.To(run) | Checkpoint.KeepBest(run)
+                    | Checkpoint.KeepLast(run) | Pipe.Tap<Epoch>(_ => { if (++done == epochs) { stop.Cancel(); stop.Token.ThrowIfCancellationRequested(); } })
+                    | EarlyStop.After(config.Patience, run.Finished.Rows) | Plots.Curves(run));
+        });
         return all;
     }
 

@@ -2,7 +2,7 @@ namespace Torchlet.Tests;
 
 public class StabilityTests
 {
-    static IReadOnlyList<StabilityRow> Rows(string loss) => [.. Stability.Run([loss], seed: 0)];
+    static IReadOnlyList<StabilityRow> Rows(string loss) => [.. Stability.Rows([loss], seed: 0)];
 
     [Theory, InlineData("cross_entropy"), InlineData("nll")]
     public void The_right_pairings_stay_finite_and_err_by_rounding(string loss) => Assert.All(Rows(loss), row =>
@@ -23,7 +23,7 @@ public class StabilityTests
 
     [Fact]
     public void The_mistakes_are_finite_and_wrong_by_much_more() =>
-        Assert.All(Stability.Run(["double_softmax", "nll_on_logits", "nll_on_probs"], 0), row =>
+        Assert.All(Stability.Rows(["double_softmax", "nll_on_logits", "nll_on_probs"], 0), row =>
             Assert.True(row.IsFinite && row.Error > 0.5 * row.Scale, $"{row}"));
 
     [Fact]

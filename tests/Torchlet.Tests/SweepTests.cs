@@ -222,11 +222,11 @@ public sealed class SweepTests : IDisposable
             using System.ComponentModel.DataAnnotations;
             using Torchlet;
 
-            return Script.Run(Args, new Own(), config =>
+            return Script.Run(Args, new Own(), run =>
             {
-                var run = RunFolder.Create(config);
+                var (config, folder) = (run.Config, run.Begin());
                 if (config.Step > 3) throw new TorchletException($"a step of {config.Step} is too long.");
-                File.WriteAllText(run.PathOf("answer.txt"), $"{config.Step * config.Factor}");
+                File.WriteAllText(folder.PathOf("answer.txt"), $"{config.Step * config.Factor}");
             });
 
             record Own : ScriptConfig
@@ -300,15 +300,14 @@ public sealed class SweepTests : IDisposable
         ScriptConfig SavedOr(IReadOnlyList<string> line) => CommandLine.Parse(line, new TrainConfig()) is { Resume: { } run }
             ? SavedRun.Find(run, "own").Config(line, new TrainConfig()) : CommandLine.Parse(line, new TrainConfig());
 
-        void Train(ScriptConfig options, CancellationToken stop)
+        void Train(ScriptConfig options, ScriptRuns runs) => runs.During(() =>
         {
             var config = (TrainConfig)options;
             if (config.Out?.EndsWith(failing?.Id ?? "none", StringComparison.Ordinal) == true) throw new TorchletException("it fails");
-            var data = Datasets.Load(config, stop);
-            var run = RunFolder.Create(config, data, Devices.Pick("cpu"));
-            _ = Training.Run(config.Recipe(data), data, run.Past.State, stop)
-                | Clock.Time | CsvLog.To(run) | Checkpoint.KeepBest(run) | Checkpoint.KeepLast(run) | Pipe.Tap<Epoch>(_ => Count()) | Plots.Curves(run);
-        }
+            foreach (var training in new Run<TrainConfig>(config, new(), runs).Trainings())
+                _ = training.Epochs() | Clock.Time | training.Log | training.KeepBest | training.KeepLast | Pipe.Tap<Epoch>(_ => Count())
+                    | Plots.Curves(training.Folder);
+        });
 
         void Count()
         {

@@ -55,10 +55,10 @@ public class SyntheticDigitsTests
     public void They_are_a_task_that_takes_more_than_ten_epochs()
     {
         var data = Digits(60_000, 10_000);
-        var tenth = Training.Run(new TrainConfig { Epochs = 10, LearningRate = 2e-4, BatchSize = 512, Hidden = [50, 100] }.Recipe(data), data).Last();
+        var tenth = Training.Epochs(new TrainConfig { Epochs = 10, LearningRate = 2e-4, BatchSize = 512, Hidden = [50, 100] }.Recipe(data), data).Last();
         Assert.InRange(tenth.TestAccuracy, 0.80, 0.95);
         // Ten epochs at five times the rate are about as many steps as fifty.
-        var later = Training.Run(new TrainConfig { Epochs = 10, LearningRate = 1e-3, BatchSize = 512, Hidden = [50, 100] }.Recipe(data), data).Last();
+        var later = Training.Epochs(new TrainConfig { Epochs = 10, LearningRate = 1e-3, BatchSize = 512, Hidden = [50, 100] }.Recipe(data), data).Last();
         Assert.InRange(later.TestAccuracy, 0.97, 0.995);
     }
 

@@ -78,7 +78,7 @@ public sealed class TensorBoardTests : IDisposable
     {
         var all = config.Examples(data);
         using var run = NewRun.Create(Script, config, all, CPU, Path.Combine(folder.Path, "home"), new DateTime(2026, 11, 23));
-        return Training.Run(config.Recipe(all), all, run.Past.State) | Clock.Time | CsvLog.To(run) | Checkpoint.KeepBest(run) | Checkpoint.KeepLast(run)
+        return Training.Epochs(config.Recipe(all), all, run.Finished.State) | Clock.Time | CsvLog.To(run) | Checkpoint.KeepBest(run) | Checkpoint.KeepLast(run)
             | TensorBoard.To(run, when: config.Tensorboard) | Plots.Curves(run);
     }
 

@@ -52,6 +52,13 @@ static class Tensors
         return Dataset.Of("small", Split(1, train), Split(2, test), [.. Enumerable.Range(0, 10).Select(d => $"{d}")]);
     }
 
+    /// <summary>A script's run that no script has, on these data if they are given.</summary>
+    public static Run<T> Run<T>(T config, Dataset? data = null, T? defaults = null, ScriptRuns? runs = null) where T : ScriptConfig, new() =>
+        new(config, defaults ?? new(), runs ?? new("script", isListed: false), data);
+
+    /// <summary>A clock for tests: every epoch takes a second.</summary>
+    public static IEnumerable<Epoch> Timed(IEnumerable<Epoch> epochs) => epochs.Select(epoch => epoch with { Elapsed = TimeSpan.FromSeconds(1) });
+
     /// <summary>The figures of an epoch of a classifier.</summary>
     public static Epoch Row(int index, double trainLoss, double testLoss, double testAccuracy) =>
         new(index, trainLoss, new(testLoss, ("accuracy", testAccuracy)));

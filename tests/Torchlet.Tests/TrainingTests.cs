@@ -32,7 +32,7 @@ public class TrainingTests
     public void It_learns()
     {
         var data = Tensors.SmallData();
-        var epochs = Training.Run(RecipeOf(data) with { Epochs = 30 }, data).ToList();
+        var epochs = Training.Epochs(RecipeOf(data) with { Epochs = 30 }, data).ToList();
         Assert.Equal(Enumerable.Range(1, 30), epochs.Select(e => e.Index));
         Assert.True(epochs[^1].TestAccuracy > 0.8, $"{epochs[^1]}");
     }
@@ -44,7 +44,7 @@ public class TrainingTests
         var recipe = RecipeOf(data);
         float[] last = [];
         foreach (var step in Training.Steps(recipe, data)) last = step.State.Model.Flat.data<float>().ToArray();
-        Assert.Equal(Training.Run(recipe, data).Last().State!.Parameters.ToArray(), last);
+        Assert.Equal(Training.Epochs(recipe, data).Last().State!.Parameters.ToArray(), last);
     }
 
     [Fact]
@@ -52,7 +52,7 @@ public class TrainingTests
     {
         var (data, losses) = (Tensors.SmallData(), 0);
         Tensor Counted(Tensor z, Tensor y) { losses++; return Losses.CrossEntropy(z, y); }
-        var epochs = Training.Run(RecipeOf(data, Counted), data);
+        var epochs = Training.Epochs(RecipeOf(data, Counted), data);
         Assert.Equal(0, losses);
         var once = epochs.First();
         Assert.Equal(32 + 8, losses);
@@ -70,7 +70,7 @@ public class TrainingTests
             if (++batches == 45) source.Cancel(); // An epoch is 32 batches of training and 8 of the test.
             return Losses.CrossEntropy(z, y);
         }
-        var rows = Training.Run(RecipeOf(data, Stopping), data, stop: source.Token).GetEnumerator();
+        var rows = Training.Epochs(RecipeOf(data, Stopping), data, stop: source.Token).GetEnumerator();
         Assert.True(rows.MoveNext());
         Assert.Throws<OperationCanceledException>(() => rows.MoveNext());
         Assert.Equal((45, before), (batches, Tensors.Live));
@@ -83,7 +83,7 @@ public class TrainingTests
         var before = Tensors.Live;
         // An epoch is 32 batches of training and 8 of the test.
         Tensor Wrong(Tensor z, Tensor y) => ++batches == 45 ? Losses.CrossEntropy(z, y).mul(tensor(value)) : Losses.CrossEntropy(z, y);
-        var rows = Training.Run(RecipeOf(data, Wrong), data).GetEnumerator();
+        var rows = Training.Epochs(RecipeOf(data, Wrong), data).GetEnumerator();
         Assert.True(rows.MoveNext());
         var error = Assert.Throws<DivergenceException>(() => rows.MoveNext());
         Assert.Equal(($"epoch 2, batch 5: the loss is {shown} at learning rate 0.01; train anew with a smaller one.", 40 + 32), (error.Message, batches));
@@ -96,7 +96,7 @@ public class TrainingTests
         var (data, batches) = (Tensors.SmallData(), 0);
         var before = Tensors.Live;
         Tensor Wrong(Tensor z, Tensor y) => ++batches > 72 ? Losses.CrossEntropy(z, y).mul(tensor(float.NaN)) : Losses.CrossEntropy(z, y);
-        var rows = Training.Run(RecipeOf(data, Wrong), data).GetEnumerator();
+        var rows = Training.Epochs(RecipeOf(data, Wrong), data).GetEnumerator();
         Assert.True(rows.MoveNext());
         var error = Assert.Throws<DivergenceException>(() => rows.MoveNext());
         Assert.StartsWith("epoch 2, test set: the loss is NaN at learning rate 0.01", error.Message);
@@ -108,7 +108,7 @@ public class TrainingTests
     {
         static Tensor Overflowing(Tensor z, Tensor y) => Losses.CrossEntropy(z, y).mul(tensor(float.PositiveInfinity));
         var data = Tensors.SmallData();
-        var epochs = Training.Run(RecipeOf(data, Overflowing) with { AllowNonFinite = true }, data).ToList();
+        var epochs = Training.Epochs(RecipeOf(data, Overflowing) with { AllowNonFinite = true }, data).ToList();
         Assert.Equal(3, epochs.Count);
         Assert.All(epochs, e => Assert.False(double.IsFinite(e.TrainLoss)));
     }
@@ -119,7 +119,7 @@ public class TrainingTests
         var (data, batches) = (Tensors.SmallData(), 0);
         var before = Tensors.Live;
         Tensor Failing(Tensor z, Tensor y) => batches++ == at ? throw new InvalidOperationException("a bug") : Losses.CrossEntropy(z, y);
-        Assert.Throws<InvalidOperationException>(() => Training.Run(RecipeOf(data, Failing), data).ToList());
+        Assert.Throws<InvalidOperationException>(() => Training.Epochs(RecipeOf(data, Failing), data).ToList());
         Assert.Equal(before, Tensors.Live);
     }
 
@@ -128,9 +128,9 @@ public class TrainingTests
     {
         var data = Tensors.SmallData();
         var before = Tensors.Live;
-        Training.Run(RecipeOf(data), data).ToList();
+        Training.Epochs(RecipeOf(data), data).ToList();
         Assert.Equal(before, Tensors.Live);
-        _ = Training.Run(RecipeOf(data, Losses.NllOfLogSoftmax), data).First();
+        _ = Training.Epochs(RecipeOf(data, Losses.NllOfLogSoftmax), data).First();
         Assert.Equal(before, Tensors.Live);
     }
 
@@ -139,7 +139,7 @@ public class TrainingTests
     {
         var data = Tensors.SmallData();
         var recipe = RecipeOf(data);
-        var epoch = Training.Run(recipe, data).First();
+        var epoch = Training.Epochs(recipe, data).First();
         var before = Tensors.Live;
         epoch.State!.Model(recipe.Net(data)).Flat.Dispose();
         Assert.Equal(before, Tensors.Live);

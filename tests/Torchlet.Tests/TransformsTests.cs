@@ -210,7 +210,7 @@ public class TransformsTests
         var recipe = new Recipe(Layers.Dense(10), Objective.Classify(), Chain(sometimes, ScaleByLearningRate(1e-3))) { Epochs = 2, BatchSize = 100 };
         var data = Tensors.SmallData();
         var before = Tensors.Live;
-        Assert.Equal(2, Training.Run(recipe, data).Count());
+        Assert.Equal(2, Training.Epochs(recipe, data).Count());
         Assert.Equal(before, Tensors.Live);
     }
 

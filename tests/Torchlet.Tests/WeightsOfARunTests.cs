@@ -52,7 +52,7 @@ public sealed class WeightsOfARunTests : IDisposable
     void Train()
     {
         using var run = Create(Config);
-        var epochs = Training.Run(Config.Recipe(Data), Data) | CsvLog.To(run);
+        var epochs = Training.Epochs(Config.Recipe(Data), Data) | Tensors.Timed | CsvLog.To(run);
         _ = (epochs | Checkpoint.KeepBest(run) | Checkpoint.KeepLast(run)).Count();
     }
 

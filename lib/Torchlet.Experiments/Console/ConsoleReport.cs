@@ -6,7 +6,8 @@ namespace Torchlet;
 public static class ConsoleReport
 {
     /// <summary>A stage that prints each epoch in the course notebook's two lines.</summary>
-    public static IEnumerable<Epoch> Plain(IEnumerable<Epoch> epochs) => epochs | Pipe.Tap<Epoch>(e => Console.WriteLine(Lines(e)));
+    public static IEnumerable<Epoch> Plain(IEnumerable<Epoch> epochs) =>
+        epochs.Select(epoch => epoch.Passed(EpochStage.Display)) | Pipe.Tap<Epoch>(epoch => Console.WriteLine(Lines(epoch)));
 
     /// <summary>A stage that prints a line as each training of a comparison ends, and how long the rest will take at this pace.</summary>
     public static Func<IEnumerable<LossEpoch>, IEnumerable<LossEpoch>> Compared(CompareConfig config) => epochs =>

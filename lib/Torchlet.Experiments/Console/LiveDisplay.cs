@@ -20,9 +20,6 @@ public sealed class LiveDisplay : IProgress<TrainingProgress>
     internal LiveDisplay(int epochs, IAnsiConsole? terminal) =>
         (view, this.terminal, region) = (new(epochs), terminal, terminal is null ? null : new LiveRegion(terminal));
 
-    /// <summary>The display of one training.</summary>
-    public static LiveDisplay For(LearningConfig config) => For(config, config.Epochs);
-
     /// <summary>The display of one training of so many epochs.</summary>
     public static LiveDisplay For(ScriptConfig config, int epochs) => new(epochs, Terminal(config));
 
@@ -30,10 +27,11 @@ public sealed class LiveDisplay : IProgress<TrainingProgress>
     public static LiveDisplay For(CompareConfig config) => new(config.Epochs * config.Trainings, Terminal(config));
 
     /// <summary>A stage that shows each epoch.</summary>
-    public IEnumerable<Epoch> Epochs(IEnumerable<Epoch> epochs) => region is null ? ConsoleReport.Plain(epochs) : Show(region, epochs, epoch => (epoch, ""));
+    public IEnumerable<Epoch> Show(IEnumerable<Epoch> epochs) => region is null
+        ? ConsoleReport.Plain(epochs) : Show(region, epochs.Select(epoch => epoch.Passed(EpochStage.Display)), epoch => (epoch, ""));
 
     /// <summary>A stage that shows each epoch of a comparison, and each of its trainings in one line once it is over.</summary>
-    public Func<IEnumerable<LossEpoch>, IEnumerable<LossEpoch>> Compared(CompareConfig config) =>
+    public Func<IEnumerable<LossEpoch>, IEnumerable<LossEpoch>> ShowCompared(CompareConfig config) =>
         region is null ? ConsoleReport.Compared(config) : epochs => Show(region, epochs, row => (row.Epoch, $"{row.Loss}, seed {row.Seed}"));
 
     /// <summary>Moves the bar within an epoch.</summary>

@@ -31,7 +31,11 @@ public static class TensorBoard
     /// <param name="run">The run.</param>
     /// <param name="when">Whether to write anything.</param>
     public static Func<IEnumerable<Epoch>, IEnumerable<Epoch>> To(RunFolder run, bool when = true) =>
-        epochs => when ? Written(run.PathOf(FileName), epochs, run) : epochs;
+        epochs =>
+        {
+            var passed = epochs.Select(epoch => epoch.Passed(EpochStage.TensorBoard));
+            return when ? Written(run.PathOf(FileName), passed, run) : passed;
+        };
 
     /// <summary>Writes the file of a finished run, from its log and its best weights.</summary>
     /// <exception cref="TorchletException">One of them is damaged, or the log is missing.</exception>
@@ -46,12 +50,12 @@ public static class TensorBoard
         using var file = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.Read);
         var time = Began(run);
         file.Write(Record(new() { WallTime = Seconds(time), FileVersion = "brain.Event:2" }));
-        foreach (var epoch in run.Past.Rows.Concat(epochs))
+        foreach (var epoch in run.Finished.Rows.Concat(epochs))
         {
             time += TimeSpan.FromMicroseconds(Math.Round(epoch.Elapsed.TotalMicroseconds)); // As exact as log.csv.
             file.Write(Record(Step(time, epoch.Index, Scalars(epoch))));
             file.Flush();
-            if (epoch.Index > run.Past.Rows.Length) yield return epoch;
+            if (epoch.Index > run.Finished.Rows.Length) yield return epoch;
         }
         if (FirstLayer(time, run) is { } picture) file.Write(Record(picture));
     }

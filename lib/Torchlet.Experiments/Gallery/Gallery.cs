@@ -1,82 +1,103 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 
 namespace Torchlet;
 
-/// <summary>A published result made again: each variant trained from each seed, in a run of its own within the script's.</summary>
+/// <summary>Published results reproduced: each variant is trained from each seed, in a run of its own within the script's.</summary>
 public static class Gallery
 {
-    // A batch's loss goes up and down by a third of itself.
+    // The loss of one batch varies by about a third.
     const int LastSteps = 100;
 
-    /// <summary>The data that the options name, on their device.</summary>
-    /// <param name="config">The script's options.</param>
-    /// <param name="stop">Ends a download.</param>
+    /// <summary>A whole script of the gallery: trains variants epoch by epoch, as <see cref="Train"/> does.</summary>
+    /// <example><c>return Gallery.Run(Args, new GalleryConfig { Epochs = 16 }, "A book, ch. 4", data => [new Variant("relu", …)]);</c></example>
+    /// <param name="args">The script's arguments.</param>
+    /// <param name="defaults">The script's options with their defaults.</param>
+    /// <param name="source">The publication.</param>
+    /// <param name="variants">The variants, for the data; epochs and seed are those of the options.</param>
     /// <param name="first">How many of the training examples to take at most, from the first; null for all.</param>
-    /// <exception cref="TorchletException">They are no images of 28 × 28 pixels in 10 classes, which is what the sources have.</exception>
-    public static Dataset Data(RunConfig config, CancellationToken stop = default, int? first = null)
+    /// <param name="choose">Other data made of these, such as a validation split; null for these.</param>
+    /// <param name="path">The script's path; the compiler fills it in.</param>
+    /// <returns>The process's exit code.</returns>
+    public static int Run(
+        IEnumerable<string> args, GalleryConfig defaults, string source, Func<Dataset, ImmutableArray<Variant>> variants, int? first = null,
+        Func<Dataset, Dataset>? choose = null, [CallerFilePath] string path = "") =>
+        Script.Run(args, defaults, run =>
+        {
+            var on = On(run, first, choose);
+            Train(on, source, variants(on.Data));
+        }, path);
+
+    /// <summary>A whole script of the gallery: trains variants step by step, as <see cref="Steps"/> does.</summary>
+    /// <param name="args">The script's arguments.</param>
+    /// <param name="defaults">The script's options with their defaults.</param>
+    /// <param name="source">The publication.</param>
+    /// <param name="steps">How many steps, unless the epochs have fewer.</param>
+    /// <param name="variants">The variants, each with one published loss.</param>
+    /// <param name="path">The script's path; the compiler fills it in.</param>
+    /// <returns>The process's exit code.</returns>
+    public static int RunSteps(
+        IEnumerable<string> args, GalleryConfig defaults, string source, int steps, ImmutableArray<(string Name, Recipe Recipe, string Loss)> variants,
+        [CallerFilePath] string path = "") => Script.Run(args, defaults, run => Steps(On(run), source, steps, variants), path);
+
+    /// <summary>The run on data that the gallery can use.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="first">How many of the training examples to take at most, from the first; null for all.</param>
+    /// <param name="choose">Other data made of these; null for these.</param>
+    /// <exception cref="TorchletException">They are not images of 28 × 28 pixels in 10 classes, as the sources have.</exception>
+    public static Run<T> On<T>(Run<T> run, int? first = null, Func<Dataset, Dataset>? choose = null) where T : RunConfig
     {
-        var data = Datasets.Load(config, stop).To(Devices.Pick(config.Device));
+        var data = run.Data;
         if (data.Train.InputShape is not [1, 28, 28] || data.Classes.Length != 10)
-            throw new TorchletException($"--data {config.Data}: the gallery takes images of 28 × 28 pixels in 10 classes; name a set that has them.");
-        return first < data.Train.Count ? data.First(first.Value) : data;
+            throw new TorchletException($"--data {run.Config.Data}: the gallery takes images of 28 × 28 pixels in 10 classes; name a set that has them.");
+        if (first < data.Train.Count) data = data.First(first.Value);
+        return run.On(choose is null ? data : choose(data));
     }
 
     /// <summary>
-    /// Trains the variants epoch by epoch. The script's run gets log.csv (<c>variant,seed,epoch,…</c>), results.csv (published figures beside ours) and
-    /// pictures of the variants over one another; and the figures are printed.
+    /// Trains variants epoch by epoch. The script's run gets log.csv (<c>variant,seed,epoch,…</c>), results.csv (published figures next to ours) and
+    /// pictures of the variants over one another. The figures are printed.
     /// </summary>
-    /// <param name="config">The script's options.</param>
-    /// <param name="data">The examples.</param>
-    /// <param name="source">Where the result is published.</param>
-    /// <param name="stop">Ends it after the batch at hand.</param>
-    /// <param name="variants">What is trained; epochs and seed are the options'.</param>
-    /// <returns>The variants' runs, each with its best.safetensors.</returns>
-    public static IReadOnlyList<RunFolder> Train(
-        GalleryConfig config, Dataset data, string source, CancellationToken stop, params ImmutableArray<Variant> variants)
+    /// <param name="run">The script's run.</param>
+    /// <param name="source">The publication; empty if there is none.</param>
+    /// <param name="variants">The variants; epochs and seed are those of the options.</param>
+    /// <returns>The trainings, each with its best weights.</returns>
+    public static IReadOnlyList<TrainingRun> Train(Run<GalleryConfig> run, string source, params ImmutableArray<Variant> variants)
     {
-        var whole = Begin(config, data, source);
-        var (runs, rows, reproductions) = (new List<RunFolder>(), new List<VariantEpoch>(), new List<Reproduction>());
-        foreach (var ((variant, seed), run) in Each(whole, config, variants))
+        var whole = Begin(run, source);
+        var (trainings, rows, reproductions) = (new List<TrainingRun>(), new List<VariantEpoch>(), new List<Reproduction>());
+        foreach (var ((variant, seed), part) in Each(whole, run.Config, variants))
         {
-            var display = LiveDisplay.For(config, config.Epochs);
-            var epochs = Training.Run(run.Recipe!, data, run.Past.State, stop, display)
-                | Clock.Time
-                | display.Epochs
-                | CsvLog.To(run)
-                | Checkpoint.KeepBest(run)
-                | Checkpoint.KeepLast(run)
-                | Plots.Curves(run);
-            runs.Add(run);
+            var training = new TrainingRun(part, run.Stop);
+            var epochs = training.Epochs() | Clock.Time | training.Display | training.Log | training.KeepBest | training.KeepLast | Plots.Curves(part);
+            trainings.Add(training);
             rows.AddRange(epochs.Select(epoch => new VariantEpoch(variant.Name, seed, epoch)));
             reproductions.AddRange(Reproduction.Of(source, variant, seed, epochs));
         }
         CsvLog.Variants(whole, rows);
         End(whole, reproductions);
-        return runs;
+        return trainings;
     }
 
     /// <summary>
-    /// Trains the variants step by step, up to a step. The script's run gets step_losses.csv (<c>variant,seed,step,loss</c>), results.csv (published training
-    /// losses about that step beside the mean of our last hundred steps) and a picture of them; and the figures are printed.
+    /// Trains variants step by step, up to a step. The script's run gets step_losses.csv (<c>variant,seed,step,loss</c>), results.csv (published training
+    /// losses at about that step next to the mean of our last hundred steps) and a picture of them. The figures are printed.
     /// </summary>
-    /// <param name="config">The script's options.</param>
-    /// <param name="data">The examples.</param>
-    /// <param name="source">Where the result is published.</param>
+    /// <param name="run">The script's run.</param>
+    /// <param name="source">The publication.</param>
     /// <param name="steps">How many steps, unless the epochs have fewer.</param>
-    /// <param name="stop">Ends it after the batch at hand.</param>
-    /// <param name="variants">What is trained, with one published loss each; epochs and seed are the options'.</param>
+    /// <param name="variants">The variants, each with one published loss; epochs and seed are those of the options.</param>
     public static void Steps(
-        GalleryConfig config, Dataset data, string source, int steps, CancellationToken stop,
-        params ImmutableArray<(string Name, Recipe Recipe, string Loss)> variants)
+        Run<GalleryConfig> run, string source, int steps, params ImmutableArray<(string Name, Recipe Recipe, string Loss)> variants)
     {
-        var whole = Begin(config, data, source);
+        var (whole, config) = (Begin(run, source), run.Config);
         var (rows, reproductions) = (new List<StepLoss>(), new List<Reproduction>());
         foreach (var (name, recipe, loss) in variants)
             foreach (var seed in config.EachSeed)
             {
                 var start = Stopwatch.GetTimestamp();
-                var losses = Training.Steps(recipe with { Epochs = config.Epochs, Seed = seed }, data, stop: stop).Take(steps)
+                var losses = Training.Steps(recipe with { Epochs = config.Epochs, Seed = seed }, run.Data, stop: run.Stop).Take(steps)
                     .Select((step, i) => new StepLoss(name, seed, i + 1, step.LossSum / step.Count)).ToList();
                 rows.AddRange(losses);
                 reproductions.Add(new(
@@ -88,12 +109,8 @@ public static class Gallery
         End(whole, reproductions);
     }
 
-    static RunFolder Begin(GalleryConfig config, Dataset data, string source)
-    {
-        var whole = RunFolder.Create(config, data, data.Train.Inputs.device, subject: source.Length > 0 ? $"{data.Name}: {source}" : data.Name);
-        RunHeader.Print(data, data.Train.Inputs.device, whole);
-        return whole;
-    }
+    static RunFolder Begin(Run<GalleryConfig> run, string source) =>
+        run.Begin(subject: source.Length > 0 ? $"{run.Data.Name}: {source}" : run.Data.Name);
 
     static IEnumerable<((Variant Variant, long Seed) Part, RunFolder Run)> Each(RunFolder whole, GalleryConfig config, ImmutableArray<Variant> variants) =>
         SeedRuns.Within(whole,

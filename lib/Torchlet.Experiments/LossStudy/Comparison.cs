@@ -14,18 +14,18 @@ public static class Comparison
     /// <param name="config">The losses, the seeds, and the options of each training.</param>
     /// <param name="data">The examples, on the device to train on.</param>
     /// <param name="stage">What each training's epochs pass through, such as the clock.</param>
-    /// <param name="stop">Ends the training at hand and the sequence, as in <see cref="Training.Run"/>.</param>
+    /// <param name="stop">Ends the training at hand and the sequence, as in <see cref="Training.Epochs"/>.</param>
     /// <param name="progress">Told after each batch how far the epoch is.</param>
-    public static IEnumerable<LossEpoch> Run(
+    public static IEnumerable<LossEpoch> Epochs(
         CompareConfig config, Dataset data, Func<IEnumerable<Epoch>, IEnumerable<Epoch>> stage, CancellationToken stop = default,
         IProgress<TrainingProgress>? progress = null) =>
         from seed in config.EachSeed
         from loss in config.Losses
-        from epoch in Training.Run(Recipe(config, data, loss, seed), data, stop: stop, progress: progress) | stage
+        from epoch in Training.Epochs(Recipe(config, data, loss, seed), data, stop: stop, progress: progress) | stage
         select new LossEpoch(loss, seed, epoch);
 
     /// <summary>What is trained with a loss from a seed. Whatever is minimised, cross-entropy is reported; and to go astray is a result, too.</summary>
-    public static Recipe Recipe(CompareConfig config, Dataset data, string loss, long seed) => config.Recipe(data) with
+    public static Recipe Recipe(CompareConfig config, Dataset data, string loss, long seed) => config.Described(data) with
     {
         Objective = Objective.Classify(LossVariant.Named(loss).Loss, evaluation: Losses.CrossEntropy),
         Seed = seed,
@@ -36,7 +36,7 @@ public static class Comparison
     public static IReadOnlyList<string> Complaints(CompareConfig config, Dataset data)
     {
         using var scope = NewDisposeScope();
-        var recipe = config.Recipe(data);
+        var recipe = config.Described(data);
         var batch = recipe.Objective.Prepare(Batches.Cut(data.Train, ..Math.Min(config.BatchSize, data.Train.Count)));
         var logits = Training.Begin(recipe with { Seed = config.EachSeed[0] }, data).Model.Apply(batch.Inputs);
         return [.. from loss in config.Losses

@@ -12,7 +12,7 @@ public static class Equivalence
     /// Goes through each seed's training with cross_entropy and measures, before each step, how far nll is from it at the same
     /// network: two rows a step, float32 and float64. Lazily, until <paramref name="stop"/> is cancelled.
     /// </summary>
-    public static IEnumerable<LossDifference> Run(CompareConfig config, Dataset data, CancellationToken stop = default) =>
+    public static IEnumerable<LossDifference> Differences(CompareConfig config, Dataset data, CancellationToken stop = default) =>
         config.EachSeed.SelectMany(seed => OfSeed(config, data, seed, stop));
 
     /// <summary>The largest absolute difference of two losses on one batch, and of the gradients of their means.</summary>
@@ -29,7 +29,7 @@ public static class Equivalence
 
     static IEnumerable<LossDifference> OfSeed(CompareConfig config, Dataset data, long seed, CancellationToken stop)
     {
-        var recipe = config.Recipe(data) with { Seed = seed };
+        var recipe = config.Described(data) with { Seed = seed };
         return Training.Steps(recipe, data, (state, batch, _) =>
         {
             // float64 is the CPU's: not every device has it.

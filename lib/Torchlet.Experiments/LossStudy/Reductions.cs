@@ -23,7 +23,7 @@ public static class Reductions
     /// batch's sum and that of its mean; Adam remembers each on its own. The network follows the sum.
     /// Lazily, until <paramref name="stop"/> is cancelled.
     /// </summary>
-    public static IEnumerable<ReductionStep> Run(CompareConfig config, Dataset data, CancellationToken stop = default) =>
+    public static IEnumerable<ReductionStep> Steps(CompareConfig config, Dataset data, CancellationToken stop = default) =>
         config.EachSeed.SelectMany(seed => FirstEpoch(config, data, seed, stop));
 
     /// <summary>A training that follows the sum, and what Adam remembers of the mean beside it.</summary>
@@ -35,7 +35,7 @@ public static class Reductions
     static IEnumerable<ReductionStep> FirstEpoch(CompareConfig config, Dataset data, long seed, CancellationToken stop)
     {
         var (sgd, adam) = (Optimizers.Sgd(config.LearningRate), Optimizers.Adam(config.LearningRate));
-        var recipe = config.Recipe(data) with { Optimizer = adam, Seed = seed };
+        var recipe = config.Described(data) with { Optimizer = adam, Seed = seed };
         return Scan.Of(Start, Batches.Ranges(data.Train.Count, config.BatchSize).Index(), (both, place) =>
         {
             stop.ThrowIfCancellationRequested();

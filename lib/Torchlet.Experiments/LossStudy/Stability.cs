@@ -16,7 +16,7 @@ public static class Stability
     /// Each loss on the same random logits, uniform in −1 … 1 and multiplied by each scale, measured against
     /// log Σⱼ exp(zⱼ − max z) + max z − z[label] in float64. Lazily.
     /// </summary>
-    public static IEnumerable<StabilityRow> Run(IEnumerable<string> losses, long seed) =>
+    public static IEnumerable<StabilityRow> Rows(IEnumerable<string> losses, long seed) =>
         from loss in losses
         from scale in Scales
         select Measure(loss, scale, seed);

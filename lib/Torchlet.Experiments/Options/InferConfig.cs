@@ -33,6 +33,9 @@ public record InferConfig : RunConfig
         + "or a folder's (not those of the folders in it)")]
     public string? Image { get; init; }
 
+    /// <inheritdoc/>
+    internal override bool HasData => Image is null;
+
     /// <summary>Whether to write a page on which a person draws and the network answers.</summary>
     [Display(Description = "also write draw.html into the run's folder, a page to draw on that the network answers")]
     public bool Draw { get; init; }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.ComponentModel.DataAnnotations;
+using TorchSharp;
 
 namespace Torchlet;
 
@@ -96,10 +97,18 @@ public abstract record LearningConfig : TrainingConfig
         : count <= data.Train.Count ? data.First(count)
         : throw new TorchletException($"--limit {count}: {data.Name} has {data.Train.Count} training examples; ask for no more.");
 
-    /// <summary>What the options describe, as functions: the one place where names become parts. Change a part by <c>with</c>.</summary>
+    /// <summary>The recipe that the options describe, for a training in code. Change a part by <c>with</c>. A script uses <see cref="Run{T}.Recipe"/>.</summary>
+    /// <exception cref="ArgumentException">
+    /// An option has a value that the command line would refuse, or one that has no effect: the data were loaded without it, or only a run applies it.
+    /// </exception>
+    /// <exception cref="TorchletException">The data are not what the model or the augmentation takes.</exception>
+    public Recipe Recipe(Dataset data) =>
+        (Unused(data) ?? UnusedOutsideRun()) is { } unused ? throw new ArgumentException(unused) : Described(data);
+
+    /// <summary>The recipe that the options of a run describe: the one place where names become parts.</summary>
     /// <exception cref="ArgumentException">An option has a value that the command line would refuse.</exception>
     /// <exception cref="TorchletException">The data are not what the model or the augmentation takes.</exception>
-    public virtual Recipe Recipe(Dataset data)
+    protected internal virtual Recipe Described(Dataset data)
     {
         OptionRule.Checked(this);
         if (!Augment.IsEmpty && data.Train.InputShape.Length != 3)
@@ -112,6 +121,28 @@ public abstract record LearningConfig : TrainingConfig
             Augment = Augment.IsEmpty ? null : Augmentation.Chain([.. Augment.Select(name => Augmentation.Named(name)!)]),
         };
     }
+
+    /// <summary>What is wrong with data that were loaded without one of the options; null if nothing is.</summary>
+    internal virtual string? Unused(Dataset data)
+    {
+        const string load = "load the data with Datasets.Load(config)";
+        var (count, device) = (data.Train.Count + (data.Validation?.Count ?? 0), data.Train.Inputs.device);
+        return Limit is { } limit && count > limit ? NoEffect(nameof(Limit), limit, $"{data.Name} has {count:n0} training examples; {load}")
+            : Device != "auto" && Devices.Pick(Device) is var wanted && (wanted.type, Math.Max(0, wanted.index)) != (device.type, Math.Max(0, device.index))
+                ? NoEffect(nameof(Device), Device, $"{data.Name} is on {device}; call data.To(Devices.Pick(config.Device))")
+            : null;
+    }
+
+    /// <summary>What is wrong with options that only a run applies, for a training outside one; null if nothing is.</summary>
+    internal virtual string? UnusedOutsideRun() =>
+        !Seeds.IsEmpty ? NoEffect(nameof(Seeds), OptionRule.Show(Seeds), "a recipe has one Seed; set that, or call run.Train() in a script")
+        : Threads is { } threads && threads != torch.get_num_threads()
+            ? NoEffect(nameof(Threads), threads, $"libtorch uses {torch.get_num_threads()}; call torch.set_num_threads({threads})")
+        : null;
+
+    /// <summary>The message for a setting without effect.</summary>
+    private protected static string NoEffect(string property, object? value, string because) =>
+        FormattableString.Invariant($"{property} (--{OptionRule.Kebab(property)}) is {value} and has no effect: {because}.");
 
     /// <summary>The model, if it takes the data.</summary>
     Layer Fitting(Dataset data)

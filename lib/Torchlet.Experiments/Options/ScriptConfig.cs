@@ -46,6 +46,9 @@ public abstract record RunConfig : ScriptConfig
     [NotReplayed, NotEmpty, Display(Prompt = "run", Description = "replay an earlier run: its folder or config.json; options given here override it")]
     public string? Config { get; init; }
 
+    /// <summary>Whether the script works on the data that the options name.</summary>
+    internal virtual bool HasData => true;
+
     /// <summary>The examples that the options choose out of a data set.</summary>
     public virtual Dataset Examples(Dataset data) => data;
 }

@@ -66,9 +66,17 @@ public record TrainConfig : LearningConfig, IResumable
     }
 
     /// <inheritdoc/>
-    public override Recipe Recipe(Dataset data)
+    internal override string? Unused(Dataset data) => base.Unused(data) ?? (Validation is { } wanted && data.Validation is null
+        ? NoEffect(nameof(Validation), wanted, $"{data.Name} has no validation examples; load the data with Datasets.Load(config)") : null);
+
+    /// <inheritdoc/>
+    internal override string? UnusedOutsideRun() => base.UnusedOutsideRun() ?? (Patience is { } epochs
+        ? NoEffect(nameof(Patience), epochs, $"a recipe does not stop early; add EarlyStop.After({epochs}) to the stages, or call run.Train() in a script") : null);
+
+    /// <inheritdoc/>
+    protected internal override Recipe Described(Dataset data)
     {
-        var recipe = base.Recipe(data);
+        var recipe = base.Described(data);
         return recipe with
         {
             Objective = LabelSmoothing is { } share

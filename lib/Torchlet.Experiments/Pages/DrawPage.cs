@@ -22,11 +22,7 @@ public static class DrawPage
     const int MostExamples = 40;
 
     /// <summary>Writes the page of a training's best weights. Where there can be none, a line says why, and the run goes on.</summary>
-    /// <remarks>A cell of a sweep gets none: nobody draws on thousands, and <c>01 --draw</c> makes it of the cell that one wants.</remarks>
-    public static void Write(RunFolder run)
-    {
-        if (ScriptRuns.AtWork is not { IsListed: false }) Write(run, () => Weights.Read(run.PathOf(Checkpoint.Best)));
-    }
+    public static void Write(RunFolder run) => Write(run, () => Weights.Read(run.PathOf(Checkpoint.Best)));
 
     /// <summary>Writes the page of a network out of a file.</summary>
     /// <inheritdoc cref="Write(RunFolder)"/>

@@ -30,7 +30,7 @@ public static class Plots
     /// <returns>A stage that gives back the figures of every epoch, also of those before the run was resumed.</returns>
     public static Func<IEnumerable<Epoch>, IReadOnlyList<Epoch>> Curves(RunFolder run) => epochs =>
     {
-        Epoch[] rows = [.. run.Past.Rows, .. epochs.Select(e => e.Figures())];
+        Epoch[] rows = [.. run.Finished.Rows, .. epochs.Select(epoch => RunChecks.Drawn(run, epoch).Figures())];
         Draw(run);
         return rows;
     };

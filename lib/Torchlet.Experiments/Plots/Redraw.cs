@@ -44,12 +44,14 @@ public static class Redraw
 
     /// <summary>Draws the training runs among these over one another: losses.png and accuracies.png. Needs two of them.</summary>
     /// <returns>The folder drawn into; null if there were not two.</returns>
-    public static RunFolder? Overlay(RedrawConfig config, IEnumerable<Redrawn> runs)
+    public static RunFolder? Overlay(Run<RedrawConfig> run, IEnumerable<Redrawn> runs)
     {
         var trained = runs.Where(r => r.Error is null && r.IsTraining).Select(r => r.Run).ToList();
         if (trained.Count < 2) return null;
         var pictures = Plots.Overlay(trained);
-        var into = RunFolder.Create(config);
+        var home = Path.Combine(ProjectFolders.Outputs, run.Runs.Script);
+        var into = NewRun.Create(run.Runs.Script, run.Config, data: null, device: null, home, DateTime.Now, runs: run.Runs);
+        run.Runs.Add(into, into.Options);
         Picture.Save(pictures, into);
         return into;
     }

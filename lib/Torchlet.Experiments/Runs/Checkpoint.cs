@@ -13,23 +13,29 @@ public static class Checkpoint
 
     /// <summary>A stage that writes best.safetensors whenever the loss that epochs are judged by is lower than it ever was in the run.</summary>
     /// <remarks>Its metadata say what the weights are: the model, its input, what it was trained for and on, seed, epoch, losses.</remarks>
-    public static Func<IEnumerable<Epoch>, IEnumerable<Epoch>> KeepBest(RunFolder run) => AtBest(run, epoch =>
-    {
-        var (snapshot, data) = (run.StateOf(epoch), run.Data!);
-        var net = snapshot.Recipe!.Net(data);
-        Weights.SaveSafetensors(run.PathOf(Best), SavedModel.Arrays(net, snapshot), Metadata(epoch, snapshot.Recipe, net, data));
-    });
+    public static Func<IEnumerable<Epoch>, IEnumerable<Epoch>> KeepBest(RunFolder run) => epochs =>
+        AtBest(epochs.Select(epoch => epoch.Passed(EpochStage.KeepBest)), run, epoch =>
+        {
+            var (snapshot, data) = (run.StateOf(epoch), run.Data!);
+            var net = snapshot.Recipe!.Net(data);
+            Weights.SaveSafetensors(run.PathOf(Best), SavedModel.Arrays(net, snapshot), Metadata(epoch, snapshot.Recipe, net, data));
+        });
 
     /// <summary>A stage that looks at an epoch whenever the loss that epochs are judged by is lower than it ever was in the run.</summary>
-    internal static Func<IEnumerable<Epoch>, IEnumerable<Epoch>> AtBest(RunFolder run, Action<Epoch> look)
+    internal static Func<IEnumerable<Epoch>, IEnumerable<Epoch>> AtBest(RunFolder run, Action<Epoch> look) => epochs => AtBest(epochs, run, look);
+
+    static IEnumerable<Epoch> AtBest(IEnumerable<Epoch> epochs, RunFolder run, Action<Epoch> look)
     {
-        var best = run.Past.Rows.Select(e => e.JudgedLoss).DefaultIfEmpty(double.PositiveInfinity).Min();
-        return Pipe.Tap<Epoch>(epoch =>
+        var best = run.Finished.Rows.Select(e => e.JudgedLoss).DefaultIfEmpty(double.PositiveInfinity).Min();
+        foreach (var epoch in epochs)
         {
-            if (!(epoch.JudgedLoss < best)) return;
-            best = epoch.JudgedLoss;
-            look(epoch);
-        });
+            if (epoch.JudgedLoss < best)
+            {
+                best = epoch.JudgedLoss;
+                look(epoch);
+            }
+            yield return epoch;
+        }
     }
 
     /// <summary>
@@ -39,13 +45,13 @@ public static class Checkpoint
 
     /// <summary>What a run that is to be resumed had come to. The log is cut to the epochs that the checkpoint has.</summary>
     /// <exception cref="TorchletException">The checkpoint is damaged, of another version or another training, or the log lacks one of its epochs.</exception>
-    internal static Past Read(RunFolder run)
+    internal static FinishedEpochs Read(RunFolder run)
     {
         var (checkpoint, log) = (run.PathOf(Last), run.PathOf("log.csv"));
         if (!File.Exists(checkpoint))
         {
             TrainingLog.Discard(log, checkpoint);
-            return Past.None;
+            return FinishedEpochs.None;
         }
         var net = run.Recipe!.Net(run.Data!);
         CheckBest(run.PathOf(Best), run.Recipe, net); // Only if no later epoch is better is it the run's result, so a wrong one must show now.
@@ -105,8 +111,9 @@ public static class Checkpoint
         using var source = epochs.GetEnumerator();
         while (Next(source, path))
         {
-            AtomicFile.Write(path, TrainingCheckpoint.Bytes(run.StateOf(source.Current), Decisive(run)));
-            yield return source.Current;
+            var epoch = source.Current.Passed(EpochStage.KeepLast);
+            AtomicFile.Write(path, TrainingCheckpoint.Bytes(run.StateOf(epoch), Decisive(run)));
+            yield return epoch;
         }
     }
 

@@ -16,7 +16,7 @@ public static class CsvLog
     /// <summary>A stage that writes log.csv of a training: a row for each epoch. A resumed run appends to it.</summary>
     public static Func<IEnumerable<Epoch>, IEnumerable<Epoch>> To(RunFolder run) => epochs =>
         Append(
-            run, LogFiles.Log, epochs | Pipe.Tap<Epoch>(run.Check), epoch => epoch, run.Past.Rows.IsEmpty ? FileMode.CreateNew : FileMode.Append,
+            run, LogFiles.Log, epochs.Select(run.Logged), epoch => epoch, run.Finished.Rows.IsEmpty ? FileMode.CreateNew : FileMode.Append,
             flush: true) // A checkpoint must not survive a power cut that the rows before it do not survive.
         | Pipe.Tap<Epoch>(run.Figures.Add);
 
@@ -57,6 +57,7 @@ public static class CsvLog
     /// <param name="count">How many examples.</param>
     public static Func<IEnumerable<Epoch>, IEnumerable<Epoch>> Reconstructions(RunFolder run, int count = 10) => Checkpoint.AtBest(run, epoch =>
     {
+        epoch.CheckBefore(EpochStage.Draw);
         var (recipe, data) = (run.StateOf(epoch).Recipe!, run.Data!);
         using var scope = TorchSharp.torch.NewDisposeScope();
         var model = epoch.State!.Model(recipe.Net(data)).To(data.Test.Inputs.device);
@@ -70,9 +71,9 @@ public static class CsvLog
     /// <remarks>It takes the time of one step per epoch and does not change the training: see <see cref="LayerGradient.Of"/>.</remarks>
     public static Func<IEnumerable<Epoch>, IEnumerable<Epoch>> LayerGradients(RunFolder run) => epochs =>
     {
-        TrainingLog.Keep(LogFiles.LayerGradients.In(run.Folder), run.Past.Rows.Length);
+        TrainingLog.Keep(LogFiles.LayerGradients.In(run.Folder), run.Finished.Rows.Length);
         return Append(
-            run, LogFiles.LayerGradients, epochs, epoch => (epoch.Index, [.. LayerGradient.Of(run.StateOf(epoch), run.Data!)]), FileMode.Append);
+            run, LogFiles.LayerGradients, epochs | Pipe.Tap<Epoch>(epoch => epoch.CheckBefore(EpochStage.KeepLast)), epoch => (epoch.Index, [.. LayerGradient.Of(run.StateOf(epoch), run.Data!)]), FileMode.Append);
     };
 
     /// <summary>

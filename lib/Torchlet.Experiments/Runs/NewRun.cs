@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Encodings.Web;
@@ -16,7 +17,9 @@ static class NewRun
     static readonly int[] AlreadyThere = [17, unchecked((int)0x800700B7)];
 
     /// <summary>What config.json is written of.</summary>
-    sealed record Setup(ScriptConfig Config, Dataset? Data, torch.Device? Device, Recipe? Recipe, string Subject, bool HoldsRuns);
+    sealed record Setup(
+        ScriptConfig Config, Dataset? Data, torch.Device? Device, Recipe? Recipe, string Subject, bool HoldsRuns, IReadOnlyDictionary<string, string> Changed,
+        ScriptRuns? Runs);
 
     /// <inheritdoc cref="RunFolder.Create"/>
     /// <param name="script">The script's name, without its ending.</param>
@@ -27,19 +30,23 @@ static class NewRun
     /// <param name="now">The time, which names the folder.</param>
     /// <param name="recipe">What it trains.</param>
     /// <param name="subject">What its pictures are of.</param>
+    /// <param name="usual">The recipe that the options describe, where it is known.</param>
+    /// <param name="runs">The runs of the script that begins it.</param>
     public static RunFolder Create(
-        string script, ScriptConfig config, Dataset? data, torch.Device? device, string home, DateTime now, Recipe? recipe = null, string? subject = null)
+        string script, ScriptConfig config, Dataset? data, torch.Device? device, string home, DateTime now, Recipe? recipe = null, string? subject = null,
+        Recipe? usual = null, ScriptRuns? runs = null)
     {
-        recipe ??= config is LearningConfig learning && data is not null ? learning.Recipe(data) : null;
+        usual ??= config is LearningConfig learning && data is not null ? learning.Described(data) : null;
+        recipe ??= subject is null ? usual : null;
         if (recipe is not null && data is not null) CheckMemory(recipe, config, data, device);
         if (recipe is not null && config is TrainConfig { SaveOnnx: { } file }) CheckOnnx(recipe, file);
         var setup = new Setup(config, data, device, recipe, subject ?? (data is null ? script : recipe?.Subject(data) ?? data.Name),
-            HoldsRuns: config is TrainConfig { Seeds: [_, ..] } or GalleryConfig);
+            HoldsRuns: config is TrainConfig { Seeds: [_, ..] } or GalleryConfig, Changed(recipe, usual), runs);
         var run = config is IResumable { Resume: { } place } ? Resume(SavedRun.Find(place, script), setup, place)
             : config.Out is { } folder ? InNamed(folder, script, setup)
             : InNew(home, script, setup, now);
         if (run.Ended is { } because) Notice.Warn(because);
-        if (ScriptRuns.AtWork is not { IsListed: false }) LinkLatest(home, run.Folder);
+        if (runs is not { IsListed: false }) LinkLatest(home, run.Folder);
         return run;
     }
 
@@ -63,7 +70,9 @@ static class NewRun
     static RunFolder Within(RunFolder whole, string name, Func<string, RunConfig> options, Recipe recipe, string subject)
     {
         var folder = whole.PathOf(name);
-        var setup = new Setup(options(folder), whole.Data, whole.Data!.Train.Inputs.device, recipe, subject, HoldsRuns: false);
+        var config = options(folder);
+        var changed = config is LearningConfig ? whole.Changed : Changed(recipe, usual: null);
+        var setup = new Setup(config, whole.Data, whole.Data!.Train.Inputs.device, recipe, subject, HoldsRuns: false, changed, whole.Runs);
         return RunPlaces.HoldsRun(folder) ? Resume(SavedRun.Find(folder, whole.Script), setup, folder) : InNamed(folder, whole.Script, setup);
     }
 
@@ -97,7 +106,11 @@ static class NewRun
     }
 
     static RunFolder Of(string folder, string script, Setup setup) =>
-        new(folder, script) { Config = setup.Config, Data = setup.Data, Recipe = setup.Recipe, HoldsRuns = setup.HoldsRuns };
+        new(folder, script)
+        {
+            Config = setup.Config, Data = setup.Data, Recipe = setup.Recipe, HoldsRuns = setup.HoldsRuns, Changed = setup.Changed,
+            HasDrawPage = setup.Runs is not { IsListed: false }, Runs = setup.Runs,
+        };
 
     static RunFolder InNew(string home, string script, Setup setup, DateTime now)
     {
@@ -133,8 +146,8 @@ static class NewRun
     static RunFolder Resume(SavedRun saved, Setup setup, string place) => Locked(Of(saved.Folder, saved.Record.Script, setup), locked =>
     {
         saved.CheckData(setup.Data!);
-        var run = locked with { Past = locked.HoldsRuns ? Past.None : Checkpoint.Read(locked) };
-        foreach (var row in run.Past.Rows) run.Figures.Add(row);
+        var run = locked with { Finished = locked.HoldsRuns ? FinishedEpochs.None : Checkpoint.Read(locked) };
+        foreach (var row in run.Finished.Rows) run.Figures.Add(row);
         AtomicFile.DeleteTemporaries(run.Folder);
         RunStatus.Write(run, RunStatus.Running);
         if (run.Ended is null) Write(run, Amended(run, setup.Config, setup.Device));
@@ -187,8 +200,8 @@ static class NewRun
         if (json["resumed"] is not JsonArray resumed) json["resumed"] = resumed = [];
         resumed.Add((JsonNode)new JsonObject
         {
-            ["time"] = Now(), ["after_epoch"] = run.HoldsRuns ? (int?)null : run.Past.Rows.Length,
-            ["device"] = device?.ToString(), ["threads"] = torch.get_num_threads(), ["processes"] = TrainingTogether(),
+            ["time"] = Now(), ["after_epoch"] = run.HoldsRuns ? (int?)null : run.Finished.Rows.Length,
+            ["device"] = device?.ToString(), ["threads"] = torch.get_num_threads(), ["processes"] = TrainingTogether(run),
             ["command_line"] = Arguments(),
         });
         return json;
@@ -202,7 +215,7 @@ static class NewRun
         ["time"] = Now(),
         ["options"] = Options(setup.Config),
         [RunRecord.Recipe] = setup.Recipe is { } recipe ? Trained(recipe, run.HoldsRuns) : null,
-        [RunRecord.Instead] = new JsonArray([.. Instead(setup).Select(part => (JsonNode?)part)]),
+        [RunRecord.Instead] = new JsonArray([.. setup.Changed.Keys.Select(part => (JsonNode?)part)]),
         ["data"] = setup.Data is { } data ? new JsonObject
         {
             ["name"] = data.Name, ["source"] = data.Source, ["note"] = data.Note,
@@ -211,7 +224,7 @@ static class NewRun
         } : null,
         ["device"] = setup.Device?.ToString(),
         ["threads"] = torch.get_num_threads(),
-        ["processes"] = TrainingTogether(),
+        ["processes"] = TrainingTogether(run),
         ["versions"] = new JsonObject
         {
             ["torchsharp"] = typeof(torch).Assembly.GetName().Version!.ToString(3),
@@ -229,19 +242,17 @@ static class NewRun
         return parts;
     }
 
-    /// <summary>The parts of what is trained that the options do not tell.</summary>
-    static IEnumerable<string> Instead(Setup setup) => setup switch
-    {
-        { Recipe: { } recipe, Config: LearningConfig options, Data: { } data } => recipe.Instead(options.Recipe(data)).Keys,
-        { Recipe: { } recipe } => recipe.Text.Where(part => part.Value != "none").Select(part => part.Key),
-        _ => [],
-    };
+    /// <summary>The parts of a recipe that are not those of the options, as they are written; all of them where no options describe a recipe.</summary>
+    static IReadOnlyDictionary<string, string> Changed(Recipe? recipe, Recipe? usual) =>
+        recipe is null || ReferenceEquals(recipe, usual) ? ImmutableDictionary<string, string>.Empty
+        : usual is not null ? recipe.Instead(usual)
+        : recipe.Text.Where(part => part.Value != "none").ToDictionary();
 
     static JsonObject Options(ScriptConfig config) => Texts(CommandLine.Options(config));
 
     static JsonObject Texts(IEnumerable<(string Name, string? Value)> texts) => new(texts.Select(t => KeyValuePair.Create(t.Name, (JsonNode?)t.Value)));
 
-    static int TrainingTogether() => ScriptRuns.AtWork?.Processes?.Count ?? 1;
+    static int TrainingTogether(RunFolder run) => run.Runs?.Processes?.Count ?? 1;
 
     static JsonArray Arguments() => new([.. Environment.GetCommandLineArgs().Select(argument => (JsonNode?)argument)]);
 

@@ -1,10 +1,11 @@
+using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using System.Text;
 using TorchSharp;
 
 namespace Torchlet;
 
-/// <summary>The folder that one run of a script writes to, and no other run ever does.</summary>
+/// <summary>The folder of one run of a script. No other run writes to it.</summary>
 /// <param name="Folder">Its path.</param>
 /// <param name="Script">The script's name, without its ending.</param>
 public sealed record RunFolder(string Folder, string Script) : IDisposable
@@ -18,23 +19,29 @@ public sealed record RunFolder(string Folder, string Script) : IDisposable
     /// <summary>What it trains; null if it trains nothing, or many things.</summary>
     public Recipe? Recipe { get; init; }
 
-    /// <summary>What was done in the folder before this process took it up.</summary>
-    public Past Past { get; init; } = Past.None;
+    /// <summary>The epochs finished before this run was resumed.</summary>
+    public FinishedEpochs Finished { get; init; } = FinishedEpochs.None;
 
-    /// <summary>What the stages that log the run's rows have learned of it.</summary>
+    /// <summary>The figures of the rows that were logged so far.</summary>
     internal RunFigures Figures { get; } = new();
+
+    /// <summary>The parts of the recipe that are not those of the options, as they are written.</summary>
+    internal IReadOnlyDictionary<string, string> Changed { get; init; } = ImmutableDictionary<string, string>.Empty;
+
+    /// <summary>Whether training it writes a draw page; a cell of a sweep gets none, since nobody draws on thousands.</summary>
+    internal bool HasDrawPage { get; init; } = true;
+
+    /// <summary>The runs of the script that began it; null for a run that no script began.</summary>
+    internal ScriptRuns? Runs { get; init; }
 
     // Held open as long as the run goes on; the system lets go of it however the process ends.
     internal IDisposable? Lock { get; init; }
 
     /// <summary>
-    /// Makes the folder: the one that --out names, else outputs/(script)/(time). Writes config.json into it, and leads
-    /// outputs/(script)/latest to it. With --resume, takes up the folder that it names instead.
+    /// Makes a run's folder for a program; a script calls <see cref="Run{T}.Begin"/>. The folder is the one that --out names, else outputs/(name)/(time).
+    /// config.json is written into it, and outputs/(name)/latest leads to it. With --resume, the folder that it names is continued instead.
     /// </summary>
-    /// <remarks>
-    /// The run bears the name of the script that <see cref="Torchlet.Script"/> is running, and ends with it: its status and its line of outputs/index.csv are
-    /// written then. Elsewhere it bears the name of the file that calls, and its status stays "running".
-    /// </remarks>
+    /// <remarks>The run has the name of the file that calls. Its status stays "running", and the index of runs does not list it.</remarks>
     /// <param name="config">The run's options.</param>
     /// <param name="data">What it works on; null if on no data set.</param>
     /// <param name="device">Where its tensors live; null if nowhere.</param>
@@ -49,11 +56,9 @@ public sealed record RunFolder(string Folder, string Script) : IDisposable
         ScriptConfig config, Dataset? data = null, torch.Device? device = null, Recipe? recipe = null, string? subject = null,
         [CallerFilePath] string path = "")
     {
-        var script = ScriptRuns.AtWork?.Script ?? Named(path);
-        var run = NewRun.Create(script, config, data, device, Path.Combine(ProjectFolders.Outputs, script), DateTime.Now, recipe, subject);
-        ScriptRuns.AtWork?.Add(run, run.HoldsRuns ? null : run.Options);
-        return run is { Recipe: { } trained, Ended: null } && ScriptRuns.AtWork?.Processes is { } several
-            ? run with { Recipe = several.Shared(trained, data!) } : run;
+        if (data is not null && (config as LearningConfig)?.Unused(data) is { } unused) throw new ArgumentException(unused);
+        var script = Named(path);
+        return NewRun.Create(script, config, data, device, Path.Combine(ProjectFolders.Outputs, script), DateTime.Now, recipe, subject);
     }
 
     /// <summary>Whether it trains nothing itself, but holds a run within it for each of its --seeds, or variants.</summary>
@@ -62,21 +67,14 @@ public sealed record RunFolder(string Folder, string Script) : IDisposable
     /// <summary>
     /// Its options as <see cref="CommandLine.Differing"/> gives them, and after them the parts of what it trains that are others than the options say.
     /// </summary>
-    internal string Options
-    {
-        get
-        {
-            var parts = Recipe is { } trained && Config is LearningConfig learning
-                ? trained.Instead(learning.Recipe(Data!)).Select(part => $"{part.Key}={part.Value}") : [];
-            return string.Join(' ', parts.Prepend(CommandLine.Differing(Config!)).Where(o => o.Length > 0));
-        }
-    }
+    internal string Options => string.Join(' ', (Config is LearningConfig ? Changed.Select(part => $"{part.Key}={part.Value}") : [])
+        .Prepend(CommandLine.Differing(Config!)).Where(o => o.Length > 0));
 
     /// <summary>Why the run trains no further, and what to do about it; null if it does.</summary>
     internal string? Ended =>
         HoldsRuns || Recipe is null ? null
-        : Past.Rows.Length >= Recipe.Epochs ? $"{Folder} already has its {Past.Rows.Length} epochs; --epochs N with a higher N trains on."
-        : Config is TrainConfig { Patience: { } patience } && EarlyStop.IsOver(Past.Rows, patience)
+        : Finished.Rows.Length >= Recipe.Epochs ? $"{Folder} already has its {Finished.Rows.Length} epochs; --epochs N with a higher N trains on."
+        : Config is TrainConfig { Patience: { } patience } && EarlyStop.IsOver(Finished.Rows, patience)
             ? $"{Folder} has been no better for its patience of {patience} epochs; --patience N with a higher N trains on."
         : null;
 
@@ -84,12 +82,22 @@ public sealed record RunFolder(string Folder, string Script) : IDisposable
     /// <exception cref="ArgumentException">It is of another recipe, or the run holds those of several seeds.</exception>
     internal void Check(Epoch epoch)
     {
-        if (HoldsRuns) throw new ArgumentException("The run is recorded with several seeds; give the stages the runs of SeedRuns.Each, one after the other.");
+        if (HoldsRuns) throw new ArgumentException("The run has several seeds; pass each of run.Trainings() through the stages, one after the other.");
         if (epoch.State?.Recipe is { } trained && Recipe is { } recorded && trained.Instead(recorded) is { Count: > 0 } other)
             throw new ArgumentException($"The run is recorded with {Parts(recorded.Instead(trained))}, and what is trained has {Parts(other)}; "
-                + "give RunFolder.Create the recipe that Training.Run gets.");
+                + "begin the run with the recipe that Training.Epochs gets.");
 
         static string Parts(IReadOnlyDictionary<string, string> parts) => string.Join(", ", parts.Select(p => $"{p.Key} {p.Value}"));
+    }
+
+    /// <summary>The epoch at the stage that logs it.</summary>
+    /// <exception cref="ArgumentException">It is of another training, has no time, or has passed a later stage already.</exception>
+    internal Epoch Logged(Epoch epoch)
+    {
+        Check(epoch);
+        epoch.CheckBefore(EpochStage.Log);
+        epoch.CheckTimed();
+        return epoch.Passed(EpochStage.Log);
     }
 
     /// <summary>The state in an epoch of the run's training.</summary>
@@ -99,7 +107,7 @@ public sealed record RunFolder(string Folder, string Script) : IDisposable
         Check(epoch);
         return epoch.State is { Recipe: not null } state && Data is not null ? state
             : throw new ArgumentException(
-                "Weights are kept of epochs as Training.Run yields them, with their State, in a run that has data; this one has none.");
+                "Weights are kept of epochs as Training.Epochs yields them, with their State, in a run that has data; this one has none.");
     }
 
     /// <summary>The path of a file in the folder.</summary>
@@ -118,4 +126,41 @@ public sealed record RunFolder(string Folder, string Script) : IDisposable
 
     // What is typed into a prompt stands in no file.
     static string Named(string path) => Path.GetFileNameWithoutExtension(path) is { Length: > 0 } name ? name : "prompt";
+}
+
+/// <summary>The epochs finished before a run was resumed.</summary>
+/// <param name="Rows">The epochs, without their states.</param>
+/// <param name="State">The state of the training after the last of them; null if there is none.</param>
+public sealed record FinishedEpochs(ImmutableArray<Epoch> Rows, Snapshot? State)
+{
+    /// <summary>Those of a new run: none.</summary>
+    public static FinishedEpochs None { get; } = new([], null);
+}
+
+/// <summary>The first lines of a run.</summary>
+public static class RunHeader
+{
+    /// <summary>Prints the data, if there are any, the device and the folder.</summary>
+    public static void Print(Dataset? data, torch.Device device, RunFolder run)
+    {
+        if (data is not null)
+            Console.WriteLine(Notice.Line($"Data: {data.Name}, {data.Train.Count:n0} + {data.Test.Count:n0} {data.Train.Kind}, from {data.Source}"
+                + (data.Note is { } note ? $"; {note}" : "")));
+        var processes = run.Runs?.Processes is { } several ? $" in each of {several.Count} processes" : "";
+        Console.WriteLine($"Device: {device}, {torch.get_num_threads()} threads{processes}");
+        Console.WriteLine($"Run: {Notice.Shown(run.Folder)}");
+        PrintResumed(run);
+    }
+
+    /// <summary>Prints the title of a run within a run.</summary>
+    internal static void PrintPart(RunFolder run, string title)
+    {
+        Console.WriteLine(title);
+        PrintResumed(run);
+    }
+
+    static void PrintResumed(RunFolder run)
+    {
+        if (run.Finished.Rows is [.., var last]) Console.WriteLine($"Resumed: after epoch {last.Index}");
+    }
 }

@@ -88,3 +88,67 @@ static class RunIndex
     /// <summary>A folder as the index names it: relative to its own where it lies within.</summary>
     public static string Within(string outputs, string folder) => IsWithin(outputs, folder) ? Path.GetRelativePath(outputs, folder) : folder;
 }
+
+/// <summary>How a run stands: one word in the file <c>status</c> of its folder. config.json is the folder's claim and never changes.</summary>
+/// <remarks>A run that was killed outright leaves <c>running</c> behind.</remarks>
+public static class RunStatus
+{
+    /// <summary>The file's name.</summary>
+    internal const string FileName = "status";
+
+    /// <summary>At work, or killed.</summary>
+    public const string Running = "running";
+
+    /// <summary>Its script came to its end.</summary>
+    public const string Finished = "finished";
+
+    /// <summary>Ended on request; the rows up to then are on disk.</summary>
+    public const string Interrupted = "interrupted";
+
+    /// <summary>Ended by an error.</summary>
+    public const string Failed = "failed";
+
+    /// <summary>The word in a run's folder; null where none stands, or something that is larger than a word.</summary>
+    internal static string? Of(string folder) =>
+        new FileInfo(Path.Combine(folder, FileName)) is { Exists: true, Length: > 0 and < 100 } file ? File.ReadAllText(file.FullName).Trim() : null;
+
+    /// <summary>Writes the word.</summary>
+    public static void Write(RunFolder run, string status) => AtomicFile.Write(run.PathOf(FileName), path => File.WriteAllText(path, status + "\n"));
+}
+
+/// <summary>What a run has come to so far, as far as it has such a figure: what its line of the index says.</summary>
+sealed class RunFigures
+{
+    int right;
+
+    /// <summary>The lowest <see cref="Epoch.JudgedLoss"/>; null if there is none.</summary>
+    public double? JudgedLoss { get; private set; }
+
+    /// <summary>Rows that are on disk.</summary>
+    public int Rows { get; private set; }
+
+    /// <summary>The test loss of the best epoch: the one that <see cref="Epoch.Best"/> gives of all of them; null if there is none.</summary>
+    public double? BestTestLoss { get; private set; }
+
+    /// <summary>In [0, 1]: that of the same epoch, or the share of examples that are right.</summary>
+    public double? Accuracy { get; private set; }
+
+    /// <summary>A row more that has no such figures.</summary>
+    public void Add() => Rows++;
+
+    /// <summary>An epoch more.</summary>
+    public void Add(Epoch epoch)
+    {
+        Rows++;
+        if (double.IsNaN(epoch.JudgedLoss) || JudgedLoss <= epoch.JudgedLoss) return;
+        (JudgedLoss, BestTestLoss, Accuracy) = (epoch.JudgedLoss, epoch.TestLoss, epoch.TestAccuracy);
+    }
+
+    /// <summary>A prediction more.</summary>
+    public void Add(Prediction prediction)
+    {
+        Rows++;
+        if (prediction.Predicted == prediction.Label) right++;
+        Accuracy = (double)right / Rows;
+    }
+}

@@ -13,14 +13,14 @@ interface ICluster
     /// <param name="asked">The arguments after the first one.</param>
     /// <param name="path">The script's path.</param>
     /// <param name="read">A command line's options.</param>
-    /// <param name="body">The script's body.</param>
+    /// <param name="body">Runs the script's body and ends its runs.</param>
     /// <param name="stop">Stops the cell that is running.</param>
     void RunCells(
-        IReadOnlyList<string> asked, string path, Func<IReadOnlyList<string>, ScriptConfig> read, Action<ScriptConfig, CancellationToken> body,
+        IReadOnlyList<string> asked, string path, Func<IReadOnlyList<string>, ScriptConfig> read, Action<ScriptConfig, ScriptRuns> body,
         CancellationToken stop);
 
     /// <summary>Runs a script's body on all processes, each with its share of every batch.</summary>
-    void RunTogether(ScriptConfig config, string path, CancellationToken stop, Action<ScriptConfig, CancellationToken> body);
+    void RunTogether(ScriptConfig config, string path, CancellationToken stop, Action<ScriptConfig, ScriptRuns> body);
 
     /// <summary>Prints what is wrong, once, and ends all processes.</summary>
     void Fail(string message, int exitCode);
@@ -62,3 +62,8 @@ static class Cluster
         }
     });
 }
+
+/// <summary>Several processes that run the same script to train together.</summary>
+/// <param name="Count">How many.</param>
+/// <param name="Shared">A training of which this one does its share.</param>
+sealed record Processes(int Count, Func<Recipe, Dataset, Recipe> Shared);

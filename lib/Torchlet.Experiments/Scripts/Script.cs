@@ -17,24 +17,20 @@ public static class Script
         ProcessTuning.AfterLoading();
     }
 
-    /// <summary>Reads the options and runs the script's body with them.</summary>
+    /// <summary>Reads the options and runs the script's body.</summary>
     /// <remarks>
-    /// The script is known by its file's name. The runs that its body begins end as it does: finished, interrupted or failed. With <c>--cells</c> for its
-    /// first argument it runs cells of a sweep, in Torchlet.Cluster.
+    /// The script has the name of its file. The runs that its body begins end when it does: finished, interrupted or failed. Ctrl-C and SIGTERM cancel the
+    /// run's token; a process that has not ended ten seconds later, or is asked again, is ended at once. With <c>--cells</c> as the first argument the
+    /// script runs cells of a sweep, in Torchlet.Cluster.
     /// </remarks>
     /// <param name="args">The script's arguments.</param>
     /// <param name="defaults">The script's options with their defaults.</param>
-    /// <param name="body">What the script does.</param>
+    /// <param name="body">The script's work.</param>
     /// <param name="path">The script's path; the compiler fills it in.</param>
-    /// <returns>The process's exit code: 0, 2 for a wrong command line, 1 for other bad input. A bug's exception passes through.</returns>
-    public static int Run<T>(IEnumerable<string> args, T defaults, Action<T> body, [CallerFilePath] string path = "") where T : ScriptConfig =>
-        Guard(() => Run([.. args], defaults, (config, _) => body(config), path, CancellationToken.None));
-
-    /// <summary>The same for a body that can be stopped: Ctrl-C and SIGTERM cancel its token. A process that has not ended ten
-    /// seconds later, or is asked a second time, is ended as it stands.</summary>
-    /// <returns>As above, and 130 or 143 where the body ended on that request.</returns>
-    /// <inheritdoc cref="Run{T}(IEnumerable{string}, T, Action{T}, string)"/>
-    public static int Run<T>(IEnumerable<string> args, T defaults, Action<T, CancellationToken> body, [CallerFilePath] string path = "") where T : ScriptConfig
+    /// <returns>
+    /// The process's exit code: 0; 2 for a wrong command line; 1 for other bad input; 130 or 143 if the body ended on request. Other exceptions pass through.
+    /// </returns>
+    public static int Run<T>(IEnumerable<string> args, T defaults, Action<Run<T>> body, [CallerFilePath] string path = "") where T : ScriptConfig
     {
         using var interruption = new Interruption();
         try
@@ -48,13 +44,13 @@ public static class Script
         }
     }
 
-    static void Run<T>(ImmutableArray<string> args, T defaults, Action<T, CancellationToken> body, string path, CancellationToken stop) where T : ScriptConfig
+    static void Run<T>(ImmutableArray<string> args, T defaults, Action<Run<T>> body, string path, CancellationToken stop) where T : ScriptConfig
     {
         Prepare();
         CultureInfo.CurrentCulture = CultureInfo.InvariantCulture; // A script's own $"{x:f3}" then reads the same everywhere.
         if (args is [Cluster.CellsOption, .. var asked])
         {
-            Cluster.Load().RunCells(asked, path, line => Read(line, defaults, path).Config, (config, end) => body((T)config, end), stop);
+            Cluster.Load().RunCells(asked, path, line => Read(line, defaults, path).Config, Work, stop);
             return;
         }
         var (config, help) = Read(args, defaults, path);
@@ -70,8 +66,10 @@ public static class Script
             throw new CommandLineException($"{other}: {one} names the same file; name another one.");
         foreach (var (_, file) in CommandLine.FilesToWrite(config)) AtomicFile.Check(file);
         if (config is RunConfig { Threads: { } threads }) torch.set_num_threads(threads);
-        if (Cluster.Started is not null) Cluster.Load().RunTogether(config, path, stop, (own, end) => body((T)own, end));
-        else ScriptRuns.Within(Path.GetFileNameWithoutExtension(path), () => body(config, stop), stop);
+        if (Cluster.Started is not null) Cluster.Load().RunTogether(config, path, stop, Work);
+        else Work(config, new(Path.GetFileNameWithoutExtension(path), stop));
+
+        void Work(ScriptConfig own, ScriptRuns runs) => runs.During(() => body(new((T)own, defaults, runs)));
     }
 
     /// <summary>What a command line says; with --resume, the earlier run's options hold.</summary>

@@ -2,78 +2,68 @@ using System.Diagnostics;
 
 namespace Torchlet;
 
-/// <summary>The runs that the script at work has begun. They bear its name and end when it does, as it does.</summary>
+/// <summary>The runs that a script has begun. They have its name, and end when it does: finished, interrupted or failed.</summary>
 /// <param name="script">The script's name, without its ending.</param>
-/// <param name="index">The index of runs.</param>
-/// <param name="isListed">Whether the runs stand in the index, and the script's latest is one of them.</param>
+/// <param name="stop">Cancelled when the script is to stop.</param>
+/// <param name="index">The index of runs; null for the one in outputs/.</param>
+/// <param name="isListed">Whether the runs are in the index and behind <c>latest</c>: those of a sweep's cells belong to the sweep alone.</param>
 /// <param name="processes">The processes that train together; null for this one alone.</param>
-sealed class ScriptRuns(string script, string index, bool isListed, Processes? processes)
+sealed class ScriptRuns(string script, CancellationToken stop = default, string? index = null, bool isListed = true, Processes? processes = null)
 {
     sealed record Begun(RunFolder Run, string? Options, DateTimeOffset Time, long Start);
 
-    static readonly AsyncLocal<ScriptRuns?> Current = new();
+    readonly string index = index ?? RunIndex.Place;
 
     readonly List<Begun> begun = [];
-
-    /// <summary>Those of the script that this code is part of; null where it is part of none.</summary>
-    public static ScriptRuns? AtWork => Current.Value;
 
     /// <summary>The script's name, without its ending.</summary>
     public string Script => script;
 
-    /// <summary>Whether the runs stand in the index and behind latest: those of a sweep's cells belong to the sweep alone.</summary>
+    /// <summary>Cancelled when the script is to stop.</summary>
+    public CancellationToken Stop => stop;
+
+    /// <summary>Whether the runs are in the index and behind <c>latest</c>.</summary>
     public bool IsListed => isListed;
 
     /// <summary>The processes that train together; null for this one alone.</summary>
     public Processes? Processes => processes;
 
-    /// <summary>What the first of them came to; null if there is none.</summary>
+    /// <summary>The figures of the first run; null if there is none.</summary>
     public RunFigures? Figures => begun.FirstOrDefault()?.Run.Figures;
 
-    /// <summary>Runs a script's body, and then ends each run that it has begun: finished, interrupted or failed.</summary>
-    /// <param name="script">The script's name, without its ending.</param>
-    /// <param name="body">What the script does.</param>
-    /// <param name="stop">What the script is stopped by, if it is.</param>
-    /// <param name="index">The index of runs; null for the one in outputs/.</param>
-    /// <param name="isListed">Whether the runs are to stand there.</param>
-    /// <param name="processes">The processes that train together; null for this one alone.</param>
-    /// <returns>The runs.</returns>
+    /// <summary>Runs the script's body, and then ends each run that it has begun.</summary>
     /// <exception cref="InterruptedException">The body ended because it was to stop; the message says where its rows are.</exception>
-    public static ScriptRuns Within(
-        string script, Action body, CancellationToken stop = default, string? index = null, bool isListed = true, Processes? processes = null)
+    /// <exception cref="TorchletException">A run was begun to train, and no epoch of it was trained; or an option of it had no effect.</exception>
+    public void During(Action body)
     {
-        var (outer, runs) = (Current.Value, new ScriptRuns(script, index ?? RunIndex.Place, isListed, processes));
-        Current.Value = runs;
         try
         {
             body();
+            foreach (var run in begun) RunChecks.Check(run.Run, run.Time);
         }
         catch (OperationCanceledException e) when (stop.IsCancellationRequested)
         {
-            throw new InterruptedException(runs.Interrupted(), e);
+            throw new InterruptedException(Interrupted(), e);
         }
         catch
         {
-            runs.End(RunStatus.Failed); // The failure is the greater news, and often the cause where this cannot be written.
+            End(RunStatus.Failed); // The failure is the greater news, and often the cause where this cannot be written.
             throw;
         }
-        finally
-        {
-            Current.Value = outer;
-        }
-        foreach (var complaint in runs.End(RunStatus.Finished)) Notice.Warn(complaint);
-        return runs;
+        foreach (var complaint in End(RunStatus.Finished)) Notice.Warn(complaint);
     }
 
-    /// <summary>Takes a run in.</summary>
+    /// <summary>Adds a run.</summary>
     /// <param name="run">The run.</param>
     /// <param name="options">Its options as <see cref="CommandLine.Differing"/> gives them; null for a run that the index does not list.</param>
     public void Add(RunFolder run, string? options) => begun.Add(new(run, options, DateTimeOffset.Now, Stopwatch.GetTimestamp()));
 
-    /// <summary>Ends one of the runs before the script does: it is finished.</summary>
+    /// <summary>Ends one of the runs as finished, before the script ends.</summary>
+    /// <exception cref="TorchletException">No epoch of it was trained, or an option of it had no effect.</exception>
     public void Finish(RunFolder run)
     {
         var ended = begun.Single(b => ReferenceEquals(b.Run, run));
+        RunChecks.Check(run, ended.Time);
         begun.Remove(ended);
         foreach (var complaint in End(ended, RunStatus.Finished)) Notice.Warn(complaint);
     }

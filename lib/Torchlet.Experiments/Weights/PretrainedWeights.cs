@@ -19,10 +19,11 @@ public static class PretrainedWeights
         new("https://raw.githubusercontent.com/oreilly-japan/deep-learning-from-scratch/master/ch03/"),
     ];
 
-    /// <summary>The network that the options name, for these data. An option that is not given follows the weights' metadata.</summary>
+    /// <summary>The network that the options name, for these data; for drawings, if there are none. An option that is not given follows the weights' metadata.</summary>
     /// <exception cref="TorchletException">There are no such weights, or they are for images or classes of another number.</exception>
-    public static Pretrained Load(InferConfig config, Dataset data)
+    public static Pretrained Load(InferConfig config, Dataset? data)
     {
+        if (data is null) return Load(config);
         var (path, saved) = Saved(config, () => Automatic(ProjectFolders.SampleWeights, data.Name, TryFetchBook));
         return Fed(config, path, saved with { Net = Fitted(path, saved, data) }, data.Classes, data.Train.Inputs.dtype == TorchSharp.torch.ScalarType.Byte);
     }

@@ -4,12 +4,16 @@ namespace Torchlet;
 public static class EarlyStop
 {
     /// <summary>A stage that lets epochs pass until the loss has not been lower for so many of them. Nothing is trained after that.</summary>
-    /// <example><c>Training.Run(recipe, data, run.Past.State) | EarlyStop.After(config.Patience, run.Past.Rows)</c></example>
+    /// <example><c>Training.Epochs(recipe, data) | EarlyStop.After(3)</c></example>
     /// <param name="patience">How many epochs in a row may be no better; null lets all of them pass.</param>
     /// <param name="past">The epochs before these of a training that goes on: they count too, so that it ends where it would have without the break.</param>
     /// <param name="of">The figure, the lower the better; <see cref="Epoch.JudgedLoss"/> if not given.</param>
     public static Func<IEnumerable<Epoch>, IEnumerable<Epoch>> After(int? patience, IEnumerable<Epoch>? past = null, Func<Epoch, double>? of = null) =>
-        epochs => patience is { } most ? Until(epochs, most, Waited.Since(past ?? [], of ?? (e => e.JudgedLoss))) : epochs;
+        epochs =>
+        {
+            var passed = epochs.Select(epoch => epoch.Passed(EpochStage.EarlyStop));
+            return patience is { } most ? Until(passed, most, Waited.Since(past ?? [], of ?? (e => e.JudgedLoss))) : passed;
+        };
 
     /// <summary>Whether a training of these epochs is over, as <see cref="After"/> judges by default.</summary>
     public static bool IsOver(IEnumerable<Epoch> epochs, int patience) => Waited.Since(epochs, e => e.JudgedLoss).Epochs >= patience;

@@ -23,6 +23,9 @@ public sealed record Epoch(int Index, double TrainLoss, Evaluation Test)
     /// <summary>Where the training stood after the epoch; null in a row that was read from a log, or whose <see cref="Figures"/> alone were kept.</summary>
     public Snapshot? State { get; init; }
 
+    /// <summary>The stages of a run that the row has passed.</summary>
+    internal EpochStage Stages { get; init; }
+
     /// <summary>Mean loss of the test examples.</summary>
     public double TestLoss => Test.Loss;
 
@@ -38,7 +41,7 @@ public sealed record Epoch(int Index, double TrainLoss, Evaluation Test)
     public static Epoch? Best(IEnumerable<Epoch> epochs) => epochs.Where(e => !double.IsNaN(e.JudgedLoss)).MinBy(e => e.JudgedLoss);
 
     /// <summary>The row without its state, which is a thousand times as large: what to keep of many epochs.</summary>
-    public Epoch Figures() => this with { State = null };
+    public Epoch Figures() => this with { State = null, Stages = EpochStage.None };
 }
 
 /// <summary>What a model came to on a split: means over its examples.</summary>

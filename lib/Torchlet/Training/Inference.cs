@@ -15,7 +15,18 @@ public static class Inference
     /// <param name="batchSize">Examples that go through the model at a time.</param>
     /// <param name="divisor">What a pixel's byte is divided by: 255, or 1 for raw pixels.</param>
     public static IEnumerable<Prediction> Predictions(Model model, Split split, int batchSize, double divisor = Batches.Unit) =>
-        Batches.Ranges(split.Count, batchSize).Chunk(BatchesTogether).SelectMany(ranges => Classify(model, split, ranges, divisor));
+        Predictions(model, split, batch => batch with { Inputs = Batches.Floats(batch.Inputs, divisor) }, batchSize);
+
+    /// <summary>Classifies every example of a split as the objective prepares it, some batches at a time in order, lazily.</summary>
+    /// <param name="model">The model; its outputs are logits.</param>
+    /// <param name="split">The examples.</param>
+    /// <param name="objective">The objective that the model was trained for.</param>
+    /// <param name="batchSize">Examples that go through the model at a time.</param>
+    public static IEnumerable<Prediction> Predictions(Model model, Split split, Objective objective, int batchSize) =>
+        Predictions(model, split, objective.Prepare, batchSize);
+
+    static IEnumerable<Prediction> Predictions(Model model, Split split, Func<Batch, Batch> prepare, int batchSize) =>
+        Batches.Ranges(split.Count, batchSize).Chunk(BatchesTogether).SelectMany(ranges => Classify(model, split, ranges, prepare));
 
     /// <summary>Share of the predictions that are right, in [0, 1].</summary>
     public static double Accuracy(IEnumerable<Prediction> predictions) => predictions.Average(p => p.Predicted == p.Label ? 1.0 : 0.0);
@@ -28,21 +39,21 @@ public static class Inference
             tensor(predictions.Select(p => p.Predicted).ToArray()), tensor(predictions.Select(p => p.Label).ToArray()), classes);
     }
 
-    static Prediction[] Classify(Model model, Split split, Range[] ranges, double divisor)
+    static Prediction[] Classify(Model model, Split split, Range[] ranges, Func<Batch, Batch> prepare)
     {
         using var scope = NewDisposeScope();
         var (start, function) = (ranges[0].Start.Value, model.Function());
-        var probabilities = Activations.Softmax(cat([.. ranges.Select(range => Logits(function, split, range, divisor))]));
+        var probabilities = Activations.Softmax(cat([.. ranges.Select(range => Logits(function, split, range, prepare))]));
         // Not max(1), which gives both but wakes libtorch's threads for so few rows, too.
         var (p, classes) = (probabilities.amax([1]).Numbers<float>(), Metrics.Predictions(probabilities).Numbers<long>());
         var labels = split.Targets.narrow(0, start, p.Length).to_type(ScalarType.Int64).Numbers<long>();
         return [.. Enumerable.Range(0, p.Length).Select(i => new Prediction(start + i, labels[i], classes[i], p[i]))];
     }
 
-    static Tensor Logits(Func<Tensor, Tensor> function, Split split, Range range, double divisor)
+    static Tensor Logits(Func<Tensor, Tensor> function, Split split, Range range, Func<Batch, Batch> prepare)
     {
         using var scope = NewDisposeScope();
-        return function(Batches.Floats(Batches.Cut(split, range).Inputs, divisor)).MoveToOuterDisposeScope();
+        return function(prepare(Batches.Cut(split, range)).Inputs).MoveToOuterDisposeScope();
     }
 }
 

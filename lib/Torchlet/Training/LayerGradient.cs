@@ -11,7 +11,7 @@ public sealed record LayerGradient(string Parameter, double Norm)
     /// Those of each parameter after an epoch, of the loss of the first batch of the training examples in their order, reduced as in training. It is a pass of
     /// evaluation: nothing random is drawn, and the training goes on as if nobody had looked.
     /// </summary>
-    /// <param name="snapshot">Where the training stood, as <see cref="Training.Run"/> gives it.</param>
+    /// <param name="snapshot">Where the training stood, as <see cref="Training.Epochs"/> gives it.</param>
     /// <param name="data">What it is trained on.</param>
     public static IReadOnlyList<LayerGradient> Of(Snapshot snapshot, Dataset data)
     {

@@ -18,13 +18,13 @@ public static class Training
     /// <exception cref="ArgumentException">Recipe and data do not fit together; thrown at once.</exception>
     /// <exception cref="DivergenceException">The loss of a batch, or of an evaluation, is NaN or infinite; the epoch has no row.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="stop"/> was cancelled.</exception>
-    public static IEnumerable<Epoch> Run(
+    public static IEnumerable<Epoch> Epochs(
         Recipe recipe, Dataset data, Snapshot? from = null, CancellationToken stop = default, IProgress<TrainingProgress>? progress = null)
     {
         var (steps, count) = (Walk(recipe, data, from, stop, (_, _, place, state) => (place.Epoch, place.Range.End.Value, state)), data.Train.Count);
-        return Epochs();
+        return Rows();
 
-        IEnumerable<Epoch> Epochs()
+        IEnumerable<Epoch> Rows()
         {
             foreach (var (epoch, examples, state) in steps)
             {
@@ -45,7 +45,7 @@ public static class Training
 
     /// <summary>The steps of the same training, for whoever wants to stand between two of them.</summary>
     /// <remarks>Each reads its loss back from the device, and ends the training where that is no finite number.</remarks>
-    /// <inheritdoc cref="Run"/>
+    /// <inheritdoc cref="Epochs"/>
     public static IEnumerable<TrainingStep> Steps(Recipe recipe, Dataset data, Snapshot? from = null, CancellationToken stop = default) =>
         Steps(recipe, data, (_, _, step) => step, from, stop);
 

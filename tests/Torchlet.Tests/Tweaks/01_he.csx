@@ -1,11 +1,8 @@
 // Relu between layers that start as He et al. say.
 #load "../../../scripts/repl.csx"
 
-return Script.Run(Args, new TrainConfig(), (config, stop) =>
+return Script.Run(Args, new TrainConfig(), run =>
 {
-    var data = Datasets.Load(config.Data, stop);
-    var recipe = config.Recipe(data) with { Model = Mlp.Layer(config.Hidden, Relu, data.Outputs, Initializer.He) };
-    var run = RunFolder.Create(config, data, recipe: recipe);
-    var epochs = Training.Run(recipe, data, run.Past.State, stop) | Clock.Time | CsvLog.To(run) | Checkpoint.KeepBest(run) | Plots.Curves(run);
+    var epochs = run.Train(run.Recipe with { Model = Mlp.Layer(run.Config.Hidden, Relu, run.Data.Outputs, Initializer.He) });
     WriteLine($"{epochs[^1].TestAccuracy:p2} after {epochs.Count} epochs");
 });

@@ -1,11 +1,8 @@
 // A wider and deeper perceptron.
 #load "../../../scripts/repl.csx"
 
-return Script.Run(Args, new TrainConfig { Hidden = [512, 256, 128] }, (config, stop) =>
+return Script.Run(Args, new TrainConfig { Hidden = [512, 256, 128] }, run =>
 {
-    var data = Datasets.Load(config.Data, stop);
-    var recipe = config.Recipe(data);
-    var run = RunFolder.Create(config, data, recipe: recipe);
-    var epochs = Training.Run(recipe, data, run.Past.State, stop) | Clock.Time | CsvLog.To(run) | Checkpoint.KeepBest(run) | Plots.Curves(run);
+    var epochs = run.Train();
     WriteLine($"{epochs[^1].TestAccuracy:p2} after {epochs.Count} epochs");
 });

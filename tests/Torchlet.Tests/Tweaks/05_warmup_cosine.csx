@@ -1,12 +1,9 @@
 // A learning rate that warms up for an epoch and goes down in a cosine.
 #load "../../../scripts/repl.csx"
 
-return Script.Run(Args, new TrainConfig(), (config, stop) =>
+return Script.Run(Args, new TrainConfig(), run =>
 {
-    var data = Datasets.Load(config.Data, stop);
-    var steps = config.Recipe(data).Steps(data);
-    var recipe = config.Recipe(data) with { Optimizer = Adam(Schedules.WarmupCosine(config.LearningRate, steps / config.Epochs, steps)) };
-    var run = RunFolder.Create(config, data, recipe: recipe);
-    var epochs = Training.Run(recipe, data, run.Past.State, stop) | Clock.Time | CsvLog.To(run) | Checkpoint.KeepBest(run) | Plots.Curves(run);
+    var steps = run.Recipe.Steps(run.Data);
+    var epochs = run.Train(run.Recipe with { Optimizer = Adam(Schedules.WarmupCosine(run.Config.LearningRate, steps / run.Config.Epochs, steps)) });
     WriteLine($"{epochs[^1].TestAccuracy:p2} after {epochs.Count} epochs");
 });

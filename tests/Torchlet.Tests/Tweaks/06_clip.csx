@@ -1,11 +1,8 @@
 // Gradients no longer than 1.
 #load "../../../scripts/repl.csx"
 
-return Script.Run(Args, new TrainConfig(), (config, stop) =>
+return Script.Run(Args, new TrainConfig(), run =>
 {
-    var data = Datasets.Load(config.Data, stop);
-    var recipe = config.Recipe(data) with { Optimizer = Chain(ClipByGlobalNorm(1), Adam(config.LearningRate)), Reduction = Reduction.Mean };
-    var run = RunFolder.Create(config, data, recipe: recipe);
-    var epochs = Training.Run(recipe, data, run.Past.State, stop) | Clock.Time | CsvLog.To(run) | Checkpoint.KeepBest(run) | Plots.Curves(run);
+    var epochs = run.Train(run.Recipe with { Optimizer = Chain(ClipByGlobalNorm(1), Adam(run.Config.LearningRate)), Reduction = Reduction.Mean });
     WriteLine($"{epochs[^1].TestAccuracy:p2} after {epochs.Count} epochs");
 });

@@ -1,11 +1,8 @@
 // Batch norm, with its running statistics.
 #load "../../../scripts/repl.csx"
 
-return Script.Run(Args, new TrainConfig(), (config, stop) =>
+return Script.Run(Args, new TrainConfig(), run =>
 {
-    var data = Datasets.Load(config.Data, stop);
-    var recipe = config.Recipe(data) with { Model = Dense(64) >> BatchNorm() >> Relu >> Dense(32) >> BatchNorm() >> Relu >> Dense(data.Outputs) };
-    var run = RunFolder.Create(config, data, recipe: recipe);
-    var epochs = Training.Run(recipe, data, run.Past.State, stop) | Clock.Time | CsvLog.To(run) | Checkpoint.KeepBest(run) | Plots.Curves(run);
+    var epochs = run.Train(run.Recipe with { Model = Dense(64) >> BatchNorm() >> Relu >> Dense(32) >> BatchNorm() >> Relu >> Dense(run.Data.Outputs) });
     WriteLine($"{epochs[^1].TestAccuracy:p2} after {epochs.Count} epochs");
 });

@@ -1,13 +1,9 @@
 // A convolutional net after LeCun's.
 #load "../../../scripts/repl.csx"
 
-return Script.Run(Args, new TrainConfig(), (config, stop) =>
+return Script.Run(Args, new TrainConfig(), run =>
 {
-    var data = Datasets.Load(config.Data, stop);
-    var lenet = Conv(8, 5) >> Relu >> MaxPool(2) >> Conv(24, 5) >> Relu >> MaxPool(2) >> Flatten >> Dense(128) >> Relu >> Dense(data.Outputs);
-    var recipe = config.Recipe(data) with { Model = lenet };
-    var run = RunFolder.Create(config, data, recipe: recipe);
-    var epochs = Training.Run(recipe, data, run.Past.State, stop) | Clock.Time | CsvLog.To(run)
-        | Checkpoint.KeepBest(run) | Checkpoint.KeepLast(run) | Plots.Curves(run);
+    var lenet = Conv(8, 5) >> Relu >> MaxPool(2) >> Conv(24, 5) >> Relu >> MaxPool(2) >> Flatten >> Dense(128) >> Relu >> Dense(run.Data.Outputs);
+    var epochs = run.Train(run.Recipe with { Model = lenet });
     WriteLine($"{epochs[^1].TestAccuracy:p2} after {epochs.Count} epochs");
 });

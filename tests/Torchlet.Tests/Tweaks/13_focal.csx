@@ -1,11 +1,8 @@
 // The focal loss, judged by plain cross-entropy.
 #load "../../../scripts/repl.csx"
 
-return Script.Run(Args, new TrainConfig(), (config, stop) =>
+return Script.Run(Args, new TrainConfig(), run =>
 {
-    var data = Datasets.Load(config.Data, stop);
-    var recipe = config.Recipe(data) with { Objective = Objective.Classify(Focal(2), evaluation: CrossEntropy) };
-    var run = RunFolder.Create(config, data, recipe: recipe);
-    var epochs = Training.Run(recipe, data, run.Past.State, stop) | Clock.Time | CsvLog.To(run) | Checkpoint.KeepBest(run) | Plots.Curves(run);
+    var epochs = run.Train(run.Recipe with { Objective = Objective.Classify(Focal(2), evaluation: CrossEntropy) });
     WriteLine($"{epochs[^1].TestAccuracy:p2} after {epochs.Count} epochs");
 });

@@ -8,11 +8,8 @@ static Batch Shifted(Batch batch, TorchRandom random)
     return batch with { Inputs = windows.squeeze(1).index(arange(batch.Count), place[0], place[1]).unsqueeze(1) };
 }
 
-return Script.Run(Args, new TrainConfig(), (config, stop) =>
+return Script.Run(Args, new TrainConfig(), run =>
 {
-    var data = Datasets.Load(config.Data, stop);
-    var recipe = config.Recipe(data) with { Augment = Shifted };
-    var run = RunFolder.Create(config, data, recipe: recipe);
-    var epochs = Training.Run(recipe, data, run.Past.State, stop) | Clock.Time | CsvLog.To(run) | Checkpoint.KeepBest(run) | Plots.Curves(run);
+    var epochs = run.Train(run.Recipe with { Augment = Shifted });
     WriteLine($"{epochs[^1].TestAccuracy:p2} after {epochs.Count} epochs");
 });

@@ -6,11 +6,11 @@ using SkiaSharp;
 
 record Options(string Photo) : InferConfig;
 
-return Script.Run(Args, new Options("photo.png") { Weights = "sample_weights/mnist.safetensors" }, config =>
+return Script.Run(Args, new Options("photo.png") { Weights = "sample_weights/mnist.safetensors" }, run =>
 {
     using var scope = NewDisposeScope();
-    var saved = Weights.Load(config.Weights);
-    var photo = SKBitmap.Decode(config.Photo).Copy(SKColorType.Gray8);
+    var saved = Weights.Load(run.Config.Weights);
+    var photo = SKBitmap.Decode(run.Config.Photo).Copy(SKColorType.Gray8);
     var ink = 1 - tensor(photo.Bytes).view(photo.Height, photo.Width).to(float32) / 255;
     ink = ink * (ink > 0.5);
     var (rows, columns) = (ink.sum([1]).nonzero(), ink.sum([0]).nonzero());

@@ -1,11 +1,8 @@
 // The average of the parameters judged beside them.
 #load "../../../scripts/repl.csx"
 
-return Script.Run(Args, new TrainConfig(), (config, stop) =>
+return Script.Run(Args, new TrainConfig(), run =>
 {
-    var data = Datasets.Load(config.Data, stop);
-    var recipe = config.Recipe(data) with { Optimizer = Chain(Adam(config.LearningRate), AverageParameters(0.9)) };
-    var run = RunFolder.Create(config, data, recipe: recipe);
-    var epochs = Training.Run(recipe, data, run.Past.State, stop) | Clock.Time | CsvLog.To(run) | Checkpoint.KeepBest(run) | Plots.Curves(run);
+    var epochs = run.Train(run.Recipe with { Optimizer = Chain(Adam(run.Config.LearningRate), AverageParameters(0.9)) });
     WriteLine($"{epochs[^1].TestAccuracy:p2} after {epochs.Count} epochs");
 });

@@ -1,12 +1,11 @@
 // Five networks from five seeds, and the mean of their probabilities.
 #load "../../../scripts/repl.csx"
 
-return Script.Run(Args, new TrainConfig(), (config, stop) =>
+return Script.Run(Args, new TrainConfig(), run =>
 {
     using var scope = NewDisposeScope();
-    var data = Datasets.Load(config.Data, stop);
-    var recipe = config.Recipe(data);
-    var models = from seed in Enumerable.Range(0, 5) select Training.Run(recipe with { Seed = seed }, data, stop: stop).Last().State!.Model(recipe.Net(data));
+    var (data, recipe) = (run.Data, run.Recipe);
+    var models = from seed in Enumerable.Range(0, 5) select Training.Epochs(recipe with { Seed = seed }, data, stop: run.Stop).Last().State!.Model(recipe.Net(data));
     var votes = models.Select(model => Softmax(model.Apply(Batches.Floats(data.Test.Inputs)))).ToList();
     foreach (var vote in votes) WriteLine($"alone: {Accuracy(vote):p2}");
     WriteLine($"together: {Accuracy(votes.Aggregate((a, b) => a + b)):p2}");

@@ -1,12 +1,12 @@
 // Eight learning rates in one training: a row of parameters for each.
 #load "../../../scripts/repl.csx"
 
-return Script.Run(Args, new TrainConfig { Hidden = [50], BatchSize = 100, Epochs = 2 }, (config, stop) =>
+return Script.Run(Args, new TrainConfig { Hidden = [50], BatchSize = 100, Epochs = 2 }, run =>
 {
     double[] rates = [1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 0.1, 0.3];
     using var scope = NewDisposeScope();
-    var data = Datasets.Load(config.Data, stop);
-    var net = config.Recipe(data).Net(data);
+    var (config, data) = (run.Config, run.Data);
+    var net = run.Recipe.Net(data);
     var eta = tensor([.. rates.Select(rate => (float)rate)]).unsqueeze(1);
     var optimizer = Chain(ScaleByAdam(), new Transform((g, _, _) => g * -eta));
     // One flat vector a row: what works on elements works on all of them.
@@ -32,6 +32,6 @@ return Script.Run(Args, new TrainConfig { Hidden = [50], BatchSize = 100, Epochs
     {
         var p = flat.split([.. net.Parameters.Select(slot => slot.Count)], 1).Zip(net.Parameters, (part, slot) => part.view([-1, .. slot.Shape])).ToList();
         var hidden = Batches.Floats(images).flatten(1).matmul(p[0].transpose(1, 2)) + p[1].unsqueeze(1);
-        return Sigmoid(hidden).matmul(p[2].transpose(1, 2)) + p[3].unsqueeze(1);
+        return hidden.sigmoid().matmul(p[2].transpose(1, 2)) + p[3].unsqueeze(1);
     }
 });

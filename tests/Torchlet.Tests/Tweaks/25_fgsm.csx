@@ -1,11 +1,11 @@
 // The fast gradient sign method: images moved to where a network errs.
 #load "../../../scripts/repl.csx"
 
-return Script.Run(Args, new InferConfig { Split = "test" }, (config, stop) =>
+return Script.Run(Args, new InferConfig { Split = "test" }, run =>
 {
     using var scope = NewDisposeScope();
-    var data = Datasets.Load(config.Data, stop);
-    var model = PretrainedWeights.Load(config, data).Model;
+    var data = run.Data;
+    var model = PretrainedWeights.Load(run.Config, data).Model;
     var (x, y) = (Batches.Floats(data.Test.Inputs), data.Test.Targets);
     var (_, gradient) = Gradient.ValueAndGrad(images => CrossEntropy(model.Apply(images), y).sum())(x);
     WriteLine($"as they are: {Accuracy(x):p2}");

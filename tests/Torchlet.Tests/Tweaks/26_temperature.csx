@@ -1,11 +1,11 @@
 // A temperature fitted on one half of the test set; and on the other half, how often a network is right that is so sure.
 #load "../../../scripts/repl.csx"
 
-return Script.Run(Args, new InferConfig { Split = "test" }, (config, stop) =>
+return Script.Run(Args, new InferConfig { Split = "test" }, run =>
 {
     using var scope = NewDisposeScope();
-    var data = Datasets.Load(config.Data, stop);
-    var (z, y, half) = (PretrainedWeights.Load(config, data).Model.Apply(Batches.Floats(data.Test.Inputs)), data.Test.Targets, data.Test.Count / 2);
+    var data = run.Data;
+    var (z, y, half) = (PretrainedWeights.Load(run.Config, data).Model.Apply(Batches.Floats(data.Test.Inputs)), data.Test.Targets, data.Test.Count / 2);
     var loss = (Tensor logT, Range at) => CrossEntropy(z[at] / logT.exp(), y[at]).mean();
     var logT = zeros(1);
     foreach (var step in Enumerable.Range(0, 200)) logT = logT - 0.5 * Gradient.ValueAndGrad(t => loss(t, ..half))(logT).Gradient;

@@ -1,17 +1,17 @@
 // The gradient's norm of each array, and a product with the Hessian.
 #load "../../../scripts/repl.csx"
 
-return Script.Run(Args, new InferConfig { Split = "test" }, (config, stop) =>
+return Script.Run(Args, new InferConfig { Split = "test" }, run =>
 {
     using var scope = NewDisposeScope();
-    var data = Datasets.Load(config.Data, stop);
-    var model = PretrainedWeights.Load(config, data).Model;
+    var data = run.Data;
+    var model = PretrainedWeights.Load(run.Config, data).Model;
     var batch = new Batch(Batches.Floats(data.Train.Inputs[..100]), data.Train.Targets[..100]);
     var gradient = Slope(model.Flat);
     foreach (var (name, values) in (model with { Flat = gradient }).Named) WriteLine($"{name}: {values.norm().item<float>():g4}");
 
     // ValueAndGrad does not nest: the product of the Hessian and a direction by autograd's own means, and by differences.
-    var v = TorchRandom.Seeded(config.Seed).Normal(model.Flat.shape).Numbers;
+    var v = TorchRandom.Seeded(run.Config.Seed).Normal(model.Flat.shape).Numbers;
     var leaf = model.Flat.detach().requires_grad_();
     var loss = CrossEntropy((model with { Flat = leaf }).Apply(batch.Inputs), batch.Targets).mean();
     var first = autograd.grad([loss], [leaf], create_graph: true, retain_graph: true)[0];

@@ -2,17 +2,16 @@
 #r "../../../lib/bin/ScottPlot.dll"
 #load "../../../scripts/repl.csx"
 
-return Script.Run(Args, new TrainConfig(), (config, stop) =>
+return Script.Run(Args, new TrainConfig(), run =>
 {
-    var data = Datasets.Load(config.Data, stop);
-    var run = RunFolder.Create(config, data);
+    var folder = run.Begin(subject: $"relu and sigmoid on {run.Data.Name}");
     var plot = new ScottPlot.Plot();
     foreach (var name in new[] { "relu", "sigmoid" })
     {
-        var recipes = from seed in Enumerable.Range(0, 3) select (config with { Activation = name, Seed = seed }).Recipe(data);
-        var bands = recipes.SelectMany(recipe => Training.Run(recipe, data, stop: stop)).GroupBy(e => e.Index, e => e.TestAccuracy * 100).ToList();
+        var recipes = from seed in Enumerable.Range(0, 3) select (run.Config with { Activation = name, Seed = seed }).Recipe(run.Data);
+        var bands = recipes.SelectMany(recipe => Training.Epochs(recipe, run.Data, stop: run.Stop)).GroupBy(e => e.Index, e => e.TestAccuracy * 100).ToList();
         plot.Add.Scatter(bands.Select(b => b.Key).ToArray(), bands.Select(b => b.Average()).ToArray()).LegendText = name;
         plot.Add.FillY(bands.Select(b => ((double)b.Key, b.Min(), b.Max())).ToList(), band => band);
     }
-    plot.SavePng(run.PathOf("bands.png"), 900, 600);
+    plot.SavePng(folder.PathOf("bands.png"), 900, 600);
 });
