@@ -10,7 +10,7 @@ static class InferenceContest
 
     public static IReadOnlyList<Measurement> Run(BenchmarkConfig config, Dataset data)
     {
-        var net = Mlp.Layer([50, 100], Activations.Sigmoid, 10).Fit([.. data.Train.InputShape]);
+        var net = Mlp.Layer([50, 100], Layers.Sigmoid, 10).Fit([.. data.Train.InputShape]);
         var model = net.Init(TorchRandom.Seeded(0)).Model.To(data.Train.Inputs.device);
         var floor = new Floor(data, BatchSize);
         using var python = PythonPeer.IsThere(config.Python) ? PythonPeer.Start(config.Python, "inference", data, get_num_threads()) : null;

@@ -40,7 +40,7 @@ static class ZooContest
             p => optim.RMSProp(p, 1e-3)),
         new("nesterov", 512,
             Mlp.Layer([50, 100], Relu, 10),
-            Chain(ClipByGlobalNorm(1), AddDecayedWeights(1e-4), Momentum(0.9, nesterov: true), ScaleBy(0.1)),
+            Chain(ClipByGlobalNorm(1), AddDecayedWeights(1e-4), Momentum(0.9, nesterov: true), ScaleByLearningRate(0.1)),
             () => nn.Sequential(nn.Flatten(), nn.Linear(784, 50), nn.ReLU(), nn.Linear(50, 100), nn.ReLU(), nn.Linear(100, 10)),
             p => optim.SGD(p, 0.1, momentum: 0.9, weight_decay: 1e-4, nesterov: true), Clip: 1),
     ];

@@ -100,7 +100,7 @@ public sealed class RunTests(RunTests.House house) : IClassFixture<RunTests.Hous
                 """);
             Write("Program.cs", Host);
             Write("Room/Part.cs", "static class Part;");
-            var library = Path.Combine(Directory.CreateDirectory(Path.Combine(Folder, "lib", "bin")).FullName, "Torchlet.built");
+            var library = Path.Combine(Directory.CreateDirectory(Path.Combine(Folder, "lib", "bin")).FullName, "Torchlet.Cluster.built");
             File.WriteAllText(library, "");
             File.SetLastWriteTimeUtc(library, DateTime.UtcNow.AddDays(1));
             FirstStart = ScriptEngine.Start("dotnet", "run run.cs", Folder, "", Environment);

@@ -28,7 +28,7 @@ public sealed class RunsRecipeTests : IDisposable
 
         var outcome = ScriptEngine.Run(ScriptEngine.Csx, "scripts/01_infer_pretrained.csx", $"--weights {best} --data {Data} --out {folder.Path}/01");
         Assert.Equal(1, outcome.ExitCode);
-        Assert.Contains("it contains a custom layer", Assert.Single(outcome.ErrorLines));
+        Assert.Contains("the network contains a custom layer", Assert.Single(outcome.ErrorLines));
     }
 
     [Fact]
