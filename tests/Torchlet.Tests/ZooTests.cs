@@ -136,7 +136,7 @@ public sealed class ZooTests : IDisposable
     {
         var outcome = Run($"--case nesterov --epochs 2 --batch-size 250 --seed 9 --data {SmallMnist.Write(folder.Path)} --out {Out}", engine);
         Assert.Equal((0, ""), (outcome.ExitCode, outcome.Error));
-        Assert.Equal(["accuracy.png", "best.safetensors", "config.json", "learning_rate.png", "log.csv", "loss.png", "status", "steps.csv"],
+        Assert.Equal(["accuracy.png", "best.safetensors", "config.json", "draw.html", "learning_rate.png", "log.csv", "loss.png", "status", "steps.csv"],
             Directory.EnumerateFileSystemEntries(Out).Select(Path.GetFileName).Order(StringComparer.Ordinal));
         // Of the first epoch alone, as Python prints them.
         Assert.Equal(["step", "1", "2", "3"], File.ReadLines(Path.Combine(Out, "steps.csv")).Select(line => line.Split(',')[0]));
