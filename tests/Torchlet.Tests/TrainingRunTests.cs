@@ -81,6 +81,8 @@ public sealed class TrainingRunTests : IDisposable
             Assert.NotEqual(best.TestLoss, Metrics.Evaluate(run.Best().ToModel(), Data.Test, Objective.Classify(), 50).Loss);
             var outputs = run.Best().ToModel().Apply(1 - Batches.Floats(Data.Test.Inputs));
             Tensors.AssertClose(outputs, run.Best().Apply(Data.Test.Inputs), 0);
+            var confidences = Activations.Softmax(outputs).amax([1]).data<float>().ToArray();
+            Assert.Equal(confidences, run.Best().Predict(Data.Test).Select(p => p.Confidence).ToArray(), (a, b) => Math.Abs(a - b) < 1e-6);
             return 0;
         });
     }
