@@ -206,7 +206,7 @@ public sealed partial class ScriptsTests : IDisposable
     [Theory]
     [InlineData(ScriptEngine.Csx, "INT", 130, "02_train_cross_entropy", "--epochs 20000 --hidden 7", "Epoch: 03")]
     [InlineData(ScriptEngine.DotnetScript, "INT", 130, "02_train_cross_entropy", "--epochs 20000 --hidden 7", "Epoch: 03")]
-    [InlineData(ScriptEngine.Csx, "TERM", 143, "03_compare_losses", "--epochs 300 --hidden 7 --seeds 0", "1 of 8")]
+    [InlineData(ScriptEngine.Csx, "TERM", 143, "03_compare_losses", "--epochs 300 --seeds 0 --hidden 7", "1 of 8")]
     public void Ended_on_request_a_run_keeps_its_rows_and_says_so(string engine, string signal, int exitCode, string script, string options, string awaited)
     {
         using var running = ScriptEngine.Begin(engine, Path.Combine("scripts", $"{script}.csx"),
