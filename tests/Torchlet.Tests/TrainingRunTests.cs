@@ -221,7 +221,8 @@ public sealed class TrainingRunTests : IDisposable
         using var run = new Begun(CommandLine.Parse(options.Split(' '), defaults), defaults, begin: false);
         var recipe = run.Run.Recipe with
         {
-            Optimizer = Optimizers.Sgd(run.Run.Config.LearningRate), Model = Layers.Dense(9, Initializer.Normal(0.01)) >> Layers.Relu >> Layers.Dense(10),
+            Optimizer = Optimizers.Sgd(run.Run.Config.LearningRate),
+            Model = Layers.Dense(9, Initializer.Normal(0.01)) >> Layers.Relu >> Layers.Dense(10),
         };
         Assert.Contains("model", run.Run.Begin(recipe).Changed.Keys);
     }
@@ -275,8 +276,11 @@ public sealed class TrainingRunTests : IDisposable
     {
         TrainConfig config = setting switch
         {
-            "Limit" => new() { Limit = 100 }, "Validation" => new() { Validation = 0.1 }, "Patience" => new() { Patience = 3 },
-            "Seeds" => new() { Seeds = [1, 2] }, _ => new() { Threads = 99 },
+            "Limit" => new() { Limit = 100 },
+            "Validation" => new() { Validation = 0.1 },
+            "Patience" => new() { Patience = 3 },
+            "Seeds" => new() { Seeds = [1, 2] },
+            _ => new() { Threads = 99 },
         };
         Assert.StartsWith(message, Assert.Throws<ArgumentException>(() => config.Recipe(Data)).Message);
     }
