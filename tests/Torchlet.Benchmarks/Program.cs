@@ -7,6 +7,7 @@ using Torchlet;
 using Torchlet.Benchmarks;
 using TorchSharp;
 
+Script.Begin(); // The process is tuned as a script's is.
 if (args is [ConsolePeer.Word, ..]) return ConsolePeer.Run(args);
 if (args is [Growth.Word, ..]) return Growth.Row(args);
 

@@ -28,7 +28,8 @@ public class CustomLayersTests
     public void A_built_layer_computes_what_the_wired_one_computes()
     {
         using var scope = NewDisposeScope();
-        var (built, wired) = ((Dense(4) >> Plus(BatchNorm() >> Sigmoid >> Dropout(0.5)) >> Dense(2)).Fit(3), (Dense(4) >> Residual(BatchNorm() >> Sigmoid >> Dropout(0.5)) >> Dense(2)).Fit(3));
+        var inner = BatchNorm() >> Sigmoid >> Dropout(0.5);
+        var (built, wired) = ((Dense(4) >> Plus(inner) >> Dense(2)).Fit(3), (Dense(4) >> Residual(inner) >> Dense(2)).Fit(3));
         Assert.Equal(["0.weight", "0.bias", "1.f.0.weight", "1.f.0.bias", "2.weight", "2.bias"], built.Parameters.Select(s => s.Name));
         Assert.Equal(["1.f.0.running_mean", "1.f.0.running_var"], built.State.Select(s => s.Name));
         var ((model, next), batch) = (built.Init(TorchRandom.Seeded(1)), new Batch(Tensors.Normal(2, 6, 3), Tensors.Labels(3, 6, 2)));
@@ -45,7 +46,8 @@ public class CustomLayersTests
     public void Weights_states_and_noise_go_on_from_step_to_step()
     {
         using var scope = NewDisposeScope();
-        var data = Dataset.Of("noise", new(Tensors.Normal(1, 20, 3), Tensors.Labels(2, 20, 2)), new(Tensors.Normal(3, 4, 3), Tensors.Labels(4, 4, 2)), "a", "b");
+        var (train, test) = (new Split(Tensors.Normal(1, 20, 3), Tensors.Labels(2, 20, 2)), new Split(Tensors.Normal(3, 4, 3), Tensors.Labels(4, 4, 2)));
+        var data = Dataset.Of("noise", train, test, "a", "b");
         var recipe = new Recipe(Noisy() >> Dense(2), Objective.Classify(), Optimizers.Sgd(0.1)) { Epochs = 2, BatchSize = 5 };
         var state = Training.Begin(recipe, data);
         var (first, second) = (Forward(state.Random), Forward(Forward(state.Random).Pass.Random!));
@@ -85,7 +87,8 @@ public class CustomLayersTests
         using var scope = NewDisposeScope();
         var wide = Custom("Wide", m => ([10], (_, x) => cat([x, x], 1)));
         var (model, _) = (Dense(4) >> wide).Fit(3).Init(TorchRandom.Seeded(0));
-        Assert.Equal("layer 1, own(Wide): output: want [2, 10], got [2, 8]. (Parameter 'output')", Assert.Throws<ArgumentException>(() => model.Apply(ones(2, 3))).Message);
+        Assert.Equal("layer 1, own(Wide): output: want [2, 10], got [2, 8]. (Parameter 'output')",
+            Assert.Throws<ArgumentException>(() => model.Apply(ones(2, 3))).Message);
         var scrambled = new Layer("Scrambled", input => Dense(5).Fit(input) is var net ? net with
         {
             Parameters = [net.Parameters[0] with { Shape = [3, 5] }, net.Parameters[1]],
@@ -100,12 +103,18 @@ public class CustomLayersTests
     public void An_error_in_a_layer_names_it_in_one_line()
     {
         using var scope = NewDisposeScope();
-        var (model, _) = (Dense(4) >> Custom("Broken", m => (m.Input, (pass, x) => pass.IsTraining ? x : x.add(ones(3, 3))))).Fit(3).Init(TorchRandom.Seeded(0));
+        var broken = Custom("Broken", m => (m.Input, (pass, x) => pass.IsTraining ? x : x.add(ones(3, 3))));
+        var (model, _) = (Dense(4) >> broken).Fit(3).Init(TorchRandom.Seeded(0));
         var message = Assert.Throws<ArgumentException>(() => model.Apply(ones(2, 3))).Message;
         Assert.StartsWith("layer 1, own(Broken): The size of tensor a (4) must match", message);
         Assert.DoesNotContain('\n', message);
+        var mixed = Custom("Mixed", m =>
+        {
+            var f = m.Layer("f", Function(x => x.transpose(0, 1)), m.Input);
+            return (f.Output, (pass, x) => pass.Apply(f, x));
+        });
         Assert.Contains("layer 0, own(Mixed): layer 0, own(): want a function that keeps the first axis, of length 2",
-            Assert.Throws<ArgumentException>(() => Custom("Mixed", m => m.Layer("f", Function(x => x.transpose(0, 1)), m.Input) is var f ? (f.Output, (pass, x) => pass.Apply(f, x)) : default).Fit(4)).Message);
+            Assert.Throws<ArgumentException>(() => mixed.Fit(4)).Message);
     }
 
     [Fact]

@@ -6,6 +6,14 @@ namespace Torchlet.Tests;
 [Collection(Lane.MoreScripts)]
 public sealed class FileBasedAppTests : IDisposable
 {
+    const string Scripted = """
+        return Script.Run(args.Skip(1), new TrainConfig { Epochs = 1, Hidden = [7], Data = args[0] }, run =>
+        {
+            run.Train();
+            Console.WriteLine($"{run.Folder.Script}: 1");
+        });
+        """;
+
     readonly TemporaryFolder folder = new();
 
     public void Dispose() => folder.Dispose();
@@ -31,12 +39,16 @@ public sealed class FileBasedAppTests : IDisposable
             Train(new TrainConfig { Epochs = 1, Hidden = [7], Out = args[2] });
             return 0;
 
+            [System.Runtime.InteropServices.DllImport("libc")] static extern nint getenv(string name);
+
             void Train(TrainConfig config)
             {
                 var data = Datasets.Load(args[0]);
                 using var run = RunFolder.Create(config, data);
                 var epochs = Training.Epochs(config.Recipe(data), data)
                     | Clock.Time | ConsoleReport.Plain | CsvLog.To(run) | Checkpoint.KeepBest(run) | Checkpoint.KeepLast(run) | Plots.Curves(run);
+                // Loading the library tunes nothing; only a script does.
+                if (OperatingSystem.IsLinux() && getenv("GOMP_SPINCOUNT") != 0) throw new InvalidOperationException("the library has tuned the process");
                 Console.WriteLine($"{run.Script}: {epochs.Count}");
             }
             """);

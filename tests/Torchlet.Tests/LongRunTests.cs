@@ -13,7 +13,7 @@ public sealed class LongRunTests : IDisposable
                     : [];
                 Error.WriteLine(
                     $"{TorchSharp.DisposeScopeManager.Statistics.ThreadTotalLiveCount} {handles.Count} "
-                    + $"{handles.Count(h => h.StartsWith(run.Folder))} {process.WorkingSet64 >> 20}");
+                    + $"{handles.Count(h => h.StartsWith(training.Folder.Folder))} {process.WorkingSet64 >> 20}");
             })
         """;
 
@@ -35,7 +35,7 @@ public sealed class LongRunTests : IDisposable
     void Run(int epochs, int warmUp, long megabytes, string data)
     {
         var script = ScriptEngine.Write(folder.Path, "probed.csx", File.ReadAllText(Path.Combine(ProjectFolders.Root, "scripts", "02_train_cross_entropy.csx"))
-            .Replace("| Plots.Curves(run)", $"| {Probe} | Plots.Curves(run)"));
+            .Replace("| training.Draw", $"| {Probe} | training.Draw"));
         var run = Path.Combine(folder.Path, "run");
         var outcome = ScriptEngine.Run(ScriptEngine.Csx, script, $"--epochs {epochs} --data {data} --out {run}");
         Assert.Equal(0, outcome.ExitCode);

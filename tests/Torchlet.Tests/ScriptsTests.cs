@@ -237,7 +237,7 @@ public sealed partial class ScriptsTests : IDisposable
         var lines = File.ReadAllLines(Path.Combine(ProjectFolders.Outputs, "index.csv"));
         Assert.Matches($@"^01_infer_pretrained,[^,]+,{Out}-1,finished,--weights {weights} --data {data},,[\d.]+,[\d.]+$",
             Assert.Single(lines, l => l.Contains($"{Out}-1,")));
-        Assert.Matches($@"^03_compare_losses,[^,]+,{Out}-3,finished,""--epochs 1 --hidden 7 --seeds 0,1,2 --data {data}"",[\d.]+,[\d.]+,[\d.]+$",
+        Assert.Matches($@"^03_compare_losses,[^,]+,{Out}-3,finished,""--epochs 1 --seeds 0,1,2 --hidden 7 --data {data}"",[\d.]+,[\d.]+,[\d.]+$",
             Assert.Single(lines, l => l.Contains($"{Out}-3,")));
         Assert.Equal("finished\n", File.ReadAllText(Path.Combine($"{Out}-3", "status")));
     }

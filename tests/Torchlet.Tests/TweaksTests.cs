@@ -46,7 +46,10 @@ public sealed class TweaksTests(TweaksTests.Places places) : IClassFixture<Tweak
     {
         ["01_he"] = new() { Recipe = ("model", "Dense(50, init: He).As(\"fc1\") >> Relu >> Dense(100, init: He)"), Arrays = Perceptron },
         ["02_widths"] = new() { Recipe = ("model", "Dense(512).As(\"fc1\") >> Sigmoid >> Dense(256)"), Arrays = $"{Perceptron} fc4.weight fc4.bias" },
-        ["03_nesterov"] = new($"{Training} --momentum 0.8") { Recipe = ("optimizer", "Momentum(0.8, nesterov: true) >> ScaleByLearningRate(0.01)"), Arrays = Perceptron },
+        ["03_nesterov"] = new($"{Training} --momentum 0.8")
+        {
+            Recipe = ("optimizer", "Momentum(0.8, nesterov: true) >> ScaleByLearningRate(0.01)"), Arrays = Perceptron,
+        },
         ["04_adamw"] = new() { Recipe = ("optimizer", "Only(Slot.IsWeight, AddDecayedWeights(0.01))"), Arrays = Perceptron },
         ["05_warmup_cosine"] = new() { Recipe = ("optimizer", "Warmup(12, Cosine(0.01, 24))"), Arrays = Perceptron, Columns = ",learning_rate" },
         ["06_clip"] = new() { Recipe = ("optimizer", "ClipByGlobalNorm(1) >> Adam(0.01)"), Arrays = Perceptron },

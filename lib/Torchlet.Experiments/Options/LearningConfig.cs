@@ -97,7 +97,9 @@ public abstract record LearningConfig : TrainingConfig
         : count <= data.Train.Count ? data.First(count)
         : throw new TorchletException($"--limit {count}: {data.Name} has {data.Train.Count} training examples; ask for no more.");
 
-    /// <summary>The recipe that the options describe, for a training in code; a script uses <see cref="Run{T}.Recipe"/>. Change a part by <c>with</c>.</summary>
+    /// <summary>
+    /// The recipe that the options describe, for a training in code; a script uses <see cref="Run{T}.Recipe"/>. Change a part by <c>with</c>.
+    /// </summary>
     /// <exception cref="ArgumentException">
     /// An option has a value that the command line would refuse, or one that has no effect: the data were loaded without it, or only a run applies it.
     /// </exception>

@@ -71,7 +71,8 @@ public record TrainConfig : LearningConfig, IResumable
 
     /// <inheritdoc/>
     internal override string? UnusedOutsideRun() => base.UnusedOutsideRun() ?? (Patience is { } epochs
-        ? NoEffect(nameof(Patience), epochs, $"a recipe does not stop early; add EarlyStop.After({epochs}) as a stage, or call run.Train() in a script") : null);
+        ? NoEffect(nameof(Patience), epochs, $"a recipe does not stop early; add the stage EarlyStop.After({epochs}), or call run.Train() in a script")
+        : null);
 
     /// <inheritdoc/>
     protected internal override Recipe Described(Dataset data)

@@ -130,7 +130,7 @@ static class SeedRuns
     /// The run itself; or with --seeds one run for each seed, in a folder within the run's, <c>seed-0</c>. Each of these is the run that <c>--seed</c>
     /// alone would make. It is finished when the next one is asked for, and continued when the whole run is resumed.
     /// </summary>
-    /// <remarks>After the last seed the whole run gets log.csv, the rows of the seeds with <c>seed</c> in front, and pictures of their means and ranges.</remarks>
+    /// <remarks>After the last seed the whole run gets log.csv, all rows with <c>seed</c> in front, and pictures of the means and ranges.</remarks>
     public static IEnumerable<RunFolder> Each(RunFolder whole) => whole.HoldsRuns ? OfSeeds(whole) : [whole];
 
     static IEnumerable<RunFolder> OfSeeds(RunFolder whole)

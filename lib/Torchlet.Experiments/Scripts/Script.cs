@@ -8,7 +8,7 @@ namespace Torchlet;
 /// <summary>What stands around every script: options in, and one line with an exit code instead of a stack trace for bad input.</summary>
 public static class Script
 {
-    /// <summary>Tunes the process for a script and loads the natives, or ends the process with one line that says why not. torchlet.csx calls it first.</summary>
+    /// <summary>Tunes the process for a script and loads the natives, or ends it with one line that says why not. torchlet.csx calls it first.</summary>
     public static void Begin()
     {
         // Before anything that refers to Torchlet.dll, which loads libtorch when the first method that does so begins.

@@ -57,7 +57,7 @@ public sealed record Layer
     public static implicit operator Layer(Func<Tensor, Tensor> function) => Layers.Function(function);
 
     /// <summary>The same layer with a name for its parameters: <c>Dense(50).As("fc1")</c> has fc1.weight and fc1.bias.</summary>
-    /// <exception cref="ArgumentException">There are several layers, or the name has other characters than letters, digits, <c>_</c>, <c>-</c> and <c>.</c>.</exception>
+    /// <exception cref="ArgumentException">There are several layers, or the name has other characters than letters, digits, _, - and the dot.</exception>
     public Layer As(string name) => Calls is [var only]
         ? new([only.As(name)])
         : throw new ArgumentException($"As: want one layer, got {Calls.Length}; name each.", nameof(name));

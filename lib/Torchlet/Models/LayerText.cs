@@ -81,7 +81,8 @@ public static partial class LayerText
             var name => Initializer.All.FirstOrDefault(known => known.Initializer.Text == name).Initializer ?? throw Unreadable(),
         };
 
-        double Number() => IsNumber(Next() is var token ? token : "") ? double.Parse(token, NumberStyles.Float, CultureInfo.InvariantCulture) : throw Unreadable();
+        double Number() =>
+            double.TryParse(Next(), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : throw Unreadable();
 
         T InParentheses<T>(Func<T> read)
         {

@@ -250,10 +250,12 @@ public static class Layers
             return Plain(input, [c, Windows(h, size, stride, 0), Windows(w, size, stride, 0)], [], (_, x) => pool(x, size, stride));
         }, (x, layer) => x.Then(op, [], Window(layer.Call, "size")));
 
-    static ImmutableArray<OnnxAttribute> Window(LayerCall call, string size) => [new Ints("kernel_shape", 2, call[size]), new Ints("strides", 2, call["stride"])];
+    static ImmutableArray<OnnxAttribute> Window(LayerCall call, string size) =>
+        [new Ints("kernel_shape", 2, call[size]), new Ints("strides", 2, call["stride"])];
 
     /// <summary>A net without state whose gradient is found by automatic differentiation.</summary>
-    static Net Plain(ImmutableArray<long> input, ImmutableArray<long> output, ImmutableArray<Slot> slots, Func<ImmutableArray<Tensor>, Tensor, Tensor> forward) =>
+    static Net Plain(
+        ImmutableArray<long> input, ImmutableArray<long> output, ImmutableArray<Slot> slots, Func<ImmutableArray<Tensor>, Tensor, Tensor> forward) =>
         new(input, output, slots, [], (p, state, x, pass) => new(forward(p, x), state, pass));
 
     /// <summary>A net without state that brings its derivative.</summary>

@@ -39,7 +39,8 @@ public static class Optimizers
     public static Transform Sgd(Schedule rate) => ScaleByLearningRate(rate) with { Text = $"Sgd({rate.Text})" };
 
     /// <summary>SGD with momentum, −η·b of <see cref="Momentum"/>. PyTorch: optim.SGD(momentum=μ, nesterov=…).</summary>
-    public static Transform WithMomentum(Schedule rate, double decay = 0.9, bool nesterov = false) => Chain(Momentum(decay, nesterov), ScaleByLearningRate(rate));
+    public static Transform WithMomentum(Schedule rate, double decay = 0.9, bool nesterov = false) =>
+        Chain(Momentum(decay, nesterov), ScaleByLearningRate(rate));
 
     /// <summary>Adam: −η·m̂ / (√v̂ + ε). Source: Kingma and Ba 2015, arXiv:1412.6980; PyTorch: optim.Adam.</summary>
     public static Transform Adam(Schedule rate, double beta1 = 0.9, double beta2 = 0.999, double epsilon = 1e-8) =>
@@ -61,7 +62,8 @@ public static class Optimizers
     public static Transform Adagrad(Schedule rate, double epsilon = 1e-10) => Chain(ScaleByAdagrad(epsilon), ScaleByLearningRate(rate));
 
     /// <summary>Adadelta: −η·Δ. Source: Zeiler 2012, arXiv:1212.5701; PyTorch: optim.Adadelta.</summary>
-    public static Transform Adadelta(Schedule rate, double decay = 0.9, double epsilon = 1e-6) => Chain(ScaleByAdadelta(decay, epsilon), ScaleByLearningRate(rate));
+    public static Transform Adadelta(Schedule rate, double decay = 0.9, double epsilon = 1e-6) =>
+        Chain(ScaleByAdadelta(decay, epsilon), ScaleByLearningRate(rate));
 
     /// <summary>Lion: −η·(sign(β₁·m + (1 − β₁)·g) + λ·p). Source: Chen et al. 2023, arXiv:2302.06675; optax: lion.</summary>
     public static Transform Lion(Schedule rate, double beta1 = 0.9, double beta2 = 0.99, double decay = 0) =>

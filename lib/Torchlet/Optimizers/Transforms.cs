@@ -19,7 +19,10 @@ public static class Transforms
         transforms is [var first, .. var rest] ? rest.Aggregate(first, Then) : new((g, _, _) => g) { Text = "Chain()" };
 
     /// <summary>−η(t)·g: the end of a descent, where the learning rate is.</summary>
-    public static Transform ScaleByLearningRate(Schedule rate) => new((g, _, t) => g.Times(-rate.At(t))) { Text = $"ScaleByLearningRate({rate.Text})", LearningRate = rate };
+    public static Transform ScaleByLearningRate(Schedule rate) => new((g, _, t) => g.Times(-rate.At(t)))
+    {
+        Text = $"ScaleByLearningRate({rate.Text})", LearningRate = rate,
+    };
 
     /// <summary>−η(t)·g with a custom schedule: <c>ScaleByLearningRate(t => 0.1 / Math.Sqrt(t))</c>.</summary>
     public static Transform ScaleByLearningRate(Func<long, double> rate) => ScaleByLearningRate(new Schedule(rate));

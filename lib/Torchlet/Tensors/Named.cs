@@ -12,7 +12,7 @@ public static class Named
     /// <summary>The text of a custom function, which cannot be made again from a text.</summary>
     public const string Own = "own";
 
-    /// <summary>The text of a function: the one that it was made with, or that its method declares; <see cref="Own"/> for any other, such as a lambda.</summary>
+    /// <summary>The text that a function was made with or that its method declares; <see cref="Own"/> for any other, such as a lambda.</summary>
     public static string TextOf(Delegate function) =>
         (function.Target as INamed)?.Text ?? function.Method.GetCustomAttribute<NamedAttribute>()?.Text ?? Own;
 

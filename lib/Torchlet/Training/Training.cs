@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using static TorchSharp.torch;
 
 namespace Torchlet;
@@ -158,4 +160,57 @@ public static class Training
             : "";
         throw new DivergenceException(string.Create(CultureInfo.InvariantCulture, $"{place}: the loss is {loss}{rate}; train anew with a smaller one."));
     }
+}
+
+/// <summary>Everything that training carries from one step to the next.</summary>
+/// <param name="Model">The model.</param>
+/// <param name="Optimizer">What the optimizer remembers.</param>
+/// <param name="Random">Where PyTorch's global generator would stand.</param>
+/// <param name="Order">The order of the epoch's examples; null between two epochs.</param>
+/// <param name="Losses">The sum of each batch's losses before its step, of the epoch's batches so far, [batches]; null before the first.</param>
+public sealed record TrainingState(Model Model, OptimizerState Optimizer, TorchRandom Random, Tensor? Order = null, Tensor? Losses = null) : IHolds
+{
+    /// <inheritdoc/>
+    public IEnumerable<Tensor> Tensors => [.. Model.Tensors, .. Optimizer.Tensors, .. new[] { Order, Losses }.OfType<Tensor>()];
+
+    /// <summary>The state in managed memory, after so many epochs.</summary>
+    public Snapshot Snapshot(int epoch) =>
+        new(epoch, Values(Model.Flat).Numbers, [.. Model.State.Select(Values)], [.. Optimizer.Tensors.Select(Values)], Optimizer.Step, Random);
+
+    /// <summary>The state that a snapshot was taken of; the caller's scope owns it.</summary>
+    /// <param name="snapshot">The snapshot.</param>
+    /// <param name="net">What the parameters are of.</param>
+    /// <param name="device">Where its tensors are to live.</param>
+    public static TrainingState Of(Snapshot snapshot, Net net, Device device) => new(snapshot.Model(net).To(device),
+        new(snapshot.Step, [.. snapshot.Moments.Select(m => Scopes.Native(m.Numbers.AsMemory(), [.. m.Shape]).to(device))]), snapshot.Random);
+
+    static Values Values(Tensor tensor) =>
+        new([.. tensor.Want("state", ScalarType.Float32).shape], ImmutableCollectionsMarshal.AsImmutableArray(tensor.Numbers<float>()));
+}
+
+/// <summary>What one step of a training came to.</summary>
+/// <param name="Epoch">The epoch that it is of, from 1.</param>
+/// <param name="Batch">Which batch of the epoch it learned from, from 1.</param>
+/// <param name="Examples">Training examples that the epoch has learned from so far.</param>
+/// <param name="Count">How many of them this step did.</param>
+/// <param name="LossSum">The sum of the batch's losses before the step.</param>
+/// <param name="State">Where the training stands after it. It lives until the next step is asked for.</param>
+public sealed record TrainingStep(int Epoch, int Batch, int Examples, int Count, double LossSum, TrainingState State);
+
+/// <summary>How far a training is within an epoch.</summary>
+/// <param name="Epoch">From 1.</param>
+/// <param name="Examples">Training examples that the epoch has learned from so far.</param>
+/// <param name="Of">All of them.</param>
+/// <param name="TrainLoss">Reads the mean over those so far from the device, in nats; to be called before the next batch is asked for.</param>
+/// <exception cref="DivergenceException">From TrainLoss: a batch's loss was no finite number.</exception>
+public readonly record struct TrainingProgress(int Epoch, int Examples, int Of, Func<double> TrainLoss);
+
+/// <summary>A training's loss is no finite number any more, so that nothing more can come of it.</summary>
+public sealed class DivergenceException : TorchletException
+{
+    /// <summary>With a message that says where it happened and what to do.</summary>
+    public DivergenceException(string message) : base(message) { }
+
+    /// <summary>The same with more to say.</summary>
+    public DivergenceException(string message, DivergenceException inner) : base(message, inner) { }
 }
