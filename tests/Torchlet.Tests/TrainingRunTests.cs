@@ -267,7 +267,7 @@ public sealed class TrainingRunTests : IDisposable
     public static TheoryData<string, string> Settings => new(
         ("Limit", "Limit (--limit) is 100 and has no effect: small has 400 training examples; load the data with Datasets.Load(config)."),
         ("Validation", "Validation (--validation) is 0.1 and has no effect: small has no validation examples"),
-        ("Patience", "Patience (--patience) is 3 and has no effect: a recipe does not stop early; add EarlyStop.After(3)"),
+        ("Patience", "Patience (--patience) is 3 and has no effect: a recipe does not stop early; add the stage EarlyStop.After(3)"),
         ("Seeds", "Seeds (--seeds) is 1,2 and has no effect: a recipe has one Seed"),
         ("Threads", "Threads (--threads) is 99 and has no effect: libtorch uses "));
 
