@@ -1,6 +1,6 @@
 #!/usr/bin/env dotnet-script
 // Runs a pretrained network over MNIST and shows how well it does. With the book's weights and raw pixels: 92.52%.
-// With --image, says what it takes somebody's own drawings for.
+// With --image, classifies your own drawings.
 //   dotnet run run.cs -- scripts/01_infer_pretrained.csx [--weights FILE --normalize true --split test …; --help]
 //   dotnet script scripts/01_infer_pretrained.csx -- [options]
 #load "../lib/bin/torchlet.csx"

@@ -221,7 +221,8 @@ public sealed class TrainingRunTests : IDisposable
         using var run = new Begun(CommandLine.Parse(options.Split(' '), defaults), defaults, begin: false);
         var recipe = run.Run.Recipe with
         {
-            Optimizer = Optimizers.Sgd(run.Run.Config.LearningRate), Model = Layers.Dense(9, Initializer.Normal(0.01)) >> Layers.Relu >> Layers.Dense(10),
+            Optimizer = Optimizers.Sgd(run.Run.Config.LearningRate),
+            Model = Layers.Dense(9, Initializer.Normal(0.01)) >> Layers.Relu >> Layers.Dense(10),
         };
         Assert.Contains("model", run.Run.Begin(recipe).Changed.Keys);
     }
@@ -266,7 +267,7 @@ public sealed class TrainingRunTests : IDisposable
     public static TheoryData<string, string> Settings => new(
         ("Limit", "Limit (--limit) is 100 and has no effect: small has 400 training examples; load the data with Datasets.Load(config)."),
         ("Validation", "Validation (--validation) is 0.1 and has no effect: small has no validation examples"),
-        ("Patience", "Patience (--patience) is 3 and has no effect: a recipe does not stop early; add EarlyStop.After(3)"),
+        ("Patience", "Patience (--patience) is 3 and has no effect: a recipe does not stop early; add the stage EarlyStop.After(3)"),
         ("Seeds", "Seeds (--seeds) is 1,2 and has no effect: a recipe has one Seed"),
         ("Threads", "Threads (--threads) is 99 and has no effect: libtorch uses "));
 
@@ -275,8 +276,11 @@ public sealed class TrainingRunTests : IDisposable
     {
         TrainConfig config = setting switch
         {
-            "Limit" => new() { Limit = 100 }, "Validation" => new() { Validation = 0.1 }, "Patience" => new() { Patience = 3 },
-            "Seeds" => new() { Seeds = [1, 2] }, _ => new() { Threads = 99 },
+            "Limit" => new() { Limit = 100 },
+            "Validation" => new() { Validation = 0.1 },
+            "Patience" => new() { Patience = 3 },
+            "Seeds" => new() { Seeds = [1, 2] },
+            _ => new() { Threads = 99 },
         };
         Assert.StartsWith(message, Assert.Throws<ArgumentException>(() => config.Recipe(Data)).Message);
     }
