@@ -19,7 +19,7 @@ public sealed class RuntimeTests : IDisposable
         ["pictures"] = (Conv(6, 5, stride: 2, padding: 2) >> BatchNorm() >> LeakyRelu >> MaxPool(3, stride: 2) >> LayerNorm()
             >> Residual(Conv(6, 3, padding: 1) >> Elu >> Residual(Conv(6, 1) >> Identity)) >> AvgPool(2) >> Dropout(0.5) >> Flatten >> Dense(12) >> Tanh
             >> Dense(10).As("last"), [3, 28, 20]),
-        ["a Dense after pictures, and nothing else"] = (AvgPool(3, stride: 2) >> Relu >> Activation.Named("identity")!.Function >> Dense(5), [2, 9, 9]),
+        ["a Dense after pictures, and nothing else"] = (AvgPool(3, stride: 2) >> Relu >> Activation.Named("identity")!.Layer >> Dense(5), [2, 9, 9]),
     };
 
     readonly string file = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():n}.onnx");

@@ -21,7 +21,8 @@ public class CustomLayersTests
         {
             if (pass.IsTraining) pass[batches] = pass[batches] + 1;
             return pass.IsTraining ? x * pass[w] + pass.Normal(x.shape) : x * pass[w];
-        });
+        }
+        );
     });
 
     [Fact]

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using CsvHelper.Configuration;
 using CsvHelper;
+using CsvHelper.Configuration;
 
 namespace Torchlet;
 

@@ -1,9 +1,9 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
-using System.CommandLine.Help;
 using System.CommandLine;
-using System.ComponentModel.DataAnnotations;
+using System.CommandLine.Help;
 using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 

@@ -1,6 +1,6 @@
+using System.Collections;
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
-using System.Collections;
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Reflection;

@@ -86,19 +86,22 @@ static class LogFiles
         "an epoch; columns after `seconds` exist only if the training has them: further metrics, validation, averaged parameters (`--ema`), a learning rate "
         + "that varies",
         TrainingLog.Epoch,
-        ("epoch", e => e.Index), ("train_loss", e => e.TrainLoss), ("test_loss", e => e.TestLoss)) { More = TrainingLog.Fields };
+        ("epoch", e => e.Index), ("train_loss", e => e.TrainLoss), ("test_loss", e => e.TestLoss))
+    { More = TrainingLog.Fields };
 
     public static LogFile<(long Seed, Epoch Epoch)> Seeds => OfTrainings<(long Seed, Epoch Epoch)>(
         "02 `--seeds`", "an epoch of the training with this seed; further columns as in 02", row => row.Epoch,
         f => (f.Has("seed") ? f.Whole("seed") : 0, TrainingLog.Epoch(f)),
-        ("seed", row => row.Seed)) with { Optional = ["seed"] };
+        ("seed", row => row.Seed)) with
+    { Optional = ["seed"] };
 
     public static LogFile<LossEpoch> Compared => OfTrainings<LossEpoch>(
         "03",
         "an epoch of the training with this loss and seed; `train_loss` is the loss that was minimised, `test_loss` is always the cross-entropy of softmax; "
         + "further columns as in 02",
         row => row.Epoch, f => new(Loss(f), f.Whole("seed"), TrainingLog.Epoch(f)),
-        ("loss", row => row.Loss), ("seed", row => row.Seed)) with { MoreRequired = ["test_accuracy"] };
+        ("loss", row => row.Loss), ("seed", row => row.Seed)) with
+    { MoreRequired = ["test_accuracy"] };
 
     public static LogFile<VariantEpoch> Variants => OfTrainings<VariantEpoch>(
         "gallery", "an epoch of the training of this variant with this seed; further columns as in 02", row => row.Epoch,
@@ -113,7 +116,8 @@ static class LogFiles
     public static LogFile<UnitWeights> FirstLayer => new(
         "first_layer.csv", "01", "a unit of the first layer: its weights and their shape, numbers separated by spaces",
         f => new(f.Count("unit"), [.. f.Floats("weights")], f.Shape("shape", of: "weights")),
-        ("unit", u => u.Unit), ("weights", u => Spaced(u.Weights)), ("shape", u => Spaced(u.Shape))) { Optional = ["shape"] };
+        ("unit", u => u.Unit), ("weights", u => Spaced(u.Weights)), ("shape", u => Spaced(u.Shape)))
+    { Optional = ["shape"] };
 
     public static LogFile<DrawingRow> Drawings => new(
         "drawings.csv", "01 `--image`", "a drawing: its three most likely classes, and why the answer is not reliable, if so",
@@ -171,13 +175,15 @@ static class LogFiles
         "layer_gradients.csv", "`CsvLog.LayerGradients(run)`", "an epoch: the norm of the loss's gradient for each parameter",
         f => (f.Count("epoch", least: 1),
             [.. f.Columns.Where(column => column != "epoch").Distinct().Select(column => new LayerGradient(column, f.Number(column)))]),
-        ("epoch", row => row.Epoch)) { More = row => row.Gradients.Select(g => (g.Parameter, (object?)g.Norm)) };
+        ("epoch", row => row.Epoch))
+    { More = row => row.Gradients.Select(g => (g.Parameter, (object?)g.Norm)) };
 
     public static LogFile<Reconstruction> Reconstructions => new(
         "reconstructions.csv", "`CsvLog.Reconstructions(run)`",
         "a test example: its numbers, those that the best autoencoder so far makes of it, and their shape, separated by spaces",
         f => new(f.Count("index"), [.. f.Floats("wanted")], [.. f.Floats("made")], f.Shape("shape", of: "wanted")),
-        ("index", r => r.Index), ("wanted", r => Spaced(r.Wanted)), ("made", r => Spaced(r.Made)), ("shape", r => Spaced(r.Shape))) { Optional = ["shape"] };
+        ("index", r => r.Index), ("wanted", r => Spaced(r.Wanted)), ("made", r => Spaced(r.Made)), ("shape", r => Spaced(r.Shape)))
+    { Optional = ["shape"] };
 
     public static LogFile<IndexLine> Index => new(
         RunIndex.FileName, "all",
@@ -204,7 +210,8 @@ static class LogFiles
         [
             .. Predictions().Columns.Select(column => Of(column, (Mistake m) => m.Prediction)),
             ("pixels", m => Spaced(m.Pixels)), ("shape", m => Spaced(m.Shape)),
-        ]) { Optional = ["shape"] };
+        ])
+    { Optional = ["shape"] };
 
     static LogFile<Row> OfTrainings<Row>(
         string writer, string content, Func<Row, Epoch> epoch, Func<CsvFields, Row> parse,

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
-using static TorchSharp.torch;
 using static Torchlet.Layers;
+using static TorchSharp.torch;
 
 namespace Torchlet;
 

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using TorchSharp;
-using static TorchSharp.torch;
 using static Torchlet.Activations;
+using static TorchSharp.torch;
 
 namespace Torchlet;
 
