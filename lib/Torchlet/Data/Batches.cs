@@ -5,7 +5,7 @@ namespace Torchlet;
 /// <summary>How an epoch's examples are ordered and cut.</summary>
 public static class Batches
 {
-    /// <summary>What a pixel's byte is divided by for a brightness in [0, 1].</summary>
+    /// <summary>Divisor of a pixel's byte for a brightness in [0, 1].</summary>
     public const double Unit = 255;
 
     /// <summary>
@@ -25,7 +25,7 @@ public static class Batches
     /// <summary>The order in which PyTorch's DataLoader(shuffle=True) visits <paramref name="count"/> examples in one epoch.</summary>
     /// <remarks>
     /// The loader draws a base seed for its workers, then its RandomSampler draws the seed of the permutation; both from the global
-    /// generator, which <paramref name="random"/> stands for.
+    /// generator, here <paramref name="random"/>.
     /// </remarks>
     /// <returns>[count], int64, and the next generator.</returns>
     public static (Tensor Order, TorchRandom Next) Shuffle(TorchRandom random, int count)

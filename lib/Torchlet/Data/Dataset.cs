@@ -6,23 +6,23 @@ namespace Torchlet;
 /// <summary>A training and a test split, with what a reader of a plot or a log must know of them.</summary>
 /// <param name="Name">What the data are: "MNIST".</param>
 /// <param name="Source">Where they came from: a folder.</param>
-/// <param name="Classes">The name of each label; empty where targets are no labels.</param>
+/// <param name="Classes">The name of each label; empty if the targets are not labels.</param>
 /// <param name="Checksums">SHA-256 of each file, by its name.</param>
 /// <param name="Train">Examples to learn from.</param>
 /// <param name="Test">Examples to judge by.</param>
 public sealed record Dataset(
     string Name, string Source, ImmutableArray<string> Classes, ImmutableSortedDictionary<string, string> Checksums, Split Train, Split Test)
 {
-    /// <summary>What else a reader of a log must know: how the test examples were chosen, where the data come without them; null for nothing.</summary>
+    /// <summary>Remark for the reader of a log: how the test examples were chosen, if the data come without them; null for none.</summary>
     public string? Note { get; init; }
 
-    /// <summary>Examples to choose by while the training goes on; null if there are none.</summary>
+    /// <summary>Examples to choose the best epoch by; null if there are none.</summary>
     public Split? Validation { get; init; }
 
-    /// <summary>How many numbers a model gives of an example: a score for each class, or as many as a target has where there are no classes.</summary>
+    /// <summary>Number of outputs of a model: a score for each class, or without classes the numbers of a target.</summary>
     public int Outputs => Classes.IsEmpty ? (int)Shapes.Count(Train.Targets.shape.AsSpan(1)) : Classes.Length;
 
-    /// <summary>Data of one's own: <c>Dataset.Of("sine", Split.Of(x, y), Split.Of(u, v))</c>.</summary>
+    /// <summary>Your own data: <c>Dataset.Of("sine", Split.Of(x, y), Split.Of(u, v))</c>.</summary>
     /// <param name="name">What they are.</param>
     /// <param name="train">Examples to learn from.</param>
     /// <param name="test">Examples to judge by.</param>

@@ -9,7 +9,7 @@ public static class HoldOut
     /// <summary>The share of each class that is held out.</summary>
     public const double Share = 0.2;
 
-    /// <summary>What a reader of a log is told of it.</summary>
+    /// <summary>The remark in logs.</summary>
     internal const string Note = "a fifth of each class held out for the test";
 
     /// <summary>

@@ -16,7 +16,7 @@ public sealed record Split(Tensor Inputs, Tensor Targets)
     /// <summary>Whether the inputs are pictures: [count, 1, height, width] of grey ones, [count, 3, height, width] of coloured ones.</summary>
     public bool ArePictures => Inputs.ndim == 4 && Inputs.size(1) is 1 or 3;
 
-    /// <summary>What the examples are, for people: images, or examples of something else.</summary>
+    /// <summary>The examples in a word: images, or examples.</summary>
     public string Kind => ArePictures ? "images" : "examples";
 
     /// <summary>The examples of a range, as views of these: <c>data.Train[..1000]</c>.</summary>

@@ -16,7 +16,7 @@ public static class Standardised
         using var scope = NewDisposeScope();
         var x = train.to_type(ScalarType.Float64);
         var (mean, deviation) = (x.mean([0L]), x.std([0L], unbiased: false));
-        // A mean rounds, so that the deviation of equal numbers may be none that is zero.
+        // A mean is rounded, so the deviation of equal numbers may differ from zero.
         var divisor = where(x.amax([0L]).eq(x.amin([0L])), full_like(deviation, double.PositiveInfinity), deviation);
         return (Scaled(x).MoveToOuterDisposeScope(), Scaled(others.to_type(ScalarType.Float64)).MoveToOuterDisposeScope());
 

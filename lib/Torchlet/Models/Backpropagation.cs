@@ -63,7 +63,7 @@ public static class Backpropagation
 
     static LossAndGradient ByAutograd(Model model, Batch batch, Loss loss, Pass pass, Reduction reduction)
     {
-        Tensor? sum = null; // The two leave the function below beside its value, and so the scope that it runs in.
+        Tensor? sum = null; // These two leave the function below next to its value, and so the scope that it runs in.
         LayerResult result = default;
         var (_, gradient) = Gradient.ValueAndGrad(flat =>
         {

@@ -136,6 +136,6 @@ public sealed record Layer
         }
     }
 
-    // libtorch's message goes on with the frames of its own stack.
+    // libtorch appends the frames of its own stack to a message.
     static ArgumentException In(LayerCall call, int place, Exception e) => new($"layer {place}, {call.Text}: {e.Message.Split('\n')[0].TrimEnd()}", e);
 }

@@ -9,7 +9,7 @@ namespace Torchlet;
 /// <param name="Name">Its name, as a script writes it: Dense.</param>
 /// <param name="Arguments">Its numbers, in the order in which they are written.</param>
 /// <param name="Fit">The net for an input's shape; it throws an ArgumentException that says "want …, got …" where it cannot take it.</param>
-/// <param name="Export">The same as nodes of ONNX, after the nodes of the layers before it; null where there is no such form.</param>
+/// <param name="Export">The same as nodes of ONNX, after the nodes of the layers before it; null if ONNX has no such form.</param>
 public sealed record LayerKind(
     string Name, ImmutableArray<LayerArgument> Arguments, Func<LayerCall, ImmutableArray<long>, Net> Fit, Func<OnnxGraph, FittedLayer, OnnxGraph>? Export)
 {

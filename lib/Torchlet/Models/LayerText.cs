@@ -98,7 +98,7 @@ public static partial class LayerText
         static bool IsNumber(string token) => double.TryParse(token, NumberStyles.Float, CultureInfo.InvariantCulture, out _);
     }
 
-    /// <summary>The words and signs of a text. A character that is part of none stands alone, and nothing accepts it.</summary>
+    /// <summary>The words and signs of a text. A character that belongs to none is a word of its own, which no rule accepts.</summary>
     static Queue<string> Tokens(string text) => new(Token().Matches(text).Select(match => match.Value));
 
     [GeneratedRegex("""[A-Za-z_][A-Za-z0-9_]*|-?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?|>>|\.As|"[^"]*"|\S""")]

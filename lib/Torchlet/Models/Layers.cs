@@ -231,7 +231,7 @@ public static class Layers
     /// <summary>An elementwise function.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="function">The function.</param>
-    /// <param name="derivative">Its derivative as a function of its value y, where there is a short one; null leaves it to automatic differentiation.</param>
+    /// <param name="derivative">Its derivative as a function of its value y, if there is a short one; null for automatic differentiation.</param>
     /// <param name="export">Its nodes; the operator of its name if not given.</param>
     static Layer Elementwise(
         string name, Func<Tensor, Tensor> function, Func<Tensor, Tensor>? derivative = null, Func<OnnxGraph, OnnxGraph>? export = null) =>

@@ -18,7 +18,7 @@ public sealed record Model(Net Net, Tensor Flat, ImmutableArray<Tensor> State) :
     /// <inheritdoc/>
     public IEnumerable<Tensor> Tensors => [Flat, .. State];
 
-    /// <summary>What the net makes of a batch, in a pass of evaluation: the logits of a classifier.</summary>
+    /// <summary>Output of the net for a batch, in evaluation: the logits of a classifier.</summary>
     /// <param name="x">[batch, …], float.</param>
     /// <returns>[batch, …].</returns>
     /// <exception cref="ArgumentException">x has another shape than the net's input.</exception>

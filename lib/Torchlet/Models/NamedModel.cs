@@ -44,9 +44,9 @@ public sealed record NamedModel(string Name, string? Activation, Func<ModelParts
     }
 }
 
-/// <summary>What a named model is made of, as far as it has a use for it.</summary>
+/// <summary>Parts of a named model; it uses those that it has a place for.</summary>
 /// <param name="Outputs">How many numbers come out.</param>
-/// <param name="Activation">What stands between its layers.</param>
+/// <param name="Activation">The activation between its layers.</param>
 public sealed record ModelParts(int Outputs, Layer Activation)
 {
     /// <summary>Widths of the hidden layers.</summary>
@@ -62,7 +62,7 @@ public sealed record ModelParts(int Outputs, Layer Activation)
 /// <summary>The multilayer perceptron: affine maps with an activation between them, named fc1, fc2, … as the course's notebook names them.</summary>
 public static class Mlp
 {
-    /// <summary>Dense(hidden₁) >> f >> Dense(hidden₂) >> f >> … >> Dense(outputs), with Dropout after each f where there is any.</summary>
+    /// <summary>Dense(hidden₁) >> f >> Dense(hidden₂) >> f >> … >> Dense(outputs), with Dropout after each f if there is any.</summary>
     /// <param name="hidden">Widths of the hidden layers; none for softmax regression.</param>
     /// <param name="activation">f.</param>
     /// <param name="outputs">Width of the last layer.</param>

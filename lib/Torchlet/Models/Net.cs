@@ -121,7 +121,7 @@ public readonly record struct LayerResult(Tensor Y, ImmutableArray<Tensor> State
 
 /// <summary>
 /// Derivative of a layer at a batch: takes ∂loss/∂y, writes ∂loss/∂p into the views of the gradient, and returns a function to ∂loss/∂x, which
-/// nobody calls for the first layer.
+/// is not called for the first layer.
 /// </summary>
 /// <param name="dy">∂loss/∂y. The pullback may overwrite it.</param>
 /// <param name="into">A view for each parameter, to be written once.</param>

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace Torchlet;
 
-/// <summary>What a unit of the first layer looks for.</summary>
+/// <summary>Weights of a unit of the first layer.</summary>
 /// <param name="Unit">From 0.</param>
 /// <param name="Weights">Its weight of each input, row by row.</param>
 /// <param name="Shape">The shape of what it looks at: that of an example, or of a convolution's kernel.</param>

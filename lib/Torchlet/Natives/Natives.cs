@@ -52,8 +52,8 @@ public static class Natives
         try
         {
             var libtorch = LibtorchFolder();
-            // In the order of their needs, each by its path: the loader then takes these for what LibTorchSharp needs, whatever
-            // LD_LIBRARY_PATH or the system's folders hold.
+            // In the order of their dependencies, each by its path: the loader then uses these for LibTorchSharp, whatever LD_LIBRARY_PATH or the
+            // system's folders contain.
             foreach (var name in new[] { "c10", "torch_cpu", "torch" })
                 LoadLibrary(Path.Combine(libtorch, FileName(name)));
             LoadLibrary(Path.Combine(Folder, FileName("LibTorchSharp")));

@@ -9,7 +9,7 @@ namespace Torchlet;
 /// </summary>
 /// <remarks>
 /// Source: System V gABI (section headers) and the Linux Standard Base, "Symbol Versioning". The build compiles this file into
-/// its own step too, so it stands alone.
+/// its own step too, so it depends on nothing else.
 /// </remarks>
 public static class SymbolVersions
 {
@@ -38,7 +38,7 @@ public static class SymbolVersions
 
     /// <summary>
     /// A copy of <paramref name="elf"/> in which every version needed of <paramref name="soname"/> that is not
-    /// <paramref name="available"/> and that no relocation uses carries the flag VER_FLG_WEAK, so that the loader goes on without it.
+    /// <paramref name="available"/> and that no relocation uses carries the flag VER_FLG_WEAK, so that the loader continues without it.
     /// </summary>
     /// <returns>The same bytes where every version is available; a need whose symbols are used stays as it is, since nothing could stand in for it.</returns>
     /// <exception cref="InvalidDataException">The bytes are not a 64-bit little-endian ELF file.</exception>
@@ -86,7 +86,7 @@ public static class SymbolVersions
             new Section((uint)U32(elf, at + 4), U32(elf, at + 24), U32(elf, at + 32), U32(elf, at + 40), U32(elf, at + 44)))];
     }
 
-    /// <summary>Offsets of a linked list of records, each of which says how many bytes further its successor stands.</summary>
+    /// <summary>Offsets of a linked list of records, each with the number of bytes to its successor.</summary>
     static IEnumerable<int> Chain(byte[] elf, int first, int count, int next)
     {
         for (var (i, at) = (0, first); i < count; i++, at += U32(elf, at + next))

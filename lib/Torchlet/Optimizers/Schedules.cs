@@ -82,6 +82,6 @@ public sealed record Schedule
     /// <summary>Whether it is the same number at every step.</summary>
     public bool IsConstant { get; internal init; }
 
-    /// <summary>A number stands for itself at every step.</summary>
+    /// <summary>A number is a constant schedule.</summary>
     public static implicit operator Schedule(double rate) => Schedules.Constant(rate);
 }

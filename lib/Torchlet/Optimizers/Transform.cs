@@ -33,7 +33,7 @@ public sealed record Transform
     /// <summary>One step. Another function, set by <c>with</c>, makes it a custom transform.</summary>
     public Update Update { get; init => (field, Text) = (value, Named.Own); }
 
-    /// <summary>The learning rate of each step, where there is one.</summary>
+    /// <summary>The learning rate of each step, if there is one.</summary>
     public Schedule? LearningRate { get; init; }
 
     /// <summary>Finds the averaged parameters in the state, where an average is kept; they are evaluated next to the raw ones.</summary>

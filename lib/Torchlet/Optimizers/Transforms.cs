@@ -6,7 +6,7 @@ namespace Torchlet;
 
 /// <summary>
 /// The parts that optimizers are chained from. g is the gradient, or what the part before made of it; p are the parameters, t the step from 1.
-/// What comes out is handed on, and in the end added to the parameters.
+/// The result goes to the next part, and the last result is added to the parameters.
 /// </summary>
 public static class Transforms
 {

@@ -34,7 +34,7 @@ public sealed record LossVariant(string Name, Loss Loss, string Output, OutputKi
             ?? throw new ArgumentException($"loss: want {string.Join(", ", All.Select(v => v.Name))}, got {name}.", nameof(name));
 }
 
-/// <summary>What a row of a network's last numbers means.</summary>
+/// <summary>Meaning of the numbers in a row of a network's output.</summary>
 public enum OutputKind
 {
     /// <summary>Any real numbers: scores before softmax.</summary>

@@ -15,7 +15,7 @@ namespace Torchlet;
 /// </remarks>
 public static class Losses
 {
-    /// <summary>(output, target) ↦ the sum of a loss and its gradient at the output, of those that have it by hand; null of any other.</summary>
+    /// <summary>(output, target) ↦ the sum of a loss and its gradient at the output, for losses with a derivative written by hand; null for others.</summary>
     internal static Func<Tensor, Tensor, (Tensor Sum, Tensor Gradient)>? DerivativeOf(Loss loss) => loss == CrossEntropy ? CrossEntropyAndGradient : null;
 
     /// <summary>Negative log-likelihood: −logProbabilities[i, labels[i]]. Wants log_softmax. PyTorch: nll_loss(reduction="none").</summary>
@@ -66,7 +66,7 @@ public static class Losses
 
     /// <summary>
     /// log_of_softmax: −log softmax(logits)[label] in the order in which it is written. In float32 it is ∞ where the label's logit
-    /// lies 104 below the largest, for softmax is 0 there.
+    /// is 104 below the largest, where softmax is 0.
     /// </summary>
     /// <inheritdoc cref="CrossEntropy"/>
     [Named("log_of_softmax")]
@@ -130,7 +130,7 @@ public static class Losses
 
     /// <summary>Mean over an example's numbers of (output − target)². PyTorch: mse_loss, whose mean over a batch it is.</summary>
     /// <param name="output">[batch, …], float.</param>
-    /// <param name="target">Of the same shape, or [batch] beside an output of [batch, 1]; any type of number.</param>
+    /// <param name="target">Of the same shape, or [batch] with an output of [batch, 1]; any type of number.</param>
     /// <returns>[batch], ≥ 0.</returns>
     /// <exception cref="ArgumentException">The shapes differ.</exception>
     [Named("squared_error")]
@@ -175,7 +175,7 @@ public static class Losses
     /// <summary>1 at [i, labels[i]], else 0, in the shape of rows.</summary>
     static Tensor OneHot(Tensor rows, Tensor labels) => Indexed(rows, labels, index => zeros_like(rows).scatter_(1, index, ones_like(rows)));
 
-    /// <summary>What a function makes of the labels, checked, as a column of int64.</summary>
+    /// <summary>Result of a function of the labels, checked, as a column of int64.</summary>
     static T Indexed<T>(Tensor rows, Tensor labels, Func<Tensor, T> result)
     {
         rows.Want(nameof(rows), -1, -1);

@@ -16,7 +16,7 @@ public static class Named
     public static string TextOf(Delegate function) =>
         (function.Target as INamed)?.Text ?? function.Method.GetCustomAttribute<NamedAttribute>()?.Text ?? Own;
 
-    /// <summary>Whether a text, or a part of it, stands for a custom function.</summary>
+    /// <summary>Whether a text, or a part of it, is that of a custom function.</summary>
     public static bool IsOwn(string text) => text.Split(' ', '(', ')', ',').Contains(Own);
 
     /// <summary>A loss with its text.</summary>

@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace Torchlet;
 
-/// <summary>Whose memory a tensor is in, and who frees it: its dispose scope, or whoever holds it.</summary>
+/// <summary>Ownership of tensors: a dispose scope frees its tensors; others are freed by the value that holds them.</summary>
 static class Scopes
 {
     /// <summary>Numbers in libtorch's own memory: a tensor over an array of .NET's begins where its kernels round in another way.</summary>
@@ -22,7 +22,7 @@ static class Scopes
     }
 }
 
-/// <summary>A value that is made of tensors, which somebody has to free: the state of a <see cref="Scan"/>.</summary>
+/// <summary>A value made of tensors, whose owner must free them: the state of a <see cref="Scan"/>.</summary>
 public interface IHolds
 {
     /// <summary>Every tensor that it holds.</summary>

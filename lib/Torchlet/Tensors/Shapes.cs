@@ -5,7 +5,7 @@ namespace Torchlet;
 /// <summary>Checks at the boundary of a tensor function: the error says what was wanted and what came.</summary>
 public static class Shapes
 {
-    /// <summary>The tensor itself, if its shape is <paramref name="shape"/>; -1 stands for any size.</summary>
+    /// <summary>The tensor itself, if its shape is <paramref name="shape"/>; -1 is any size.</summary>
     /// <exception cref="ArgumentException">The shape differs.</exception>
     public static Tensor Want(this Tensor tensor, string name, params ReadOnlySpan<long> shape)
     {

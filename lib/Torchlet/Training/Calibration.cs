@@ -4,7 +4,7 @@ namespace Torchlet;
 public static class Calibration
 {
     /// <summary>The predictions by their confidence, in bins of one width over [0, 1]; those whose confidence does not lie there are in none.</summary>
-    /// <param name="predictions">What the network said of a split.</param>
+    /// <param name="predictions">Predictions of the network for a split.</param>
     /// <param name="count">How many bins.</param>
     public static IReadOnlyList<ConfidenceBin> Bins(IEnumerable<Prediction> predictions, int count = 15)
     {

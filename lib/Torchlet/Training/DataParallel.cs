@@ -19,7 +19,7 @@ public sealed record DataParallel(int Rank, int Count, Func<Tensor, Tensor> Sum)
     public Range Rows(int batch) => (int)((long)batch * Rank / Count)..(int)((long)batch * (Rank + 1) / Count);
 
     /// <summary>
-    /// What the whole batch says of a model, as <see cref="Backpropagation.ValueAndGrad"/> has it, by one sum over all shares. What a layer draws is
+    /// Loss and gradient of the whole batch, as <see cref="Backpropagation.ValueAndGrad"/> computes them, by one sum over all shares. Random numbers are
     /// drawn for the whole batch, and each takes its rows. A layer that looks at a batch's statistics sees its share's; what it remembers of them is
     /// the mean over the examples.
     /// </summary>

@@ -6,7 +6,7 @@ public static class EarlyStop
     /// <summary>A stage that lets epochs pass until the loss has not been lower for so many of them. Nothing is trained after that.</summary>
     /// <example><c>Training.Epochs(recipe, data) | EarlyStop.After(3)</c></example>
     /// <param name="patience">How many epochs in a row may be no better; null lets all of them pass.</param>
-    /// <param name="past">The epochs before these of a training that goes on: they count too, so that it ends where it would have without the break.</param>
+    /// <param name="past">Earlier epochs of a resumed training: they count too, so that it ends where it would have without the break.</param>
     /// <param name="of">The figure, the lower the better; <see cref="Epoch.JudgedLoss"/> if not given.</param>
     public static Func<IEnumerable<Epoch>, IEnumerable<Epoch>> After(int? patience, IEnumerable<Epoch>? past = null, Func<Epoch, double>? of = null) =>
         epochs =>

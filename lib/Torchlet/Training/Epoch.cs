@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace Torchlet;
 
-/// <summary>What one epoch came to. Numbers only, so a row can be kept as long as anyone likes.</summary>
+/// <summary>Figures of one epoch. Numbers only, so a row may be kept for any time.</summary>
 /// <param name="Index">From 1.</param>
 /// <param name="TrainLoss">Mean over the training examples, each taken just before the step that learned from it; in nats for cross-entropy.</param>
 /// <param name="Test">The test examples after the epoch.</param>
@@ -17,7 +17,7 @@ public sealed record Epoch(int Index, double TrainLoss, Evaluation Test)
     /// <summary>The learning rate of the epoch's last step; null where it is the same all the time.</summary>
     public double? LearningRate { get; init; }
 
-    /// <summary>How long the epoch took, test included; zero until somebody has measured it.</summary>
+    /// <summary>Time of the epoch, test included; zero until it is measured.</summary>
     public TimeSpan Elapsed { get; init; }
 
     /// <summary>Where the training stood after the epoch; null in a row that was read from a log, or whose <see cref="Figures"/> alone were kept.</summary>
@@ -32,7 +32,7 @@ public sealed record Epoch(int Index, double TrainLoss, Evaluation Test)
     /// <summary>Share of the test examples that are classified rightly, in [0, 1]; NaN where nothing is classified.</summary>
     public double TestAccuracy => Test["accuracy"];
 
-    /// <summary>The loss to choose an epoch by: that of the validation examples where there are any, else that of the test examples.</summary>
+    /// <summary>The loss to choose an epoch by: that of the validation examples if there are any, else that of the test examples.</summary>
     public double JudgedLoss => (Validation ?? Test).Loss;
 
     /// <summary>
@@ -44,7 +44,7 @@ public sealed record Epoch(int Index, double TrainLoss, Evaluation Test)
     public Epoch Figures() => this with { State = null, Stages = EpochStage.None };
 }
 
-/// <summary>What a model came to on a split: means over its examples.</summary>
+/// <summary>Loss and metrics of a model on a split: means over its examples.</summary>
 /// <param name="Loss">The loss.</param>
 /// <param name="Metrics">Each metric of the objective, by its name.</param>
 public sealed record Evaluation(double Loss, params ImmutableArray<(string Name, double Value)> Metrics)
@@ -59,7 +59,7 @@ public sealed record Evaluation(double Loss, params ImmutableArray<(string Name,
     public override int GetHashCode() => HashCode.Combine(Loss, Metrics.Length);
 }
 
-/// <summary>Where a training stands between two epochs, as numbers in managed memory: all that the epochs to come depend on, besides recipe and data.</summary>
+/// <summary>State of a training between two epochs, in managed memory: all that later epochs depend on, besides recipe and data.</summary>
 /// <param name="Epoch">Epochs done.</param>
 /// <param name="Parameters">The model's parameters, laid out as <see cref="Model.Flat"/>.</param>
 /// <param name="Layers">What its layers remember.</param>
@@ -69,7 +69,7 @@ public sealed record Evaluation(double Loss, params ImmutableArray<(string Name,
 public sealed record Snapshot(
     int Epoch, ImmutableArray<float> Parameters, ImmutableArray<Values> Layers, ImmutableArray<Values> Moments, long Step, TorchRandom Random)
 {
-    /// <summary>What was trained; null in a snapshot out of a file.</summary>
+    /// <summary>The recipe that was trained; null in a snapshot read from a file.</summary>
     public Recipe? Recipe { get; init; }
 
     /// <summary>The model as it was; the caller's scope owns it.</summary>

@@ -6,7 +6,7 @@ namespace Torchlet;
 /// <summary>A trained classifier at work.</summary>
 public static class Inference
 {
-    // What follows the logits is done for so many batches together: on a hundred rows a kernel takes less time than its start.
+    // Softmax and argmax run on this many batches at once: on a hundred rows a kernel takes less time than its start.
     const int BatchesTogether = 32;
 
     /// <summary>Classifies every example of a split, some batches at a time in order, lazily.</summary>
@@ -57,10 +57,10 @@ public static class Inference
     }
 }
 
-/// <summary>What a network says of one example.</summary>
+/// <summary>Prediction of a network for one example.</summary>
 /// <param name="Index">Place in the split, from 0.</param>
 /// <param name="Label">What it is.</param>
-/// <param name="Predicted">What the network takes it for.</param>
+/// <param name="Predicted">The predicted class.</param>
 /// <param name="Confidence">The probability that the network gives to that, in [0, 1].</param>
 public sealed record Prediction(int Index, long Label, long Predicted, float Confidence);
 
@@ -84,7 +84,7 @@ public sealed record ClassAccuracy(string Class, long Examples, long Correct)
 public static class Mistakes
 {
     /// <summary>The mistakes that the network was surest of, surest first; among equals the first of the split.</summary>
-    /// <param name="predictions">What the network said of a split.</param>
+    /// <param name="predictions">Predictions of the network for a split.</param>
     /// <param name="examples">The split.</param>
     /// <param name="count">How many at most.</param>
     public static IReadOnlyList<Mistake> Worst(IEnumerable<Prediction> predictions, Split examples, int count) =>
@@ -102,6 +102,6 @@ public static class Mistakes
 
 /// <summary>An example that a network took for something else.</summary>
 /// <param name="Prediction">What the network said.</param>
-/// <param name="Pixels">The image row by row, each in 0 … 255, red, green and blue one after the other; empty where examples are no images.</param>
+/// <param name="Pixels">The image row by row, each in 0 … 255, red, green and blue one after the other; empty if examples are not images.</param>
 /// <param name="Shape">The image's shape: [1, 28, 28].</param>
 public sealed record Mistake(Prediction Prediction, ImmutableArray<byte> Pixels, ImmutableArray<long> Shape);

@@ -9,7 +9,7 @@ public sealed record LayerGradient(string Parameter, double Norm)
 {
     /// <summary>
     /// Those of each parameter after an epoch, of the loss of the first batch of the training examples in their order, reduced as in training. It is a pass of
-    /// evaluation: nothing random is drawn, and the training goes on as if nobody had looked.
+    /// evaluation: nothing random is drawn, and the training is not affected.
     /// </summary>
     /// <param name="snapshot">Where the training stood, as <see cref="Training.Epochs"/> gives it.</param>
     /// <param name="data">What it is trained on.</param>

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace Torchlet;
 
-/// <summary>What is minimised, and what is reported.</summary>
+/// <summary>The loss that is minimised, and the figures that are reported.</summary>
 /// <param name="Loss">The loss of each example.</param>
 /// <param name="Metrics">Further figures to report.</param>
 public sealed record Objective(Loss Loss, params ImmutableArray<Metric> Metrics)

@@ -1,6 +1,6 @@
 namespace Torchlet;
 
-/// <summary>What a training consists of, as functions. The data are the only thing that is missing.</summary>
+/// <summary>Everything a training consists of, as functions, except the data.</summary>
 /// <param name="Model">What is trained.</param>
 /// <param name="Objective">What for.</param>
 /// <param name="Optimizer">How a gradient becomes a step.</param>
@@ -12,7 +12,7 @@ public sealed record Recipe(Layer Model, Objective Objective, Transform Optimize
     /// <summary>Examples a step; the last batch of an epoch holds the rest.</summary>
     public int BatchSize { get; init; } = 512;
 
-    /// <summary>What <c>torch.manual_seed</c> is called with.</summary>
+    /// <summary>The seed, as for <c>torch.manual_seed</c>.</summary>
     public long Seed { get; init; }
 
     /// <summary>Whether a step's gradient is of the mean of a batch's losses or of their sum.</summary>
@@ -27,7 +27,7 @@ public sealed record Recipe(Layer Model, Objective Objective, Transform Optimize
     /// </summary>
     public Func<Batch, TorchRandom, Batch>? Augment { get; init; }
 
-    /// <summary>Whether to train on when a loss is no finite number.</summary>
+    /// <summary>Whether to continue when a loss is NaN or infinite.</summary>
     public bool AllowNonFinite { get; init; }
 
     /// <summary>Steps of all epochs together: what a schedule counts to.</summary>
@@ -64,7 +64,7 @@ public sealed record Recipe(Layer Model, Objective Objective, Transform Optimize
 
     const string None = "none";
 
-    /// <summary>What is trained on what: "784-50-100-10 on MNIST".</summary>
+    /// <summary>Model and data in a title: "784-50-100-10 on MNIST".</summary>
     public string Subject(Dataset data) => $"{Model.Title(Net(data))} on {data.Name}";
 
     /// <summary>The model's net for the data.</summary>

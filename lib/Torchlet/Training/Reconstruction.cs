@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace Torchlet;
 
-/// <summary>An example, and what an autoencoder makes of it.</summary>
+/// <summary>An example, and its reconstruction by an autoencoder.</summary>
 /// <param name="Index">Place in the split, from 0.</param>
 /// <param name="Wanted">Its numbers one after the other: the brightness of each pixel.</param>
 /// <param name="Made">The network's, as many.</param>

@@ -2,11 +2,11 @@ using static TorchSharp.torch;
 
 namespace Torchlet;
 
-/// <summary>A fold that shows every step: how everything here that goes on for long is written.</summary>
+/// <summary>A lazy fold that yields every intermediate row and frees unused tensors.</summary>
 public static class Scan
 {
     /// <summary>
-    /// Yields the row that each step makes of the state and an input, lazily. The one rule of what is freed when: a step's temporaries as it returns, and
+    /// Yields the row of each step, lazily. The one rule of memory: a step's temporaries are freed as it returns, and
     /// after it what the state before held and the next one does not; the last state as the sequence ends, or is left.
     /// </summary>
     /// <remarks>A row may hold the next state; that lives until the next row is asked for. A state that did not change may be handed on as it is.</remarks>

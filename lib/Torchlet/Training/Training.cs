@@ -15,7 +15,7 @@ public static class Training
     /// <param name="recipe">What is trained, what for and how.</param>
     /// <param name="data">The examples, on the device to train on.</param>
     /// <param name="from">The state of a row of the same training, to go on with the epoch after it as if there had been no break.</param>
-    /// <param name="stop">Ends the sequence after the batch at hand, without a row for the epoch that it was in.</param>
+    /// <param name="stop">Ends the sequence after the current batch, without a row for its epoch.</param>
     /// <param name="progress">Told after each batch how far the epoch is.</param>
     /// <exception cref="ArgumentException">Recipe and data do not fit together; thrown at once.</exception>
     /// <exception cref="DivergenceException">The loss of a batch, or of an evaluation, is NaN or infinite; the epoch has no row.</exception>
@@ -45,15 +45,15 @@ public static class Training
         }
     }
 
-    /// <summary>The steps of the same training, for whoever wants to stand between two of them.</summary>
-    /// <remarks>Each reads its loss back from the device, and ends the training where that is no finite number.</remarks>
+    /// <summary>The steps of the same training, to look between two of them.</summary>
+    /// <remarks>Each reads its loss back from the device, and ends the training if it is NaN or infinite.</remarks>
     /// <inheritdoc cref="Epochs"/>
     public static IEnumerable<TrainingStep> Steps(Recipe recipe, Dataset data, Snapshot? from = null, CancellationToken stop = default) =>
         Steps(recipe, data, (_, _, step) => step, from, stop);
 
     /// <summary>
-    /// What <paramref name="look"/> makes of each step:
-    /// of the state before it, of its batch, as model and loss take it, and of what it came to.
+    /// The result of <paramref name="look"/> for each step:
+    /// of the state before it, of its batch, as model and loss take it, and of its result.
     /// </summary>
     /// <inheritdoc cref="Steps(Recipe, Dataset, Snapshot?, CancellationToken)"/>
     public static IEnumerable<R> Steps<R>(
@@ -110,7 +110,7 @@ public static class Training
     static TorchRandom AfterEvaluation(Dataset data, TorchRandom random) => Batches.InOrder(data.Validation is null ? random : Batches.InOrder(random));
 
     /// <summary>
-    /// The one way through the batches of all epochs: what <paramref name="look"/> makes of each step. It reads nothing back from the device.
+    /// The only loop over the batches of all epochs: yields the result of <paramref name="look"/> for each step. It reads nothing back from the device.
     /// </summary>
     static IEnumerable<R> Walk<R>(
         Recipe recipe, Dataset data, Snapshot? from, CancellationToken stop,
@@ -188,13 +188,13 @@ public sealed record TrainingState(Model Model, OptimizerState Optimizer, TorchR
         new([.. tensor.Want("state", ScalarType.Float32).shape], ImmutableCollectionsMarshal.AsImmutableArray(tensor.Numbers<float>()));
 }
 
-/// <summary>What one step of a training came to.</summary>
+/// <summary>Result of one training step.</summary>
 /// <param name="Epoch">The epoch that it is of, from 1.</param>
 /// <param name="Batch">Which batch of the epoch it learned from, from 1.</param>
 /// <param name="Examples">Training examples that the epoch has learned from so far.</param>
 /// <param name="Count">How many of them this step did.</param>
 /// <param name="LossSum">The sum of the batch's losses before the step.</param>
-/// <param name="State">Where the training stands after it. It lives until the next step is asked for.</param>
+/// <param name="State">The state after it. It lives until the next step is asked for.</param>
 public sealed record TrainingStep(int Epoch, int Batch, int Examples, int Count, double LossSum, TrainingState State);
 
 /// <summary>How far a training is within an epoch.</summary>
@@ -205,7 +205,7 @@ public sealed record TrainingStep(int Epoch, int Batch, int Examples, int Count,
 /// <exception cref="DivergenceException">From TrainLoss: a batch's loss was no finite number.</exception>
 public readonly record struct TrainingProgress(int Epoch, int Examples, int Of, Func<double> TrainLoss);
 
-/// <summary>A training's loss is no finite number any more, so that nothing more can come of it.</summary>
+/// <summary>The loss of a training is NaN or infinite, so training cannot continue.</summary>
 public sealed class DivergenceException : TorchletException
 {
     /// <summary>With a message that says where it happened and what to do.</summary>
