@@ -70,7 +70,7 @@ sealed class Ranks
             var name = Path.GetFileNameWithoutExtension(script);
             if (scratch is not null) train = Apart(train, name, Path.Combine(scratch, "run"));
             Meet(); // Nobody writes to a run that goes on before all have read it.
-            body(train, new(name, stopping.Token, isListed: rank == 0, processes: new(Count, Shared)));
+            body(train, new(name, stopping.Token, isListed: rank == 0, processes: new(Count, Shared)) { Source = script });
         }
         catch (InterruptedException)
         {

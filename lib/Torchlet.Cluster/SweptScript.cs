@@ -155,7 +155,7 @@ sealed class SweptScript(string path, Func<IReadOnlyList<string>, ScriptConfig> 
         var start = Stopwatch.GetTimestamp();
         using var scope = torch.NewDisposeScope();
         if (config is RunConfig { Threads: { } threads }) torch.set_num_threads(threads);
-        var runs = new ScriptRuns(Path.GetFileNameWithoutExtension(path), stop, isListed: false);
+        var runs = new ScriptRuns(Path.GetFileNameWithoutExtension(path), stop, isListed: false) { Source = path };
         body(config, runs);
         CellResult.Of(files.Run, runs.Figures, Stopwatch.GetElapsedTime(start)).Write(files.Result);
         File.Delete(files.Failure);

@@ -142,4 +142,41 @@ public class CustomLayersTests
         Assert.Equal("Dense(3) >> own(Tanh) >> Dense(2)", (Dense(3) >> new Layer("Tanh", input => Tanh.Fit(input)) >> Dense(2)).Text);
         Assert.Throws<ArgumentException>(() => LayerText.Parse("own(Tanh)"));
     }
+
+    [Fact]
+    public void A_state_may_depend_on_the_weights()
+    {
+        var moving = Custom("Moving", m =>
+        {
+            var (f, mean) = (m.Layer("f", Dense(4), m.Input), m.State("mean", [4]));
+            return (f.Output, (pass, x) =>
+            {
+                var y = pass.Apply(f, x);
+                if (pass.IsTraining) pass[mean] = pass[mean] * 0.9f + y.mean([0]) * 0.1f;
+                return y - pass[mean];
+            }
+            );
+        });
+        var split = new Split(Tensors.Normal(1, 12, 3), Tensors.Labels(2, 12, 4));
+        var recipe = new Recipe(moving, Objective.Classify(), Optimizers.Sgd(0.1)) { Epochs = 2, BatchSize = 4 };
+        var rows = Training.Epochs(recipe, Dataset.Of("few", split, split, "a", "b", "c", "d")).ToList();
+        Assert.True(rows[1].TrainLoss < rows[0].TrainLoss);
+    }
+
+    [Fact]
+    public void A_weight_may_be_a_scalar_and_names_are_those_that_a_file_can_hold()
+    {
+        var scaled = Custom("Scaled", m => m.Weight("k", []) is var k ? (m.Input, (pass, x) => x * pass[k]) : default);
+        Assert.Equal(1, scaled.Fit(3).Count);
+        Assert.Contains("want letters, digits, _, - and ., got 'my layer'", Assert.Throws<ArgumentException>(() => Dense(3).As("my layer")).Message);
+        foreach (var wrong in new Action<LayerBuilder>[] { m => m.Weight("a b", [1]), m => m.State("a b", [1]), m => m.Layer("a b", Dense(1), 1) })
+        {
+            var layer = Custom("Wrong", m =>
+            {
+                wrong(m);
+                return (m.Input, (_, x) => x);
+            });
+            Assert.Contains("got 'a b'", Assert.Throws<ArgumentException>(() => layer.Fit(1)).Message);
+        }
+    }
 }

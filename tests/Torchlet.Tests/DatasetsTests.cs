@@ -493,13 +493,15 @@ public sealed class DatasetsTests : IDisposable
     public void Script_02_runs_without_data_and_network_and_says_so_wherever_its_numbers_go()
     {
         Assert.SkipWhen(IdxFolder.IsWhole(Path.Combine(ProjectFolders.Data, KnownDataset.Mnist.Folder)), "this checkout has MNIST");
+        using var outputs = new TemporaryFolder(); // Of its own: another test's run would be the latest one.
         // A proxy on a port that nobody listens to: no network, whatever this machine has.
         var outcome = ScriptEngine.Run(ScriptEngine.Csx, Path.Combine("scripts", "02_train_cross_entropy.csx"), "--epochs 1 --hidden 7 --plain", null,
-            (Datasets.FolderVariable, ""), ("HTTPS_PROXY", "http://127.0.0.1:9"), ("HTTP_PROXY", "http://127.0.0.1:9"), ("NO_PROXY", ""));
+            (ProjectFolders.OutputsVariable, outputs.Path), (Datasets.FolderVariable, ""),
+            ("HTTPS_PROXY", "http://127.0.0.1:9"), ("HTTP_PROXY", "http://127.0.0.1:9"), ("NO_PROXY", ""));
 
         Assert.Equal(0, outcome.ExitCode);
         Assert.StartsWith("warning: no MNIST here, and none to be had", Assert.Single(outcome.ErrorLines));
-        var latest = new DirectoryInfo(Path.Combine(ProjectFolders.Outputs, "02_train_cross_entropy", "latest"));
+        var latest = new DirectoryInfo(Path.Combine(outputs.Path, "02_train_cross_entropy", "latest"));
         var run = Path.GetFullPath(latest.LinkTarget!, latest.Parent!.FullName);
         Assert.EndsWith("-synthetic", run);
         Assert.Contains("synthetic digits", File.ReadAllText(Path.Combine(run, "config.json")));

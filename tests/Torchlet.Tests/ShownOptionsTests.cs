@@ -87,14 +87,14 @@ public sealed class ShownOptionsTests
     {
         using var scope = NewDisposeScope();
         var data = Dataset.Of("digits", new Split(zeros([20, 3]), arange(20) % 2), new Split(zeros([20, 3]), arange(20) % 2), "a", "b");
-        var parts = new TrainConfig().Recipe(data).Text.Keys.ToArray();
+        string[] parts = [.. new TrainConfig().Recipe(data).Text.Keys, "batch_size", "seed"];
         Assert.Equal(parts.Order(), All.Select(o => o.How.Part).OfType<string>().Distinct().Order());
 
         var given = With([.. All.Where(o => o.Name != "seeds").Select(o => (o.Name, (string?)"0"))]);
         var replaced = given with { Parts = [.. parts.Select(part => (part, $"own {part}"))] };
-        Assert.Equal("own objective · own optimizer · batch 0 · reduction own reduction · augmented: own augment · side 0 · validation 0 · limit 0 · seed 0",
-            replaced.Settled);
-        Assert.Equal("own model · own objective · own optimizer · reduction own reduction · augmented: own augment", Distinctions(replaced, given)[0]);
+        const string shown = "own objective · own optimizer · batch own batch_size · reduction own reduction · augmented: own augment";
+        Assert.Equal($"{shown} · side 0 · validation 0 · limit 0 · seed own seed", replaced.Settled);
+        Assert.Equal($"own model · {shown} · seed own seed", Distinctions(replaced, given)[0]);
         Assert.Equal("own optimizer", (With() with { Parts = [("optimizer", "own optimizer")] }).Settled);
     }
 

@@ -115,6 +115,38 @@ public sealed class TrainingRunTests : IDisposable
         Assert.Same(run.Run.Folder, run.Run.Trainings(run.Run.Recipe).Single().Folder);
     }
 
+    [Fact]
+    public void A_training_runs_once()
+    {
+        using var run = new Begun(Config);
+        run.Run.Train();
+        Assert.Contains("has run already", Assert.Throws<InvalidOperationException>(() => run.Run.Train()).Message);
+    }
+
+    [Theory]
+    [InlineData("prepare", "whose prepare is none and not own")]
+    [InlineData("evaluation", "whose evaluation is none and not nll")]
+    [InlineData("batch size", "whose recipe.batch_size is 100 and not 10")]
+    [InlineData("metrics", "resume it with the same metrics")]
+    public void Another_part_is_not_resumed(string part, string message)
+    {
+        var known = Data with { Checksums = Data.Checksums.Add("small", "00") };
+        Recipe Usual(Run<TrainConfig> run) => run.Recipe with { BatchSize = 100 };
+        using (var first = new Begun(Config, begin: false, data: known)) first.Run.Train(Usual(first.Run));
+        using var second = new Begun(Config with { Resume = Out, Out = null, Epochs = Config.Epochs + 1 }, begin: false, data: known);
+        var usual = Usual(second.Run);
+        var other = part switch
+        {
+            "prepare" => usual with { Objective = usual.Objective with { Prepare = batch => batch with { Inputs = Batches.Floats(batch.Inputs) } } },
+            "evaluation" => usual with { Objective = usual.Objective with { Evaluation = Losses.NllOfLogSoftmax } },
+            "metrics" => usual with { Objective = usual.Objective with { Metrics = [] } },
+            _ => usual with { BatchSize = 10 },
+        };
+        var log = File.ReadAllText(Path.Combine(Out, "log.csv"));
+        Assert.Contains(message, Assert.Throws<TorchletException>(() => second.Run.Train(other)).Message);
+        Assert.Equal(log, File.ReadAllText(Path.Combine(Out, "log.csv")));
+    }
+
     public static TheoryData<string, string> Swapped => new(
         ("Clock Log Display", "Display comes after Log"), ("Clock KeepBest Log", "Log comes after KeepBest"),
         ("Clock Log KeepLast KeepBest", "KeepBest comes after KeepLast"),
@@ -201,7 +233,7 @@ public sealed class TrainingRunTests : IDisposable
     [InlineData("--loss nll", "--loss nll has no effect")]
     [InlineData("--reduction sum", "--reduction sum has no effect")]
     [InlineData("--epochs 7", "--epochs 7 has no effect: the script trains with 3")]
-    [InlineData("--batch-size 8", "--batch-size 8 has no effect: the script trains with 512")]
+    [InlineData("--batch-size 8", "--batch-size 8 has no effect: the script replaces the batch_size with 512")]
     public void An_option_of_a_part_that_the_script_replaced_is_refused_before_there_is_a_folder(string options, string message)
     {
         var defaults = new TrainConfig { Out = Out, Epochs = 3, Reduction = "mean" };
@@ -267,7 +299,7 @@ public sealed class TrainingRunTests : IDisposable
     public static TheoryData<string, string> Settings => new(
         ("Limit", "Limit (--limit) is 100 and has no effect: small has 400 training examples; load the data with Datasets.Load(config)."),
         ("Validation", "Validation (--validation) is 0.1 and has no effect: small has no validation examples"),
-        ("Patience", "Patience (--patience) is 3 and has no effect: a recipe does not stop early; add the stage EarlyStop.After(3)"),
+        ("Patience", "Patience (--patience) is 3 and has no effect: a recipe does not stop early; leave it out and add the stage EarlyStop.After(3)"),
         ("Seeds", "Seeds (--seeds) is 1,2 and has no effect: a recipe has one Seed"),
         ("Threads", "Threads (--threads) is 99 and has no effect: libtorch uses "));
 
@@ -318,9 +350,9 @@ public sealed class TrainingRunTests : IDisposable
     {
         readonly ScriptRuns runs = new("a_script", isListed: false);
 
-        public Begun(TrainConfig config, TrainConfig? defaults = null, bool begin = true)
+        public Begun(TrainConfig config, TrainConfig? defaults = null, bool begin = true, Dataset? data = null)
         {
-            Run = new(config, defaults ?? config, runs, Data);
+            Run = new(config, defaults ?? config, runs, data ?? Data);
             if (begin) Run.Begin();
         }
 

@@ -14,7 +14,7 @@ public abstract record LearningConfig : TrainingConfig
 
     /// <summary>Examples a step; the last batch of an epoch holds the rest.</summary>
     [Display(Description = "examples a step"), Range(1, 1_000_000_000)]
-    [Shown(31, "batch ")]
+    [Shown(31, "batch ", Part = "batch_size")]
     public int BatchSize { get; init; } = 512;
 
     /// <summary>The name of a <see cref="NamedModel"/>.</summary>

@@ -114,8 +114,10 @@ sealed record RunRecord(
 
     static ImmutableArray<(string, string)> PartsOf(JsonElement root) =>
         root.TryGetProperty(Instead, out var names) && names.ValueKind == JsonValueKind.Array
-            ? [.. names.EnumerateArray().Select(name => ($"{name.GetString()}", $"{root.GetProperty(Recipe).GetProperty($"{name.GetString()}").GetString()}"))]
+            ? [.. names.EnumerateArray().Select(name => ($"{name.GetString()}", PartOf(root.GetProperty(Recipe), $"{name.GetString()}")))]
             : [];
+
+    static string PartOf(JsonElement recipe, string name) => recipe.TryGetProperty(name, out var text) ? $"{ValueOf(text)}" : Torchlet.Recipe.None;
 
     static ImmutableSortedDictionary<string, string> ChecksumsOf(JsonElement root) =>
         root.TryGetProperty("data", out var data) && data.ValueKind != JsonValueKind.Null

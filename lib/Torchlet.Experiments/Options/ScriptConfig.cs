@@ -39,7 +39,7 @@ public abstract record RunConfig : ScriptConfig
 
     /// <summary>What <c>torch.manual_seed</c> is called with.</summary>
     [Display(Description = "seed of every random draw")]
-    [Shown(82, "seed ")]
+    [Shown(82, "seed ", Part = "seed")]
     public long Seed { get; init; }
 
     /// <summary>An earlier run of the script, whose options stand in for those that are not given; null for none.</summary>

@@ -71,7 +71,7 @@ public record TrainConfig : LearningConfig, IResumable
 
     /// <inheritdoc/>
     internal override string? UnusedOutsideRun() => base.UnusedOutsideRun() ?? (Patience is { } epochs
-        ? NoEffect(nameof(Patience), epochs, $"a recipe does not stop early; add the stage EarlyStop.After({epochs}), or call run.Train() in a script")
+        ? NoEffect(nameof(Patience), epochs, $"a recipe does not stop early; leave it out and add the stage EarlyStop.After({epochs}), or use run.Train()")
         : null);
 
     /// <inheritdoc/>

@@ -90,6 +90,10 @@ public static class Checkpoint
             foreach (var (name, value) in Decisive(run))
                 if (about.TryGetValue(name, out var was) && was != value)
                     throw new TorchletException($"it is of another training, whose {name} is {Printable.Of(was)} and not {Printable.Of(value)}");
+            var parts = run.Recipe!.Text;
+            foreach (var part in Recipe.OptionalParts)
+                if (about.GetValueOrDefault($"recipe.{part}", Recipe.None) is var was && parts.GetValueOrDefault(part, Recipe.None) is var now && was != now)
+                    throw new TorchletException($"it is of another training, whose {part} is {Printable.Of(was)} and not {Printable.Of(now)}");
             if (state.Parameters.Length != net.Count)
                 throw new TorchletException($"it has {state.Parameters.Length} parameters, and the network {net.Count}");
             return state.Layers.Select(l => NamedArray.Show(l.Shape)).SequenceEqual(net.State.Select(s => NamedArray.Show(s.Shape)))
@@ -132,8 +136,13 @@ public static class Checkpoint
     }
 
     /// <summary>What a training that goes on must have in common with the one before: options, data, and the parts of its recipe.</summary>
-    static IEnumerable<KeyValuePair<string, string>> Decisive(RunFolder run) =>
-        SavedRun.Decisive((RunConfig)run.Config!, run.Data!).Concat(run.Recipe!.Text.Select(part => KeyValuePair.Create($"recipe.{part.Key}", part.Value)));
+    static IEnumerable<KeyValuePair<string, string>> Decisive(RunFolder run)
+    {
+        // Where the options describe the recipe, they tell its numbers, all but those that the script replaced.
+        var numbers = run.Recipe!.Numbers.Where(number => run.Config is not LearningConfig || run.Changed.ContainsKey(number.Key));
+        return SavedRun.Decisive((RunConfig)run.Config!, run.Data!)
+            .Concat(run.Recipe.Text.Concat(numbers).Select(part => KeyValuePair.Create($"recipe.{part.Key}", part.Value)));
+    }
 
     static Dictionary<string, string> Metadata(Epoch epoch, Recipe recipe, Net net, Dataset data)
     {

@@ -150,6 +150,7 @@ public static class CsvLog
         string path, IEnumerable<T> rows, Func<T, IEnumerable<(string Column, object? Value)>> columns,
         FileMode mode, IEnumerable<string>? header, bool flush = false, TimeSpan together = default)
     {
+        var there = mode == FileMode.Append && File.Exists(path) ? File.ReadLines(path).FirstOrDefault() : null;
         using var file = new FileStream(path, mode, FileAccess.Write, FileShare.Read, bufferSize: 0);
         using var lines = new MemoryStream();
         using var csv = new CsvWriter(new StreamWriter(lines), CultureInfo.InvariantCulture);
@@ -161,6 +162,7 @@ public static class CsvLog
             {
                 var fields = columns(row).ToList();
                 if (isNew && header is null) WriteLine(csv, fields.Select(f => f.Column));
+                if (there is not null) CheckColumns(path, there, fields.Select(f => f.Column));
                 WriteLine(csv, fields.Select(f => f.Value));
                 if (Stopwatch.GetElapsedTime(written) >= together)
                 {
@@ -168,7 +170,7 @@ public static class CsvLog
                     if (flush) file.Flush(flushToDisk: true);
                     written = Stopwatch.GetTimestamp();
                 }
-                isNew = false;
+                (isNew, there) = (false, null);
                 yield return row;
             }
         }
@@ -182,6 +184,13 @@ public static class CsvLog
             lines.WriteTo(file);
             lines.SetLength(0);
         }
+    }
+
+    /// <summary>Fails for a row that would not fit below the header of a file that is continued.</summary>
+    static void CheckColumns(string path, string header, IEnumerable<string> columns)
+    {
+        if (string.Join(',', columns) is var now && now != header)
+            throw new TorchletException($"{path} has the columns {Printable.Of(header)}, and this training has {now}; resume it with the same metrics.");
     }
 
     static void WriteLine<T>(CsvWriter csv, IEnumerable<T> fields)

@@ -11,6 +11,8 @@ namespace Torchlet;
 /// <summary>Makes the folder of a run, or takes up that of an earlier one.</summary>
 static class NewRun
 {
+    const string ScriptHash = "script_sha256";
+
     static readonly JsonWriterOptions Json = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     // What the system says of a link that is there already: EEXIST, and Windows' ERROR_ALREADY_EXISTS.
@@ -150,7 +152,7 @@ static class NewRun
         foreach (var row in run.Finished.Rows) run.Figures.Add(row);
         AtomicFile.DeleteTemporaries(run.Folder);
         RunStatus.Write(run, RunStatus.Running);
-        if (run.Ended is null) Write(run, Amended(run, setup.Config, setup.Device));
+        if (run.Ended is null) Write(run, Amended(run, setup));
         return run;
     }) ?? throw new TorchletException($"--resume {place}: another process is at work in {saved.Folder}; wait until it ends.");
 
@@ -190,18 +192,21 @@ static class NewRun
     }
 
     /// <summary>config.json with the options that hold from now on, and a line on who went on with the run, after which epoch and how.</summary>
-    static JsonObject Amended(RunFolder run, ScriptConfig config, torch.Device? device)
+    static JsonObject Amended(RunFolder run, Setup setup)
     {
         var file = run.PathOf(RunRecord.FileName);
         var json = JsonNode.Parse(RunRecord.Text(file))!.AsObject();
-        var options = Options(config);
+        var options = Options(setup.Config);
+        if (json[ScriptHash] is { } hash && setup.Runs?.SourceHash is { } now && $"{hash}" != now)
+            Notice.Warn($"{run.Script} has changed since the run in {Notice.Shown(run.Folder)} began; functions in it may compute something else now.");
         options[SavedRun.ResumeOption] = null;
         json["options"] = options;
+        if (setup.Recipe is { } recipe) json[RunRecord.Recipe] = Trained(recipe, run.HoldsRuns);
         if (json["resumed"] is not JsonArray resumed) json["resumed"] = resumed = [];
         resumed.Add((JsonNode)new JsonObject
         {
             ["time"] = Now(), ["after_epoch"] = run.HoldsRuns ? (int?)null : run.Finished.Rows.Length,
-            ["device"] = device?.ToString(), ["threads"] = torch.get_num_threads(), ["processes"] = TrainingTogether(run),
+            ["device"] = setup.Device?.ToString(), ["threads"] = torch.get_num_threads(), ["processes"] = TrainingTogether(run),
             ["command_line"] = Arguments(),
         });
         return json;
@@ -211,6 +216,7 @@ static class NewRun
     static JsonObject Describe(RunFolder run, Setup setup) => new()
     {
         ["script"] = run.Script,
+        [ScriptHash] = setup.Runs?.SourceHash,
         ["subject"] = setup.Subject,
         ["time"] = Now(),
         ["options"] = Options(setup.Config),
@@ -239,6 +245,7 @@ static class NewRun
     {
         var parts = Texts(recipe.Text.Select(part => (part.Key, (string?)part.Value)));
         (parts["batch_size"], parts["epochs"], parts["seed"]) = (recipe.BatchSize, recipe.Epochs, fromSeveralSeeds ? (long?)null : recipe.Seed);
+        if (recipe.AllowNonFinite) parts["allow_non_finite"] = true;
         return parts;
     }
 

@@ -19,12 +19,15 @@ static class RunChecks
         var replaced = recipe.Instead(usual);
         foreach (var (name, value) in given)
             if (ShownOption.OfLibrary.FirstOrDefault(option => option.Name == name)?.How.Part is { } part
-                && replaced.TryGetValue(part, out var text) && !DependsOn(text, value))
+                && replaced.TryGetValue(part, out var text) && !DependsOn(text, value) && !Contains(text, usual, part))
                 throw NoEffect($"--{name} {value}", $"the script replaces the {part} with {text}");
-        foreach (var (name, wanted, got) in new[] { ("epochs", usual.Epochs, recipe.Epochs), ("batch-size", usual.BatchSize, recipe.BatchSize) })
-            if (wanted != got && given.Any(o => o.Name == name))
-                throw NoEffect($"--{name} {wanted}", $"the script trains with {got.ToString(CultureInfo.InvariantCulture)}");
+        if (usual.Epochs != recipe.Epochs && given.Any(o => o.Name == "epochs"))
+            throw NoEffect($"--epochs {usual.Epochs}", $"the script trains with {recipe.Epochs.ToString(CultureInfo.InvariantCulture)}");
     }
+
+    // Chain(ClipByGlobalNorm(1), run.Recipe.Optimizer) has the optimizer of the options in it.
+    static bool Contains(string text, Recipe usual, string part) =>
+        usual.Text.TryGetValue(part, out var whole) && text.Contains(whole, StringComparison.Ordinal);
 
     // An option has one-cycle, normal:0.01 and 50,100 where the text has OneCycle, Normal(0.01) and Dense(50) >> Dense(100).
     static bool DependsOn(string text, string value) =>
@@ -57,6 +60,9 @@ static class RunChecks
     public static void Check(RunFolder run, DateTimeOffset began)
     {
         if (run.Recipe is null || run.Ended is not null) return;
+        if (run is { HoldsRuns: true, Config: LearningConfig { Seeds: var seeds } }
+            && RunPlaces.Within(run.Folder).Count is > 0 and var there && there < seeds.Length)
+            throw new TorchletException($"{Notice.Shown(run.Folder)}: {there} of {seeds.Length} seeds were trained; take every one of run.Trainings().");
         if (run.HoldsRuns ? RunPlaces.Within(run.Folder).Count == 0 : run.Figures.Rows == run.Finished.Rows.Length)
             throw new TorchletException($"{Notice.Shown(run.Folder)}: the run began to train and has no epoch. A pipe of stages runs only when its rows "
                 + "are read: end it with training.Draw or Plots.Curves, or call run.Train().");

@@ -24,7 +24,10 @@ public sealed class TrainingRun
     public Recipe Recipe { get; }
 
     /// <summary>The epochs, each trained when it is asked for. A resumed run goes on after its last finished epoch.</summary>
-    public IEnumerable<Epoch> Epochs() => Training.Epochs(Recipe, Folder.Data!, Folder.Finished.State, stop, display);
+    /// <exception cref="InvalidOperationException">The training has run already.</exception>
+    public IEnumerable<Epoch> Epochs() => Folder.Figures.Rows > Folder.Finished.Rows.Length
+        ? throw new InvalidOperationException("This training has run already; its model is run.Best().")
+        : Training.Epochs(Recipe, Folder.Data!, Folder.Finished.State, stop, display);
 
     /// <summary>Shows each epoch on the terminal.</summary>
     public IEnumerable<Epoch> Display(IEnumerable<Epoch> epochs) => display.Show(epochs);
@@ -106,8 +109,10 @@ public sealed record TrainedModel(SavedModel Saved, Objective Objective, int Bat
     }
 
     /// <summary>The prediction of a classifier for each example, with its probability.</summary>
+    /// <exception cref="InvalidOperationException">The model is no classifier.</exception>
     public IReadOnlyList<Prediction> Predict(Split split)
     {
+        if (!Objective.IsClassification) throw new InvalidOperationException($"The model was trained for {Objective.Text} and is no classifier; use Apply.");
         using var scope = NewDisposeScope();
         return [.. Inference.Predictions(ToModel(), split.To(Device), Objective, BatchSize)];
     }

@@ -14,6 +14,7 @@ public sealed class Run<T> where T : ScriptConfig
     readonly bool isOnGiven;
     readonly List<TrainingRun> trained = [];
     RunFolder? folder;
+    Recipe? given; // With several processes the folder's recipe is another one, which shares the batches.
 
     internal Run(T config, T defaults, ScriptRuns runs, Dataset? data = null)
     {
@@ -68,6 +69,7 @@ public sealed class Run<T> where T : ScriptConfig
     {
         if (folder is not null) throw new InvalidOperationException("The run has begun already; a script begins one run.");
         var usual = Config is LearningConfig && (recipe is not null || subject is null) ? Recipe : null;
+        given = recipe;
         if (usual is not null && recipe is not null) RunChecks.CheckReplaced(Config, defaults, usual, recipe);
         var used = isOnGiven || Config is RunConfig { HasData: true } ? Data : null;
         var home = Path.Combine(ProjectFolders.Outputs, Runs.Script);
@@ -97,7 +99,7 @@ public sealed class Run<T> where T : ScriptConfig
     public IEnumerable<TrainingRun> Trainings(Recipe? recipe = null)
     {
         if (Config is GalleryConfig) throw new InvalidOperationException("A script of the gallery trains variants; call Gallery.Train.");
-        var whole = recipe is null || folder is { Recipe: { } begun } && ReferenceEquals(begun, recipe) ? Folder : Begin(recipe);
+        var whole = recipe is null || folder is not null && (ReferenceEquals(recipe, given) || ReferenceEquals(recipe, folder.Recipe)) ? Folder : Begin(recipe);
         return SeedRuns.Each(whole).Select(one =>
         {
             var training = new TrainingRun(one, Stop);

@@ -67,7 +67,7 @@ public static class Script
         foreach (var (_, file) in CommandLine.FilesToWrite(config)) AtomicFile.Check(file);
         if (config is RunConfig { Threads: { } threads }) torch.set_num_threads(threads);
         if (Cluster.Started is not null) Cluster.Load().RunTogether(config, path, stop, Work);
-        else Work(config, new(Path.GetFileNameWithoutExtension(path), stop));
+        else Work(config, new(Path.GetFileNameWithoutExtension(path), stop) { Source = path });
 
         void Work(ScriptConfig own, ScriptRuns runs) => runs.During(() => body(new((T)own, defaults, runs)));
     }

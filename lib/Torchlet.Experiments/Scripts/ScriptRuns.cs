@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Security.Cryptography;
 
 namespace Torchlet;
 
@@ -18,6 +19,12 @@ sealed class ScriptRuns(string script, CancellationToken stop = default, string?
 
     /// <summary>The script's name, without its ending.</summary>
     public string Script => script;
+
+    /// <summary>The path of the script's file; null if there is none.</summary>
+    public string? Source { get; init; }
+
+    /// <summary>SHA-256 of the script's file; null if there is none.</summary>
+    public string? SourceHash => File.Exists(Source) ? Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(Source))) : null;
 
     /// <summary>Cancelled when the script is to stop.</summary>
     public CancellationToken Stop => stop;

@@ -70,6 +70,8 @@ public static class Backpropagation
             result = Result(model with { Flat = flat }, batch, pass);
             var losses = loss(result.Y, batch.Targets).WantLosses(result.Y);
             sum = losses.detach().sum().MoveToOuterDisposeScope();
+            // A state computed from parameters would keep the graph of this batch.
+            result = result with { State = [.. result.State.Select(s => s.requires_grad ? s.detach() : s)] };
             result.State.MoveOut(before: model.State);
             return reduction == Reduction.Sum ? losses.sum() : losses.mean();
         })(model.Flat);

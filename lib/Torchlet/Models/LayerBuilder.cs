@@ -19,7 +19,7 @@ public sealed class LayerBuilder
     /// <param name="input">Shape of its input, that of one example.</param>
     public SubLayer Layer(string name, Layer layer, params ImmutableArray<long> input)
     {
-        var net = layer.Fit(input).Prefixed($"{name}.");
+        var net = layer.Fit(input).Prefixed($"{LayerCall.CheckedName(name)}.");
         var sub = new SubLayer(net, parameters.Count, states.Count);
         parameters.AddRange(net.Parameters);
         states.AddRange(net.State);
@@ -33,7 +33,7 @@ public sealed class LayerBuilder
     public LayerWeight Weight(string name, ImmutableArray<long> shape, Initializer? init = null)
     {
         var kernel = shape.Length > 2 ? Shapes.Count(shape.AsSpan(2..)) : 1;
-        var (fanOut, fanIn) = (shape[0] * kernel, (shape.Length > 1 ? shape[1] : shape[0]) * kernel);
+        var (fanOut, fanIn) = (shape.FirstOrDefault(1) * kernel, (shape.Length > 1 ? shape[1] : shape.FirstOrDefault(1)) * kernel);
         return Weight(name, shape, random => (init ?? Initializer.Default).Weight(random, shape.AsSpan(), fanIn, fanOut));
     }
 
@@ -41,7 +41,7 @@ public sealed class LayerBuilder
     /// <inheritdoc cref="Weight(string, ImmutableArray{long}, Initializer?)"/>
     public LayerWeight Weight(string name, ImmutableArray<long> shape, Func<TorchRandom, (Tensor Values, TorchRandom Next)> init)
     {
-        parameters.Add(new(name, shape, init));
+        parameters.Add(new(LayerCall.CheckedName(name), shape, init));
         return new(parameters.Count - 1);
     }
 
@@ -51,7 +51,7 @@ public sealed class LayerBuilder
     /// <param name="value">Its first value, the same everywhere.</param>
     public LayerState State(string name, ImmutableArray<long> shape, double value = 0)
     {
-        states.Add(Layers.Filled(name, shape, value));
+        states.Add(Layers.Filled(LayerCall.CheckedName(name), shape, value));
         return new(states.Count - 1);
     }
 

@@ -103,8 +103,12 @@ public sealed partial record LayerCall(LayerKind Kind, ImmutableArray<double> Nu
     }
 
     /// <summary>The same layer under a name.</summary>
-    internal LayerCall As(string name) => NameOfLayer().IsMatch(name) ? this with { Name = name }
-        : throw new ArgumentException($"As: want a name of letters, digits, _, - and ., got '{name}'.", nameof(name));
+    internal LayerCall As(string name) => this with { Name = CheckedName(name) };
+
+    /// <summary>A name that a weights file can hold.</summary>
+    /// <exception cref="ArgumentException">It has other characters than letters, digits, _, - and the dot.</exception>
+    internal static string CheckedName(string name) =>
+        NameOfLayer().IsMatch(name) ? name : throw new ArgumentException($"name: want letters, digits, _, - and ., got '{name}'.", nameof(name));
 
     /// <summary>
     /// A custom layer. Its text is <c>own(name)</c>, whatever it computes, and what it computes is compared with what it declares.

@@ -33,11 +33,11 @@ public sealed record Transform
     /// <summary>One step. Another function, set by <c>with</c>, makes it a custom transform.</summary>
     public Update Update { get; init => (field, Text) = (value, Named.Own); }
 
-    /// <summary>The learning rate of each step, if there is one.</summary>
-    public Schedule? LearningRate { get; init; }
+    /// <summary>The learning rate of each step, if there is one. Another one, set by <c>with</c>, makes it a custom transform.</summary>
+    public Schedule? LearningRate { get; init => (field, Text) = (value, Named.Own); }
 
     /// <summary>Finds the averaged parameters in the state, where an average is kept; they are evaluated next to the raw ones.</summary>
-    public Func<ImmutableArray<Tensor>, Tensor>? Average { get; init; }
+    public Func<ImmutableArray<Tensor>, Tensor>? Average { get; init => (field, Text) = (value, Named.Own); }
 
     /// <summary>The update of one step, to be added to the parameters, and the next state; nothing that is given is changed.</summary>
     /// <exception cref="ArgumentException">The transform returned an update of another shape than the parameters, or another number of states.</exception>

@@ -21,7 +21,7 @@ public static class Transforms
     /// <summary>−η(t)·g: the end of a descent, where the learning rate is.</summary>
     public static Transform ScaleByLearningRate(Schedule rate) => new((g, _, t) => g.Times(-rate.At(t)))
     {
-        Text = $"ScaleByLearningRate({rate.Text})", LearningRate = rate,
+        LearningRate = rate, Text = $"ScaleByLearningRate({rate.Text})",
     };
 
     /// <summary>−η(t)·g with a custom schedule: <c>ScaleByLearningRate(t => 0.1 / Math.Sqrt(t))</c>.</summary>
@@ -137,7 +137,7 @@ public static class Transforms
     /// </summary>
     public static Transform AverageParameters(double decay = 0.999) => new(1, p => [p.Flat.clone()], (g, p, _, average) =>
         (g, [average[0].Times(decay).AddScaled_(p.Flat + g, 1 - decay)]))
-    { Text = Invariant($"AverageParameters({decay})"), Average = state => state[0] };
+    { Average = state => state[0], Text = Invariant($"AverageParameters({decay})") };
 
     /// <summary>The transform on the mean gradient of so many steps, once in as many; 0 in between. optax: MultiSteps.</summary>
     /// <param name="steps">How many batches make one step.</param>
@@ -188,11 +188,11 @@ public static class Transforms
             return (update, [.. next, .. nextToo]);
         })
     {
-        Text = $"{first.Text} >> {second.Text}",
         LearningRate = second.LearningRate ?? first.LearningRate,
         Average = second.Average is { } ofSecond ? state => ofSecond(state[first.States..])
             : first.Average is { } ofFirst ? state => ofFirst(state[..first.States])
             : null,
+        Text = $"{first.Text} >> {second.Text}",
     };
 
     static ParameterVector Chosen(ParameterVector p, Func<Slot, bool> only) => new(At(p.Flat, p.Stretches(only)), [.. p.Slots.Where(only)]);

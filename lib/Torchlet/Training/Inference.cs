@@ -43,17 +43,19 @@ public static class Inference
     {
         using var scope = NewDisposeScope();
         var (start, function) = (ranges[0].Start.Value, model.Function());
-        var probabilities = Activations.Softmax(cat([.. ranges.Select(range => Logits(function, split, range, prepare))]));
+        var outputs = ranges.Select(range => Output(function, split, range, prepare)).ToList();
+        var probabilities = Activations.Softmax(cat([.. outputs.Select(output => output.Logits)]));
         // Not max(1), which gives both but wakes libtorch's threads for so few rows, too.
         var (p, classes) = (probabilities.amax([1]).Numbers<float>(), Metrics.Predictions(probabilities).Numbers<long>());
-        var labels = split.Targets.narrow(0, start, p.Length).to_type(ScalarType.Int64).Numbers<long>();
+        var labels = cat([.. outputs.Select(output => output.Labels)]).to_type(ScalarType.Int64).Numbers<long>();
         return [.. Enumerable.Range(0, p.Length).Select(i => new Prediction(start + i, labels[i], classes[i], p[i]))];
     }
 
-    static Tensor Logits(Func<Tensor, Tensor> function, Split split, Range range, Func<Batch, Batch> prepare)
+    static (Tensor Logits, Tensor Labels) Output(Func<Tensor, Tensor> function, Split split, Range range, Func<Batch, Batch> prepare)
     {
         using var scope = NewDisposeScope();
-        return function(prepare(Batches.Cut(split, range)).Inputs).MoveToOuterDisposeScope();
+        var batch = prepare(Batches.Cut(split, range));
+        return (function(batch.Inputs).MoveToOuterDisposeScope(), batch.Targets.alias().MoveToOuterDisposeScope());
     }
 }
 

@@ -46,9 +46,12 @@ public sealed record Objective(Loss Loss, params ImmutableArray<Metric> Metrics)
         get
         {
             yield return ("objective", Text);
-            if (Evaluation is { } evaluation) yield return ("evaluation", Named.TextOf(evaluation));
+            // Label smoothing is always evaluated without it.
+            if (Evaluation is { } evaluation && !(Text.StartsWith(nameof(Losses.Smoothed), StringComparison.Ordinal) && evaluation == Losses.CrossEntropy))
+                yield return ("evaluation", Named.TextOf(evaluation));
             if (Named.TextOf(Prepare) is var prepare && prepare != Named.TextOf(Brightness)) yield return ("prepare", prepare);
-            if (Metrics.Select(metric => metric.Text).ToList() is var metrics && metrics.Any(Named.IsOwn)) yield return ("metrics", string.Join(", ", metrics));
+            if (Metrics.Select(metric => metric.Text).ToList() is var metrics && !metrics.SequenceEqual(Metrics.Select(m => m.Name)))
+                yield return ("metrics", string.Join(", ", metrics));
         }
     }
 }
@@ -58,15 +61,18 @@ public sealed record Objective(Loss Loss, params ImmutableArray<Metric> Metrics)
 /// <param name="Of">(output, target) ↦ a number, or whether it is so, of each example: [batch].</param>
 public sealed record Metric(string Name, Func<Tensor, Tensor, Tensor> Of)
 {
-    /// <summary>The metric as text: its name, and <c>own(name)</c> for a custom one.</summary>
-    public string Text => Named.TextOf(Of) is Named.Own ? $"{Named.Own}({Name})" : Name;
+    /// <summary>The metric as text: its name; <c>own(name)</c> for a custom one.</summary>
+    public string Text => Named.TextOf(Of) is var text && text == Name ? Name : $"{text}({Name})";
 
     /// <summary>Whether the largest of an example's scores is that of its label.</summary>
     public static Metric Accuracy { get; } = new("accuracy", IsRight);
 
     /// <summary>Mean absolute error: <see cref="Losses.AbsoluteError"/>.</summary>
-    public static Metric MeanAbsoluteError { get; } = new("mae", Losses.AbsoluteError);
+    public static Metric MeanAbsoluteError { get; } = new("mae", AbsoluteError);
 
     [Named("accuracy")]
     static Tensor IsRight(Tensor scores, Tensor labels) => Torchlet.Metrics.Predictions(scores).eq(labels);
+
+    [Named("mae")]
+    static Tensor AbsoluteError(Tensor output, Tensor target) => Losses.AbsoluteError(output, target);
 }

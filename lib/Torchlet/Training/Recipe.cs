@@ -1,3 +1,6 @@
+using System.Collections.Immutable;
+using static System.FormattableString;
+
 namespace Torchlet;
 
 /// <summary>Everything a training consists of, as functions, except the data.</summary>
@@ -57,12 +60,22 @@ public sealed record Recipe(Layer Model, Objective Objective, Transform Optimize
     /// <summary>The parts in which it differs from <paramref name="other"/>, as text.</summary>
     public IReadOnlyDictionary<string, string> Instead(Recipe other)
     {
-        var (mine, theirs) = (Text, other.Text);
+        var (mine, theirs) = (Text.Concat(Numbers).ToDictionary(), other.Text.Concat(other.Numbers).ToDictionary());
         return mine.Keys.Union(theirs.Keys).Where(part => mine.GetValueOrDefault(part, None) != theirs.GetValueOrDefault(part, None))
             .ToDictionary(part => part, part => mine.GetValueOrDefault(part, None));
     }
 
-    const string None = "none";
+    /// <summary>The parts that <see cref="Text"/> lists only where they are not as usual.</summary>
+    internal static ImmutableArray<string> OptionalParts { get; } = ["evaluation", "prepare", "metrics", "differentiate"];
+
+    /// <summary>The numbers of the recipe that change what is trained, by name.</summary>
+    internal IEnumerable<KeyValuePair<string, string>> Numbers =>
+    [
+        new("batch_size", Invariant($"{BatchSize}")), new("seed", Invariant($"{Seed}")), new("allow_non_finite", AllowNonFinite ? "true" : "false"),
+    ];
+
+    /// <summary>The text of a part that there is not.</summary>
+    internal const string None = "none";
 
     /// <summary>Model and data in a title: "784-50-100-10 on MNIST".</summary>
     public string Subject(Dataset data) => $"{Model.Title(Net(data))} on {data.Name}";

@@ -117,6 +117,9 @@ public static class Training
         Func<TrainingState, Batch, (int Epoch, int Batch, Range Range), TrainingState, R> look)
     {
         var (net, done) = (recipe.Net(data), from?.Epoch ?? 0);
+        if (from is not null && from.Moments.Length != recipe.Optimizer.States)
+            throw new ArgumentException(
+                $"from: want {recipe.Optimizer.States} tensors of the optimizer {recipe.Optimizer.Text}, got {from.Moments.Length}.", nameof(from));
         var places = from epoch in Enumerable.Range(done + 1, Math.Max(0, recipe.Epochs - done))
                      from batch in Batches.Ranges(data.Train.Count, recipe.BatchSize).Index()
                      select (Epoch: epoch, Batch: batch.Index + 1, Range: batch.Item);
