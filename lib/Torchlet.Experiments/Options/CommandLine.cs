@@ -17,7 +17,7 @@ public static class CommandLine
 {
     const int HelpWidth = 80;
 
-    sealed record ConfigOption(PropertyInfo Property, Option<string> Option)
+    sealed record ConfigOption(PropertyInfo Property, Option<string> Option, bool IsReplayed)
     {
         public string Name => Option.Name;
 
@@ -82,9 +82,9 @@ public static class CommandLine
 
     /// <summary>The files that the options say are to be written, each with its option's name.</summary>
     internal static IEnumerable<(string Option, string File)> FilesToWrite(ScriptConfig config) =>
-        from option in OptionsOf(config)
+        from option in PropertiesOf(config)
         where option.Property.GetCustomAttribute<WrittenFileAttribute>() is not null && option.Property.GetValue(config) is string
-        select (option.Name, (string)option.Property.GetValue(config)!);
+        select ($"--{option.Name}", (string)option.Property.GetValue(config)!);
 
     sealed record KnownProperty(PropertyInfo Property, string Name, bool IsReplayed);
 
@@ -115,7 +115,7 @@ public static class CommandLine
     static ImmutableArray<ConfigOption> OptionsOf(ScriptConfig defaults) =>
         [.. from known in PropertiesOf(defaults)
             let display = known.Property.GetCustomAttribute<DisplayAttribute>()
-            select new ConfigOption(known.Property, Option(known.Property, display, OptionRule.Show(known.Property.GetValue(defaults))))];
+            select new ConfigOption(known.Property, Option(known.Property, display, OptionRule.Show(known.Property.GetValue(defaults))), known.IsReplayed)];
 
     /// <summary>
     /// The properties that are options: first those of a script's own record, then those of the library from the base record on; the options of all
@@ -184,7 +184,7 @@ public static class CommandLine
         var file = ConfigFile(config, script);
         return Set(given, from saved in RunRecord.Read(file, script).Options
                           let option = Known(saved.Name)
-                          where saved.Value is not null && IsReplayed(option) && result.GetResult(option.Option) is not { Implicit: false }
+                          where saved.Value is not null && option.IsReplayed && result.GetResult(option.Option) is not { Implicit: false }
                           select (option.Property, Saved(option, saved.Value)));
 
         ConfigOption Known(string name) => options.FirstOrDefault(o => o.Name[2..] == name)
@@ -212,8 +212,6 @@ public static class CommandLine
                 $"--config {place}: {(file == place ? "there is no such file" : $"the folder holds no {RunRecord.FileName}")};"
                 + $" name a run's folder, its {RunRecord.FileName}, or latest.");
     }
-
-    static bool IsReplayed(ConfigOption option) => option.Property.GetCustomAttribute<NotReplayedAttribute>() is null;
 
     static T Set<T>(T record, IEnumerable<(PropertyInfo Property, object Value)> values) where T : ScriptConfig
     {

@@ -94,8 +94,9 @@ public static class Redraw
             var drawn = run with { Folder = part };
             var pictures = drawers.GetValueOrDefault(run.Script, Plots.Of)(drawn);
             Picture.Save(pictures, drawn);
-            if (HasEvents(drawn)) TensorBoard.Write(drawn);
-            return pictures.Select(picture => picture.File).Concat(HasEvents(drawn) ? [TensorBoard.FileName] : [])
+            var hasEvents = HasEvents(drawn);
+            if (hasEvents) TensorBoard.Write(drawn);
+            return pictures.Select(picture => picture.File).Concat(hasEvents ? [TensorBoard.FileName] : [])
                 .Select(file => Path.GetRelativePath(folder, drawn.PathOf(file)));
         }
     }

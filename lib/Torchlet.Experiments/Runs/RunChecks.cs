@@ -60,10 +60,10 @@ static class RunChecks
     public static void Check(RunFolder run, DateTimeOffset began)
     {
         if (run.Recipe is null || run.Ended is not null) return;
-        if (run is { HoldsRuns: true, Config: LearningConfig { Seeds: var seeds } }
-            && RunPlaces.Within(run.Folder).Count is > 0 and var there && there < seeds.Length)
+        var there = run.HoldsRuns ? RunPlaces.Within(run.Folder).Count : 0;
+        if (run is { HoldsRuns: true, Config: LearningConfig { Seeds: var seeds } } && there > 0 && there < seeds.Length)
             throw new TorchletException($"{Notice.Shown(run.Folder)}: {there} of {seeds.Length} seeds were trained; take every one of run.Trainings().");
-        if (run.HoldsRuns ? RunPlaces.Within(run.Folder).Count == 0 : run.Figures.Rows == run.Finished.Rows.Length)
+        if (run.HoldsRuns ? there == 0 : run.Figures.Rows == run.Finished.Rows.Length)
             throw new TorchletException($"{Notice.Shown(run.Folder)}: the run began to train and has no epoch. A pipe of stages runs only when its rows "
                 + "are read: end it with training.Draw or Plots.Curves, or call run.Train().");
         // A file system may round times down.

@@ -59,12 +59,13 @@ public static class Script
             Console.WriteLine(help);
             return;
         }
-        if (config is TrainConfig { Seeds: [_, ..] } && CommandLine.FilesToWrite(config).FirstOrDefault().Option is { } option)
+        var written = CommandLine.FilesToWrite(config).ToList();
+        if (config is TrainConfig { Seeds: [_, ..] } && written.FirstOrDefault().Option is { } option)
             throw new CommandLineException($"{option}: --seeds trains several networks; leave it out, and give it with --resume to the folder of one seed.");
-        var files = CommandLine.FilesToWrite(config).ToLookup(f => Path.GetFullPath(f.File), f => f.Option);
+        var files = written.ToLookup(f => Path.GetFullPath(f.File), f => f.Option);
         if (files.FirstOrDefault(f => f.Count() > 1)?.ToList() is [var one, var other, ..])
             throw new CommandLineException($"{other}: {one} names the same file; name another one.");
-        foreach (var (_, file) in CommandLine.FilesToWrite(config)) AtomicFile.Check(file);
+        foreach (var (_, file) in written) AtomicFile.Check(file);
         if (config is RunConfig { Threads: { } threads }) torch.set_num_threads(threads);
         if (Cluster.Started is not null) Cluster.Load().RunTogether(config, path, stop, Work);
         else Work(config, new(Path.GetFileNameWithoutExtension(path), stop) { Source = path });
