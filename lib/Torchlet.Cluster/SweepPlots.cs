@@ -65,7 +65,7 @@ public static class SweepPlots
             lines.Count < others.Count && !isDrawn ? "over all other options" : "",
         }.Where(text => text.Length > 0)), lines.Select(l => l.Key));
         var finite = rows.Select(subject.Figure).Where(double.IsFinite).ToList();
-        var isLog = finite.Count > 0 && finite.Min() > 0 && finite.Max() > 20 * finite.Min();
+        var isLog = StudyPlots.NeedLogAxis(finite);
         var x = Positions(plot, rows, option);
         foreach (var line in lines)
             Line(plot, line.Key, [.. line.Where(row => double.IsFinite(subject.Figure(row))).GroupBy(x, subject.Figure)], isLog ? Math.Log10 : y => y, isDrawn);
@@ -111,7 +111,7 @@ public static class SweepPlots
     {
         var (rows, options) = (subject.Results.Rows, subject.Results.Options);
         var (left, below) = (Values(rows, 0), Values(rows, 1));
-        var plot = Plots.Titled($"{subject.Judge} of {subject.Script}", subject.Seeds.Length > 0 ? subject.Seeds.Replace(" and range", "") : "");
+        var plot = Plots.Titled($"{subject.Judge} of {subject.Script}", subject.Seeds.Replace(" and range", ""));
         var means = rows.GroupBy(row => (left.IndexOf(row.Values[0]), below.IndexOf(row.Values[1])))
             .ToDictionary(same => same.Key, same => same.Average(subject.Figure));
         var cells = new double[left.Count, below.Count];

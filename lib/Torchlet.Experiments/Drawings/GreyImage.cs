@@ -13,8 +13,10 @@ public sealed record GreyImage(int Width, int Height, byte[] Bytes)
     public int Longer => Math.Max(Width, Height);
 
     /// <summary>The outermost pixels, each once.</summary>
-    public IEnumerable<byte> Border =>
-        Bytes.Where((_, i) => i % Width == 0 || i % Width == Width - 1 || i / Width == 0 || i / Width == Height - 1);
+    public IEnumerable<byte> Border => Bytes.Where((_, i) => IsOnBorder(i, Width, Height));
+
+    /// <summary>Whether pixel i, row by row, is one of the outermost.</summary>
+    internal static bool IsOnBorder(int i, int width, int height) => i % width == 0 || i % width == width - 1 || i / width == 0 || i / width == height - 1;
 
     /// <summary>The picture of a function of column and row: its values are rounded to the nearest byte, halves up, and cut at 0 and 255.</summary>
     public static GreyImage Of(int width, int height, Func<int, int, double> value)

@@ -92,8 +92,7 @@ public static class Oddity
 
     /// <summary>The share of a picture's outermost pixels that the ink covers, in [0, 1].</summary>
     public static double OnBorder(IReadOnlyList<InkPart> figure, int width, int height) =>
-        figure.SelectMany(p => p.Pixels).Count(i => i % width == 0 || i % width == width - 1 || i / width == 0 || i / width == height - 1)
-        / (2.0 * (width + height) - 4);
+        figure.SelectMany(p => p.Pixels).Count(i => GreyImage.IsOnBorder(i, width, height)) / (2.0 * (width + height) - 4);
 
     /// <summary>Whether a column of at least so many pixels without ink is between two large pieces.</summary>
     public static bool AreApart(IReadOnlyList<InkPart> figure, double gap)

@@ -106,7 +106,7 @@ public static class StudyPlots
     {
         var plot = Plots.Titled(title, settled);
         var values = curves.SelectMany(c => c.Points).SelectMany(p => new[] { p.Low, p.High }).ToList();
-        var isLog = values.Count > 0 && values.Min() > 0 && values.Max() > 20 * values.Min();
+        var isLog = NeedLogAxis(values);
         Func<double, double> y = isLog ? Math.Log10 : v => v;
         // Bands that fall on one another are drawn once: four layers of it would be a dark patch.
         foreach (var (name, points, _) in curves.DistinctBy(c => string.Join(' ', c.Points.Select(p => $"{p.Low:g3} {p.High:g3}"))))
@@ -143,6 +143,9 @@ public static class StudyPlots
         if (xs.Length == 1 && look.Marker == MarkerShape.None)
             (line.MarkerShape, line.MarkerSize) = (MarkerShape.FilledCircle, MarkerSize + look.Width);
     }
+
+    /// <summary>Whether values need a logarithmic axis: they are positive, and the largest is more than 20 times the smallest.</summary>
+    internal static bool NeedLogAxis(IReadOnlyCollection<double> values) => values.Count > 0 && values.Min() > 0 && values.Max() > 20 * values.Min();
 
     /// <summary>Ticks for an axis that holds logarithms to base 10: powers of ten, and 2 and 5 between them where there is room.</summary>
     internal static void LogTicks(IAxis axis, IEnumerable<double> values)

@@ -65,7 +65,7 @@ public static class Report
                 .Concat(record.Parts.Select(part => (Name: part.Part, Value: (string?)part.Text))).DistinctBy(o => o.Name)
                 .Select(o => KeyValuePair.Create(Printable.Of(o.Name), (JsonNode?)Printable.Whole(o.Value!))));
             run["command"] = Printable.Whole(Repeating(record.CommandLine));
-            AddLog(run, Path.Combine(folder, "log.csv"));
+            AddLog(run, LogFiles.Log.In(folder));
         }
         catch (TorchletException e)
         {

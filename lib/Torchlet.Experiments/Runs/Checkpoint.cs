@@ -47,7 +47,7 @@ public static class Checkpoint
     /// <exception cref="TorchletException">The checkpoint is damaged, of another version or another training, or the log lacks one of its epochs.</exception>
     internal static FinishedEpochs Read(RunFolder run)
     {
-        var (checkpoint, log) = (run.PathOf(Last), run.PathOf("log.csv"));
+        var (checkpoint, log) = (run.PathOf(Last), LogFiles.Log.In(run.Folder));
         if (!File.Exists(checkpoint))
         {
             TrainingLog.Discard(log, checkpoint);

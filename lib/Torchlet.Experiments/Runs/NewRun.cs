@@ -253,7 +253,7 @@ static class NewRun
     static IReadOnlyDictionary<string, string> Changed(Recipe? recipe, Recipe? usual) =>
         recipe is null || ReferenceEquals(recipe, usual) ? ImmutableDictionary<string, string>.Empty
         : usual is not null ? recipe.Instead(usual)
-        : recipe.Text.Where(part => part.Value != "none").ToDictionary();
+        : recipe.Text.Where(part => part.Value != Recipe.None).ToDictionary();
 
     static JsonObject Options(ScriptConfig config) => Texts(CommandLine.Options(config));
 
