@@ -172,8 +172,11 @@ public sealed record Sweep : IDisposable
         return cells;
     }
 
-    static TorchletException Refused(string script, string message, int exitCode) => $"{Path.GetFileNameWithoutExtension(script)}: {message}" is var line
-        && exitCode == 2 ? new CommandLineException(line) : new TorchletException(line);
+    static TorchletException Refused(string script, string message, int exitCode)
+    {
+        var line = $"{Path.GetFileNameWithoutExtension(script)}: {message}";
+        return exitCode == 2 ? new CommandLineException(line) : new TorchletException(line);
+    }
 
     static string Hash(IEnumerable<string> lines) =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', lines))))[..8];

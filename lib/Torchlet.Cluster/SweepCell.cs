@@ -39,9 +39,11 @@ sealed record SweepCell(string Id, string? Seed, ImmutableArray<string> Values, 
     /// <summary>The texts of such an array.</summary>
     public static ImmutableArray<string> Texts(JsonNode json) => [.. json.AsArray().Select(text => text!.GetValue<string>())];
 
-    static SweepCell Parse(string line) => JsonNode.Parse(line)!.AsObject() is var json
-        ? new(json["cell"]!.GetValue<string>(), json["seed"]?.GetValue<string>(), Texts(json["values"]!), Texts(json["arguments"]!))
-        : throw new JsonException();
+    static SweepCell Parse(string line)
+    {
+        var json = JsonNode.Parse(line)!.AsObject();
+        return new(json["cell"]!.GetValue<string>(), json["seed"]?.GetValue<string>(), Texts(json["values"]!), Texts(json["arguments"]!));
+    }
 }
 
 /// <summary>What a sweep's folder holds of a cell: its run's folder, and beside it what came of it. One process at a time writes them.</summary>

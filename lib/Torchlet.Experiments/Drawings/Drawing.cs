@@ -108,7 +108,10 @@ public static class Drawing
         var paper = Paper(picture);
         var (sx, sy) = ((double)paper.Width / picture.Width, (double)paper.Height / picture.Height);
         return GreyImage.Of(picture.Width, picture.Height, (x, y) =>
-            Between(paper, (x + 0.5) * sx - 0.5, (y + 0.5) * sy - 0.5) is var light ? 255 * (light - picture[x, y]) / Math.Max(1, light) : 0);
+        {
+            var light = Between(paper, (x + 0.5) * sx - 0.5, (y + 0.5) * sy - 0.5);
+            return 255 * (light - picture[x, y]) / Math.Max(1, light);
+        });
     }
 
     /// <summary>

@@ -42,8 +42,11 @@ public static class Equivalence
             };
         }, stop: stop).Index().SelectMany(step => step.Item.Select(row => new LossDifference(seed, step.Index + 1, row.Precision, row.Loss, row.Gradient)));
 
-        static (string Precision, double Loss, double Gradient) Of(string precision, Model model, Batch batch) =>
-            Difference(model, batch, Losses.CrossEntropy, Losses.NllOfLogSoftmax) is var (loss, gradient) ? (precision, loss, gradient) : default;
+        static (string Precision, double Loss, double Gradient) Of(string precision, Model model, Batch batch)
+        {
+            var (loss, gradient) = Difference(model, batch, Losses.CrossEntropy, Losses.NllOfLogSoftmax);
+            return (precision, loss, gradient);
+        }
     }
 
     static Tensor Double(Tensor x) => x.to_type(ScalarType.Float64);

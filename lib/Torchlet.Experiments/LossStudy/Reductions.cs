@@ -49,7 +49,11 @@ public static class Reductions
             return (new Both(state with { Model = state.Model with { Flat = state.Model.Flat + sum }, Optimizer = sumState }, meanState), row);
         });
 
-        Both Start() => Training.Begin(recipe, data) is var state ? new(state, OptimizerState.Of(adam, ParameterVector.Of(state.Model))) : null!;
+        Both Start()
+        {
+            var state = Training.Begin(recipe, data);
+            return new(state, OptimizerState.Of(adam, ParameterVector.Of(state.Model)));
+        }
 
         Tensor SgdStep(Tensor gradient, ParameterVector parameters) => sgd.Step(gradient, parameters, OptimizerState.Of(sgd, parameters)).Update;
     }

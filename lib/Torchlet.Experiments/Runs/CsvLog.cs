@@ -133,9 +133,13 @@ public static class CsvLog
     public static Func<IEnumerable<T>, IEnumerable<T>> To<T, C>(string path, Func<T, C> columns)
     {
         var properties = typeof(C).GetProperties();
-        return rows => Append(
-            path, rows, row => columns(row) is var values ? properties.Select(p => (p.Name, p.GetValue(values))) : [],
-            FileMode.CreateNew, header: properties.Select(p => p.Name), together: Together);
+        return rows => Append(path, rows, Fields, FileMode.CreateNew, header: properties.Select(p => p.Name), together: Together);
+
+        IEnumerable<(string Column, object? Value)> Fields(T row)
+        {
+            var values = columns(row);
+            return properties.Select(p => (p.Name, p.GetValue(values)));
+        }
     }
 
     static Func<IEnumerable<Row>, IEnumerable<Row>> To<Row>(RunFolder run, LogFile<Row> file) => To(run, file, (Row row) => row);

@@ -89,8 +89,17 @@ public sealed record Layer
         return Called ?? (Text.Length <= longest ? Text : $"{Text[..longest].TrimEnd()} …");
     }
 
-    static FittedLayer Fit(LayerCall call, int place, ImmutableArray<long> input) =>
-        Naming(call, place, () => new FittedLayer(call, call.Kind.Fit(call, input).Prefixed($"{call.Name ?? $"{place}"}.")));
+    static FittedLayer Fit(LayerCall call, int place, ImmutableArray<long> input)
+    {
+        try
+        {
+            return new(call, call.Kind.Fit(call, input).Prefixed($"{call.Name ?? $"{place}"}."));
+        }
+        catch (ArgumentException e)
+        {
+            throw In(call, place, e);
+        }
+    }
 
     /// <summary>The forward pass is a fold over the layers, and back-propagation the fold of their pullbacks in the opposite direction.</summary>
     static Net Serial(ImmutableArray<long> input, ImmutableArray<FittedLayer> layers) => new(
@@ -123,18 +132,6 @@ public sealed record Layer
     {
         HasPullback = layers.All(layer => layer.Net.HasPullback), Layers = layers,
     };
-
-    static T Naming<T>(LayerCall call, int place, Func<T> result)
-    {
-        try
-        {
-            return result();
-        }
-        catch (ArgumentException e)
-        {
-            throw In(call, place, e);
-        }
-    }
 
     // libtorch appends the frames of its own stack to a message.
     static ArgumentException In(LayerCall call, int place, Exception e) => new($"layer {place}, {call.Text}: {e.Message.Split('\n')[0].TrimEnd()}", e);

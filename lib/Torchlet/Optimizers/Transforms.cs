@@ -97,7 +97,10 @@ public static class Transforms
 
     /// <summary>g · min(1, max / (‖g‖₂ + 10⁻⁶)) over all parameters together. Source: Pascanu et al. 2012, arXiv:1211.5063; PyTorch: clip_grad_norm_.</summary>
     public static Transform ClipByGlobalNorm(double max) => new((g, _, _) =>
-        g.norm().Plus_(1e-6).reciprocal_().Times_(max) is var scale ? g * scale.minimum(ones_like(scale)) : g)
+    {
+        var scale = g.norm().Plus_(1e-6).reciprocal_().Times_(max);
+        return g * scale.minimum(ones_like(scale));
+    })
     { Text = Invariant($"ClipByGlobalNorm({max})") };
 
     /// <summary>Each element of g limited to −max … max. PyTorch: clip_grad_value_.</summary>
@@ -115,13 +118,14 @@ public static class Transforms
     /// <param name="transform">What is done to them.</param>
     public static Transform Only(Func<Slot, bool>? only, Transform transform) => only is null ? transform : transform with
     {
-        Init = p => transform.Init(Chosen(p, only)),
+        Init = p => transform.Init(Chosen(p, only, p.Stretches(only))),
         Update = (g, p, t, state) =>
         {
-            var (update, next) = transform.Update(At(g, p.Stretches(only)), Chosen(p, only), t, state);
+            var stretches = p.Stretches(only);
+            var (update, next) = transform.Update(At(g, stretches), Chosen(p, only, stretches), t, state);
             var all = g.clone();
             var at = 0L;
-            foreach (var (start, length) in p.Stretches(only))
+            foreach (var (start, length) in stretches)
             {
                 all.narrow(0, start, length).copy_(update.narrow(0, at, length));
                 at += length;
@@ -195,7 +199,8 @@ public static class Transforms
         Text = $"{first.Text} >> {second.Text}",
     };
 
-    static ParameterVector Chosen(ParameterVector p, Func<Slot, bool> only) => new(At(p.Flat, p.Stretches(only)), [.. p.Slots.Where(only)]);
+    static ParameterVector Chosen(ParameterVector p, Func<Slot, bool> only, IReadOnlyList<(long Start, long Length)> stretches) =>
+        new(At(p.Flat, stretches), [.. p.Slots.Where(only)]);
 
     static Tensor At(Tensor flat, IReadOnlyList<(long Start, long Length)> stretches) =>
         stretches.Count == 0 ? flat.narrow(0, 0, 0) : cat([.. stretches.Select(s => flat.narrow(0, s.Start, s.Length))]);

@@ -37,7 +37,11 @@ public sealed record Objective(Loss Loss, params ImmutableArray<Metric> Metrics)
     /// <summary>Prediction of the input itself, flattened: the mean squared error of a brightness.</summary>
     public static Objective Reconstruct { get; } = new(Losses.SquaredError)
     {
-        Prepare = Named.Preparation("reconstruction", batch => Brightness(batch).Inputs is var x ? new(x, x.flatten(1)) : batch),
+        Prepare = Named.Preparation("reconstruction", batch =>
+        {
+            var x = Brightness(batch).Inputs;
+            return new(x, x.flatten(1));
+        }),
     };
 
     /// <summary>The parts of the objective as text, by name; those that are as usual are left out.</summary>
