@@ -3,12 +3,12 @@ using System.Text.RegularExpressions;
 
 namespace Torchlet.Benchmarks;
 
-/// <summary>The README's line for 99 %: what it reaches from several seeds, and how long the whole process takes.</summary>
+/// <summary>The line of docs/options.md for 99 %: what it reaches from several seeds, and how long the whole process takes.</summary>
 static partial class AccuracyRun
 {
     public static IReadOnlyList<Measurement> Run(BenchmarkConfig config, Dataset data, string folder)
     {
-        var options = Line().Match(File.ReadAllText(Path.Combine(ProjectFolders.Root, "README.md"))).Value;
+        var options = Line().Match(File.ReadAllText(Path.Combine(ProjectFolders.Root, "docs", "options.md"))).Value;
         var script = Path.Combine(ProjectFolders.Root, "scripts", "02_train_cross_entropy.csx");
         var (accuracies, seconds) = (new List<double>(), new List<double>());
         foreach (var seed in Enumerable.Range(0, config.Rounds))

@@ -5,7 +5,7 @@ namespace Torchlet.Tests;
 /// <summary>The README and its Korean twin, as far as a machine can read them.</summary>
 static partial class Readme
 {
-    public const string English = "README.md", Korean = "README.ko.md";
+    public const string English = "README.md", Korean = "README.ko.md", Options = "docs/options.md", Api = "docs/api.md";
 
     /// <summary>
     /// The code blocks of a language that stand in a file, from a heading on to the next one of the same rank;

@@ -62,7 +62,7 @@ public sealed class ReadmeTests : IDisposable
         File.WriteAllLines(Path.Combine(folder.Path, "my_table.csv"),
             ["length,width,label", .. Enumerable.Range(0, 90).Select(i => FormattableString.Invariant($"{i % 3 + i * 0.01},{i % 7},kind {i % 3}"))]);
 
-        var wishes = Readme.Wishes(Readme.English);
+        var wishes = Readme.Wishes(Readme.Options);
         Assert.Equal(11, wishes.Count);
         foreach (var wish in wishes)
         {
@@ -77,7 +77,18 @@ public sealed class ReadmeTests : IDisposable
 
     [Fact]
     public void Its_Korean_twin_has_the_same_code() =>
-        Assert.Equal(Readme.Code(Readme.English).Concat(Readme.Wishes(Readme.English)), Readme.Code(Readme.Korean).Concat(Readme.Wishes(Readme.Korean)));
+        Assert.Equal(Readme.Code(Readme.English), Readme.Code(Readme.Korean));
+
+    [Fact]
+    public void Its_tweaks_train()
+    {
+        var runs = Assert.Single(Readme.Code(Readme.English, "csharp", "Change one line")).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select((line, i) =>
+            $"Script.Run([.. Args, \"--out\", \"run{i}\"], new TrainConfig {{ Epochs = 1, LearningRate = 1e-3 }}, run => {{ {line} }});");
+        var script = ScriptEngine.Write(folder.Path, "tweaks.csx", $"#load \"{Repl}\"\n{string.Join('\n', runs)}");
+        var outcome = ScriptEngine.Run(ScriptEngine.Csx, script, "", folder.Path, Environment);
+        Assert.Equal((0, ""), (outcome.ExitCode, outcome.Error));
+        Assert.Equal(5, Regex.Count(outcome.Output, "Test Acc:"));
+    }
 
     [Fact]
     public void The_debugger_starts_the_pinned_dotnet_script()
@@ -90,5 +101,5 @@ public sealed class ReadmeTests : IDisposable
 
     (string, string)[] Environment => [(Datasets.FolderVariable, SmallMnist.Write(folder.Path))];
 
-    static string Recipe(int index) => Readme.Code(Readme.English, "csharp", "Ad hoc")[index];
+    static string Recipe(int index) => Readme.Code(Readme.Api, "csharp")[index];
 }
