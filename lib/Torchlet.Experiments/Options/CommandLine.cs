@@ -15,8 +15,6 @@ namespace Torchlet;
 /// </summary>
 public static class CommandLine
 {
-    const int HelpWidth = 80;
-
     sealed record ConfigOption(PropertyInfo Property, Option<string> Option, bool IsReplayed)
     {
         public string Name => Option.Name;
@@ -45,7 +43,7 @@ public static class CommandLine
         // A sweep reads thousands of command lines for the same defaults, and making the options takes most of the time.
         var (options, positional, command) = Commands.GetValue(defaults, plain => Command(script, plain, OptionsOf(plain)));
         var result = command.Parse([.. args], Configuration);
-        if (result.Action is HelpAction help) return (defaults, Help(result, help, defaults, script));
+        if (result.Action is HelpAction) return (defaults, Help(options, positional, defaults, script));
         if (Error(result, options) is { } error) throw new CommandLineException(error);
 
         var given = Set(defaults, [.. from option in options
@@ -147,12 +145,20 @@ public static class CommandLine
         };
     }
 
-    static string Help(ParseResult result, HelpAction help, ScriptConfig defaults, string script)
+    static string Help(ImmutableArray<ConfigOption> options, PropertyInfo? positional, ScriptConfig defaults, string script)
     {
-        help.MaxWidth = HelpWidth;
-        var output = new StringWriter();
-        result.Invoke(new InvocationConfiguration { Output = output });
-        var text = string.Join('\n', output.ToString().TrimEnd().Split('\n').Select(line => line.TrimEnd()));
+        var arguments = positional?.GetCustomAttribute<DisplayAttribute>() is { Name: { } name, Description: { } meaning }
+            ? new OptionHelp.Line(OptionGroup.None, $"<{name}>", meaning) : (OptionHelp.Line?)null;
+        var text = OptionHelp.Text(
+            defaults.GetType().GetCustomAttribute<DescriptionAttribute>()?.Description,
+            $"{Path.GetFileName(script)} {(arguments is { } first ? $"[{first.Usage}...] " : "")}[options]",
+            [
+                .. arguments is { } line ? (OptionHelp.Line[])[line] : [],
+                // The options of all scripts come first in their groups: --data before --side and --limit.
+                .. from o in options.OrderByDescending(o => o.Property.DeclaringType == typeof(RunConfig))
+                   let group = o.Property.GetCustomAttribute<DisplayAttribute>()?.GroupName ?? OptionGroup.None
+                   select new OptionHelp.Line(group, $"{o.Name} <{o.Option.HelpName}>", o.Option.Description ?? ""),
+            ]);
         if (Path.GetExtension(script) != ".csx") return text; // A program's own, which is run in more ways than one.
         var host = Notice.Shown(Path.Combine(ProjectFolders.Root, "run.cs"));
         var example = defaults.GetType().GetCustomAttribute<ExampleAttribute>() is { } given ? $"\\\n    {given.Options}" : "";

@@ -9,11 +9,12 @@ namespace Torchlet;
 public record CompareConfig : LearningConfig
 {
     /// <summary>The names of <see cref="LossVariant"/>s.</summary>
-    [Display(Order = -1, Prompt = "name,…", Description = "what is minimised, one after the other"), OneOf<LossNames>, MinLength(1), Distinct]
+    [Display(Order = -1, Prompt = "name,…", GroupName = OptionGroup.Training,
+        Description = "training losses, one after the other"), OneOf<LossNames>, MinLength(1), Distinct]
     public ImmutableArray<string> Losses { get; init; } = [.. LossVariant.All.Select(v => v.Name)];
 
     /// <summary>The language of summary.md.</summary>
-    [Display(Order = -1, Description = "language of summary.md"), AllowedValues("en", "ko")]
+    [Display(Order = -1, GroupName = OptionGroup.Output, Description = "language of summary.md"), AllowedValues("en", "ko")]
     public string Language { get; init; } = "en";
 
     /// <summary>How many trainings there will be: each loss from each seed.</summary>

@@ -9,6 +9,6 @@ namespace Torchlet;
 public record GalleryConfig : TrainingConfig, IResumable
 {
     /// <summary>The folder of a run to continue after its last finished epoch; null for a new run.</summary>
-    [NotReplayed, NotEmpty, Display(Prompt = "run", Description = IResumable.Help)]
+    [NotReplayed, NotEmpty, Display(GroupName = OptionGroup.Run, Prompt = "run", Description = IResumable.Help)]
     public string? Resume { get; init; }
 }

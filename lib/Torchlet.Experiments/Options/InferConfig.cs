@@ -8,40 +8,44 @@ namespace Torchlet;
 public record InferConfig : RunConfig
 {
     /// <summary>File with the weights.</summary>
-    [Display(Prompt = "file|auto", Description = "weights file, or auto: the book's, else the ones in sample_weights/ that fit the data; "
+    [Display(GroupName = OptionGroup.Model, Prompt = "file|auto",
+        Description = "weights file, or auto: the book's, else those in sample_weights/ that fit the data; "
         + "for --image those for MNIST")]
     public string Weights { get; init; } = "auto";
 
     /// <summary>Which examples.</summary>
-    [Display(Description = "which examples"), AllowedValues("train", "test")]
+    [Display(GroupName = OptionGroup.Data, Description = "which examples"), AllowedValues("train", "test")]
     public string Split { get; init; } = "train";
 
     /// <summary>Whether pixels are divided by 255; null for what the weights were trained with, or raw pixels if they do not say.</summary>
-    [Display(Description = "pixels in [0, 1] instead of 0 to 255 (default: as the weights say, else false)")]
+    [Display(GroupName = OptionGroup.Data, Description = "pixels in [0, 1] instead of 0 to 255 (default: as the weights file says, else false)")]
     public bool? Normalize { get; init; }
 
     /// <summary>Examples at a time.</summary>
-    [Display(Description = "examples at a time"), Range(1, 1_000_000_000)]
+    [Display(GroupName = OptionGroup.Run, Description = "examples at a time"), Range(1, 1_000_000_000)]
     public int BatchSize { get; init; } = 100;
 
     /// <summary>The name of an <see cref="Torchlet.Activation"/>; null for what the weights were trained with, or sigmoid if they do not say.</summary>
-    [Display(Description = "between layers (default: as the weights say, else sigmoid)"), OneOf<ActivationNames>]
+    [Display(GroupName = OptionGroup.Model,
+        Description = "activation function between layers (default: as the weights file says, else sigmoid)"), OneOf<ActivationNames>]
     public string? Activation { get; init; }
 
     /// <summary>A picture, or a folder of pictures, to classify in place of a data set's examples; null for none.</summary>
-    [NotEmpty, Display(Prompt = "file|folder", Description = "drawings or photos of one digit each, in place of a data set: a PNG or JPEG, "
-        + "or a folder's (not those of the folders in it)")]
+    [NotEmpty, Display(GroupName = OptionGroup.Data, Prompt = "file|folder",
+        Description = "classify drawings or photos of one digit each instead of a data set: a PNG or "
+        + "JPEG, or those of a folder")]
     public string? Image { get; init; }
 
     /// <inheritdoc/>
     internal override bool HasData => Image is null;
 
     /// <summary>Whether to write a page on which a person draws and the network answers.</summary>
-    [Display(Description = "also write draw.html into the run's folder, a page to draw on that the network answers")]
+    [Display(GroupName = OptionGroup.Output, Description = "also write draw.html, a page where you draw and the network classifies")]
     public bool Draw { get; init; }
 
     /// <summary>File to write the network to as an ONNX model; null for none.</summary>
-    [NotReplayed, WrittenFile, NotEmpty, Display(Prompt = "file", Description = "also write the network there as an ONNX model (opset 17), which gives "
-        + "probabilities")]
+    [NotReplayed, WrittenFile, NotEmpty, Display(GroupName = OptionGroup.Output, Prompt = "file",
+        Description = "also write the network as an ONNX model (opset 17) "
+        + "that returns probabilities")]
     public string? SaveOnnx { get; init; }
 }

@@ -8,86 +8,91 @@ namespace Torchlet;
 public abstract record LearningConfig : TrainingConfig
 {
     /// <summary>η.</summary>
-    [Display(Name = "lr", Description = "learning rate; those of textbooks are for --reduction mean"), Range(0, 1e9, MinimumIsExclusive = true)]
+    [Display(Name = "lr", GroupName = OptionGroup.Optimizer,
+        Description = "learning rate; textbooks assume --reduction mean"), Range(0, 1e9, MinimumIsExclusive = true)]
     [Shown(24, "lr ", Part = "optimizer")]
     public double LearningRate { get; init; } = 2e-4;
 
     /// <summary>Examples a step; the last batch of an epoch holds the rest.</summary>
-    [Display(Description = "examples a step"), Range(1, 1_000_000_000)]
+    [Display(GroupName = OptionGroup.Training, Description = "examples per step"), Range(1, 1_000_000_000)]
     [Shown(31, "batch ", Part = "batch_size")]
     public int BatchSize { get; init; } = 512;
 
     /// <summary>The name of a <see cref="NamedModel"/>.</summary>
-    [Display(Description = "what is trained"), OneOf<ModelNames>]
+    [Display(GroupName = OptionGroup.Model, Description = "network architecture"), OneOf<ModelNames>]
     [Shown(2, Part = "model", Usual = "mlp", In = ShownIn.Subject)]
     public string Model { get; init; } = "mlp";
 
     /// <summary>Widths of the hidden layers.</summary>
-    [Display(Description = "widths of the hidden layers"), Range(1, 1_000_000), OnlyWith(nameof(Model), "mlp")]
+    [Display(GroupName = OptionGroup.Model, Description = "widths of the hidden layers"), Range(1, 1_000_000), OnlyWith(nameof(Model), "mlp")]
     [Shown(3, "hidden ", Part = "model", In = ShownIn.Subject)]
     public ImmutableArray<int> Hidden { get; init; } = [50, 100];
 
     /// <summary>The name of an <see cref="Torchlet.Activation"/>; the model's own unless told, null where it has none.</summary>
-    [Display(Description = "between layers; unless told, relu in conv nets"), OneOf<ActivationNames>,
+    [Display(GroupName = OptionGroup.Model, Description = "activation function between layers (default in conv nets: relu)"), OneOf<ActivationNames>,
         OnlyWith(nameof(Model), "mlp", "lenet", "convnet", "resnet")]
     [Shown(41, Part = "model")]
     public string? Activation { get => field ?? NamedModel.Named(Model)?.Activation; init; }
 
     /// <summary>The probability of a hidden number to be dropped; null for the model's own.</summary>
-    [Display(Description = "probability of a hidden number to be dropped (default: 0.25 in convnet, else 0)"), Range(0.0, 1, MaximumIsExclusive = true),
-        OnlyWith(nameof(Model), "mlp", "lenet", "convnet")]
+    [Display(GroupName = OptionGroup.Model, Description = "dropout probability of the hidden layers (default: 0.25 for convnet, else 0)"),
+        Range(0.0, 1, MaximumIsExclusive = true), OnlyWith(nameof(Model), "mlp", "lenet", "convnet")]
     [Shown(42, "dropout ", Part = "model")]
     public double? Dropout { get; init; }
 
     /// <summary>The name of an <see cref="Initializer"/>.</summary>
-    [Display(Description = "first weights, normal of any deviation"), OneOf<InitializerNames>]
+    [Display(GroupName = OptionGroup.Model, Description = "weight initialisation; normal takes any deviation"), OneOf<InitializerNames>]
     [Shown(43, "init ", Part = "model", Usual = "default")]
     public string Init { get; init; } = "default";
 
     /// <summary>The name of one of <see cref="Optimizers"/>.</summary>
-    [Display(Description = "how a gradient becomes a step"), OneOf<OptimizerNames>]
+    [Display(GroupName = OptionGroup.Optimizer, Description = "optimizer"), OneOf<OptimizerNames>]
     [Shown(21, Part = "optimizer")]
     public string Optimizer { get; init; } = "adam";
 
     /// <summary>μ; null for the optimizer's own.</summary>
-    [Display(Description = "share of the last step that goes on (default: 0.9 in momentum and nesterov, else 0)"), Range(0.0, 1, MaximumIsExclusive = true),
-        OnlyWith(nameof(Optimizer), "sgd", "momentum", "nesterov")]
+    [Display(GroupName = OptionGroup.Optimizer, Description = "momentum coefficient (default: 0.9 for momentum and nesterov, else 0)"),
+        Range(0.0, 1, MaximumIsExclusive = true), OnlyWith(nameof(Optimizer), "sgd", "momentum", "nesterov")]
     [Shown(22, "momentum ", Part = "optimizer")]
     public double? Momentum { get; init; }
 
     /// <summary>λ; null for the optimizer's own.</summary>
-    [Display(Description = "decoupled in adamw and lion, else an L2 penalty (default: 0.01 in adamw, else 0)"), Range(0.0, 1e9)]
+    [Display(GroupName = OptionGroup.Optimizer,
+        Description = "weight decay: decoupled in adamw and lion, else an L2 penalty (default: 0.01 for adamw, else 0)"), Range(0.0, 1e9)]
     [Shown(23, "decay ", Part = "optimizer")]
     public double? WeightDecay { get; init; }
 
     /// <summary>The name of one of <see cref="Schedules"/>.</summary>
-    [Display(Description = "learning rate over all steps; step: a tenth after each third"), OneOf<ScheduleNames>]
+    [Display(GroupName = OptionGroup.Optimizer, Description = "learning rate schedule; step: divided by ten after each third"), OneOf<ScheduleNames>]
     [Shown(25, Part = "optimizer", Usual = "constant")]
     public string Schedule { get; init; } = "constant";
 
     /// <summary>Steps over which the learning rate rises from 0, before the schedule; null for none.</summary>
-    [Display(Description = "steps over which the learning rate first rises from 0 (default: none)"), Range(1, 1_000_000_000),
+    [Display(GroupName = OptionGroup.Optimizer,
+        Description = "warm-up steps, in which the learning rate rises from 0 (default: none)"), Range(1, 1_000_000_000),
         OnlyWith(nameof(Schedule), "constant", "cosine", "step", "exponential")]
     [Shown(26, "warm-up ", Part = "optimizer")]
     public int? Warmup { get; init; }
 
     /// <summary>What the gradient's norm, over all parameters together, is limited to; null for no limit.</summary>
-    [Display(Description = "limit of the gradient's norm (default: none)"), Range(0, 1e9, MinimumIsExclusive = true)]
+    [Display(GroupName = OptionGroup.Optimizer,
+        Description = "largest norm of the gradient; larger ones are scaled down (default: none)"), Range(0, 1e9, MinimumIsExclusive = true)]
     [Shown(27, "clip ", Part = "optimizer")]
     public double? Clip { get; init; }
 
     /// <summary>What a step's gradient is of: sum or mean.</summary>
-    [Display(Description = "of a batch's losses: what a step's gradient is of"), AllowedValues("sum", "mean")]
+    [Display(GroupName = OptionGroup.Training, Description = "how to combine the losses of a batch"), AllowedValues("sum", "mean")]
     [Shown(51, "reduction ", Part = "reduction", Usual = "sum")]
     public string Reduction { get; init; } = "sum";
 
     /// <summary>What is done to the training pictures, in this order: names of <see cref="Augmentation"/>s.</summary>
-    [Display(Description = "change each training picture at random, in this order, by pixels, degrees, a share"), OneOf<AugmentationNames>]
+    [Display(GroupName = OptionGroup.Data,
+        Description = "random changes of each training picture, in this order, by pixels, degrees, a share"), OneOf<AugmentationNames>]
     [Shown(61, "augmented: ", Part = "augment")]
     public ImmutableArray<string> Augment { get; init; } = [];
 
     /// <summary>How many of the training examples to take, from the first; null for all.</summary>
-    [Display(Description = "take so many training examples, from the first (default: all)"), Range(1, 1_000_000_000)]
+    [Display(GroupName = OptionGroup.Data, Description = "use only the first N training examples (default: all)"), Range(1, 1_000_000_000)]
     [Shown(73, "limit ")]
     public int? Limit { get; init; }
 

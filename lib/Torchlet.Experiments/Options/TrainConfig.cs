@@ -8,45 +8,50 @@ namespace Torchlet;
 public record TrainConfig : LearningConfig, IResumable
 {
     /// <summary>The name of a <see cref="LossVariant"/> that is right.</summary>
-    [Display(Description = "what is minimised"), AllowedValues("cross_entropy", "nll")]
+    [Display(GroupName = OptionGroup.Training, Description = "training loss"), AllowedValues("cross_entropy", "nll")]
     [Shown(11, Part = "objective")]
     public string Loss { get; init; } = "cross_entropy";
 
     /// <summary>ε of <see cref="Losses.Smoothed"/>, which is minimised; the test set is judged by the cross-entropy itself. Null for none.</summary>
-    [Display(Description = "share of the labels spread over all classes; the test loss stays as it is (default: none)"),
+    [Display(GroupName = OptionGroup.Training, Description = "label smoothing ε; the test loss is not smoothed (default: none)"),
         Range(0.0, 1, MinimumIsExclusive = true, MaximumIsExclusive = true), OnlyWith(nameof(Loss), "cross_entropy")]
     [Shown(12, "smoothed ", Part = "objective")]
     public double? LabelSmoothing { get; init; }
 
     /// <summary>δ of <see cref="Transforms.AverageParameters"/>; null for no average.</summary>
-    [Display(Description = "decay of an average of the weights, judged beside them (default: none)"), Range(0.0, 1, MaximumIsExclusive = true)]
+    [Display(GroupName = OptionGroup.Optimizer, Description = "also evaluate an exponential moving average of the weights, with this decay (default: none)"),
+        Range(0.0, 1, MaximumIsExclusive = true)]
     [Shown(28, "average ", Part = "optimizer")]
     public double? Ema { get; init; }
 
     /// <summary>Training examples to hold out for validation, the same ones whatever the seed: a number, or below 1 a share of them. Null for none.</summary>
-    [Display(Description = "hold out so many training examples, or below 1 such a share, and choose the best weights by them (default: none)"), CountOrShare]
+    [Display(GroupName = OptionGroup.Data,
+        Description = "hold out this number or share of the training examples, and choose the best weights by them (default: none)"),
+        CountOrShare]
     [Shown(72, "validation ")]
     public double? Validation { get; init; }
 
     /// <summary>How many epochs in a row may be no better than the best before them; null for any number.</summary>
-    [Display(Description = "end after so many epochs in a row that are no better, by the validation loss or else the test loss"), Range(1, 1_000_000)]
+    [Display(GroupName = OptionGroup.Training, Description = "stop after N epochs in a row without a lower validation loss, or test loss without validation"),
+        Range(1, 1_000_000)]
     public int? Patience { get; init; }
 
     /// <summary>Whether to write the run's figures as events for TensorBoard.</summary>
-    [Display(Description = "also write the run's figures for TensorBoard, into its folder")]
+    [Display(GroupName = OptionGroup.Output, Description = "also write events for TensorBoard into the run's folder")]
     public bool Tensorboard { get; init; }
 
     /// <summary>File to write the best weights to as a PyTorch state dict; null for none.</summary>
-    [NotReplayed, WrittenFile, NotEmpty, Display(Prompt = "file", Description = "also write the best weights there as a PyTorch state dict")]
+    [NotReplayed, WrittenFile, NotEmpty, Display(GroupName = OptionGroup.Output, Prompt = "file",
+        Description = "also write the best weights as a PyTorch state dict")]
     public string? SavePt { get; init; }
 
     /// <summary>File to write the best weights to as an ONNX model; null for none.</summary>
-    [NotReplayed, WrittenFile, NotEmpty, Display(Prompt = "file", Description = "also write the best weights there as an ONNX model (opset 17), which gives "
-        + "probabilities")]
+    [NotReplayed, WrittenFile, NotEmpty, Display(GroupName = OptionGroup.Output, Prompt = "file", Description = "also write the best weights as an ONNX model "
+        + "(opset 17) that returns probabilities")]
     public string? SaveOnnx { get; init; }
 
     /// <summary>The folder of a run to continue after its last finished epoch; null for a new run.</summary>
-    [NotReplayed, NotEmpty, Display(Prompt = "run", Description = IResumable.Help)]
+    [NotReplayed, NotEmpty, Display(GroupName = OptionGroup.Run, Prompt = "run", Description = IResumable.Help)]
     public string? Resume { get; init; }
 
     /// <inheritdoc/>
