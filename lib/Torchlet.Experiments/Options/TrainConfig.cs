@@ -19,7 +19,8 @@ public record TrainConfig : LearningConfig, IResumable
     public double? LabelSmoothing { get; init; }
 
     /// <summary>δ of <see cref="Transforms.AverageParameters"/>; null for no average.</summary>
-    [Display(Description = "decay of an average of the weights, judged beside them (default: none)"), Range(0.0, 1, MaximumIsExclusive = true)]
+    [Display(Description = "decay of an exponential moving average of the weights, which is then evaluated too, "
+        + "chooses the best epoch and is what is kept and exported (default: none)"), Range(0.0, 1, MaximumIsExclusive = true)]
     [Shown(28, "average ", Part = "optimizer")]
     public double? Ema { get; init; }
 

@@ -60,7 +60,7 @@ public static class CsvLog
         epoch.CheckBefore(EpochStage.Draw);
         var (recipe, data) = (run.StateOf(epoch).Recipe!, run.Data!);
         using var scope = TorchSharp.torch.NewDisposeScope();
-        var model = epoch.State!.Model(recipe.Net(data)).To(data.Test.Inputs.device);
+        var model = epoch.State!.Kept().Model(recipe.Net(data)).To(data.Test.Inputs.device);
         Write(run.Folder, LogFiles.Reconstructions, Reconstruction.Of(model, data.Test, recipe.Objective, count));
     });
 

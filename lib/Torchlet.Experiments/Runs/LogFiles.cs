@@ -83,8 +83,8 @@ static class LogFiles
 
     public static LogFile<Epoch> Log => new(
         "log.csv", "02",
-        "an epoch; columns after `seconds` exist only if the training has them: further metrics, validation, averaged parameters (`--ema`), a learning rate "
-        + "that varies",
+        "an epoch; columns after `seconds` exist only if the training has them: further metrics, validation, averaged parameters (`--ema`; with validation "
+        + "also `averaged_validation_loss` and its metrics), a learning rate that varies",
         TrainingLog.Epoch,
         ("epoch", e => e.Index), ("train_loss", e => e.TrainLoss), ("test_loss", e => e.TestLoss))
     { More = TrainingLog.Fields };
@@ -188,7 +188,7 @@ static class LogFiles
     public static LogFile<IndexLine> Index => new(
         RunIndex.FileName, "all",
         "a run that has ended, in `outputs/` itself: `time` is its start and `seconds` its duration, `options` are those that differ from the script's "
-        + "defaults, loss and accuracy are those of the epoch with the best weights",
+        + "defaults, loss and accuracy are those of the best weights",
         f => new(
             f.Text("script"), f.Text("time"), f.Text("folder"), f.Text("status"), f.Text("options"), f.NumberIfAny("best_test_loss"),
             f.NumberIfAny("accuracy"), f.Number("seconds")),

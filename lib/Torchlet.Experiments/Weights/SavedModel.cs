@@ -23,6 +23,9 @@ public sealed record SavedModel(
     /// <summary>The name under which a file says which classes its outputs stand for, as <see cref="ClassesText"/> writes them.</summary>
     internal const string ClassesKey = "classes";
 
+    /// <summary>The name under which a file says whether it holds the weights of a training or their average, and its two values.</summary>
+    internal const string WeightsKey = "weights", Raw = "raw", Averaged = "averaged";
+
     /// <summary>Names as one text: a list of JSON.</summary>
     internal static string ClassesText(IEnumerable<string> classes) => new JsonArray([.. classes.Select(name => (JsonNode?)name)]).ToJsonString();
 
