@@ -8,7 +8,7 @@ namespace Torchlet;
 public record InferConfig : RunConfig
 {
     /// <summary>File with the weights.</summary>
-    [Display(Prompt = "file|auto", Description = "weights file, or auto: the book's, else the ones in sample_weights/ that fit the data; "
+    [ReadPlace, Display(Prompt = "file|auto", Description = "weights file, or auto: the book's, else the ones in sample_weights/ that fit the data; "
         + "for --image those for MNIST")]
     public string Weights { get; init; } = "auto";
 
@@ -29,7 +29,7 @@ public record InferConfig : RunConfig
     public string? Activation { get; init; }
 
     /// <summary>A picture, or a folder of pictures, to classify in place of a data set's examples; null for none.</summary>
-    [NotEmpty, Display(Prompt = "file|folder", Description = "drawings or photos of one digit each, in place of a data set: a PNG or JPEG, "
+    [NotEmpty, ReadPlace, Display(Prompt = "file|folder", Description = "drawings or photos of one digit each, in place of a data set: a PNG or JPEG, "
         + "or a folder's (not those of the folders in it)")]
     public string? Image { get; init; }
 

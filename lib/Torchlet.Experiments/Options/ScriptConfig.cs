@@ -19,8 +19,8 @@ public abstract record ScriptConfig
 public abstract record RunConfig : ScriptConfig
 {
     /// <summary>Which data set.</summary>
-    [NotEmpty, Display(Prompt = "set|place", Description = "auto, mnist, fashion-mnist, synthetic, a folder with the four IDX files or with one of pictures "
-        + "for each class, a Keras .npz or a .csv")]
+    [NotEmpty, ReadPlace, Display(Prompt = "set|place", Description = "auto, mnist, fashion-mnist, synthetic, a folder with the four IDX files or with one of "
+        + "pictures for each class, a Keras .npz or a .csv")]
     [Shown(1, "data ", In = ShownIn.Subject)]
     public string Data { get; init; } = "auto";
 
@@ -43,7 +43,8 @@ public abstract record RunConfig : ScriptConfig
     public long Seed { get; init; }
 
     /// <summary>An earlier run of the script, whose options stand in for those that are not given; null for none.</summary>
-    [NotReplayed, NotEmpty, Display(Prompt = "run", Description = "replay an earlier run: its folder or config.json; options given here override it")]
+    [NotReplayed, NotEmpty, ReadPlace,
+        Display(Prompt = "run", Description = "replay an earlier run: its folder or config.json; options given here override it")]
     public string? Config { get; init; }
 
     /// <summary>Whether the script works on the data that the options name.</summary>

@@ -9,7 +9,7 @@ public static class Checkpoint
 {
     internal const string Best = "best.safetensors", Averaged = "averaged.safetensors";
 
-    const string Last = "last.checkpoint";
+    internal const string Last = "last.checkpoint";
 
     /// <summary>
     /// A stage that writes best.safetensors whenever the loss that epochs are judged by is lower than it ever was in the run. Where the optimizer keeps an
