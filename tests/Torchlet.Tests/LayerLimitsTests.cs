@@ -67,6 +67,15 @@ public sealed class LayerLimitsTests : IDisposable
     }
 
     [Fact]
+    public void A_batch_that_does_not_fit_into_memory_is_refused()
+    {
+        var layer = Conv(3, 1, padding: 4096);
+        Save(layer.Text, "1,28,28", layer.Fit(1, 28, 28));
+        var error = Assert.Throws<TorchletException>(() => PretrainedWeights.Load(new InferConfig { Weights = Path.Combine(folder.Path, "w.safetensors") }));
+        Assert.Contains("100 examples at a time take 162 GB of memory in this network", error.Message);
+    }
+
+    [Fact]
     public void Nets_of_usual_sizes_are_within_the_limits()
     {
         foreach (var model in NamedModel.All.Skip(2))

@@ -8,8 +8,8 @@ namespace Torchlet;
 public record InferConfig : RunConfig
 {
     /// <summary>File with the weights.</summary>
-    [ReadPlace, Display(Prompt = "file|auto", Description = "weights file, or auto: the book's, else the ones in sample_weights/ that fit the data; "
-        + "for --image those for MNIST")]
+    [ReadPlace, Display(Prompt = "file|run|auto", Description = "weights file; or a run (its folder, its name below outputs/, or latest), whose best weights "
+        + "are used; or auto: the book's, else the ones in sample_weights/ that fit the data; for --image those for MNIST")]
     public string Weights { get; init; } = "auto";
 
     /// <summary>Which examples.</summary>
@@ -29,12 +29,16 @@ public record InferConfig : RunConfig
     public string? Activation { get; init; }
 
     /// <summary>A picture, or a folder of pictures, to classify in place of a data set's examples; null for none.</summary>
-    [NotEmpty, ReadPlace, Display(Prompt = "file|folder", Description = "drawings or photos of one digit each, in place of a data set: a PNG or JPEG, "
-        + "or a folder's (not those of the folders in it)")]
+    [NotEmpty, ReadPlace, Display(Prompt = "file|folder", Description = "pictures to predict in place of a data set: a PNG or JPEG, several with commas "
+        + "between them, or a folder's (not those of the folders in it). For a network of MNIST's kind drawings or photos of one digit each")]
     public string? Image { get; init; }
 
     /// <inheritdoc/>
     internal override bool HasData => Image is null;
+
+    /// <inheritdoc/>
+    internal override Dataset Load(CancellationToken stop) =>
+        NewTable.Find(this, stop) ?? Datasets.Load(this with { Side = Side ?? PretrainedWeights.TrainedSide(this) }, stop);
 
     /// <summary>Whether to write a page on which a person draws and the network answers.</summary>
     [Display(Description = "also write draw.html into the run's folder, a page to draw on that the network answers")]

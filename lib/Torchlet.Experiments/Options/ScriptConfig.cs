@@ -50,6 +50,9 @@ public abstract record RunConfig : ScriptConfig
     /// <summary>Whether the script works on the data that the options name.</summary>
     internal virtual bool HasData => true;
 
+    /// <summary>The data that the options name.</summary>
+    internal virtual Dataset Load(CancellationToken stop) => Datasets.Load(this, stop);
+
     /// <summary>The examples that the options choose out of a data set.</summary>
     public virtual Dataset Examples(Dataset data) => data;
 }

@@ -137,7 +137,7 @@ public sealed record SavedModel(
         catch (Exception e) when (e is ArgumentException or FormatException or OverflowException)
         {
             throw new TorchletException($"what it says of its model cannot be used here ({Printable.Of(e.Message.TrimEnd('.'))}); "
-                + "a custom layer is only in the script that trained it", e);
+                + (text.Contains($"{Named.Own}(", StringComparison.Ordinal) ? "a custom layer is only in the script that trained it" : "make the file again"), e);
         }
     }
 
