@@ -16,10 +16,11 @@ sealed record SweepResults(ImmutableArray<string> Options, ImmutableArray<string
     public const string FileName = "results.csv";
 
     // What a person looks for first: the loss that epochs are judged by, as far as a script has it.
-    static readonly string[] Judged = ["validation_loss", "test_loss", "best_test_loss", "accuracy"];
+    static readonly string[] Judged = ["averaged_validation_loss", "averaged_test_loss", "validation_loss", "test_loss", "best_test_loss", "accuracy"];
 
-    /// <summary>The metric that cells are judged by: that of validation if there is one, else of the test set, else the first one.</summary>
-    public string? Judge => Judged.FirstOrDefault(Metrics.Contains) ?? Metrics.FirstOrDefault();
+    /// <summary>The metric that cells are judged by: that of validation if there is one, else of the test set, else the first one; one that all have.</summary>
+    public string? Judge => Judged.FirstOrDefault(judge => Metrics.Contains(judge) && Rows.All(row => row.Metrics.ContainsKey(judge)))
+        ?? Judged.FirstOrDefault(Metrics.Contains) ?? Metrics.FirstOrDefault();
 
     /// <summary>Whether more of it is better.</summary>
     public bool MoreIsBetter => Judge?.EndsWith("accuracy", StringComparison.Ordinal) == true;

@@ -86,7 +86,7 @@ public class AnyModelTests
         using var scope = NewDisposeScope();
         var saved = Weights.Load(file, recipe.Model, [.. data.Train.InputShape]);
         var test = recipe.Objective.Prepare(Batches.Cut(data.Test, ..));
-        var want = best.State!.Model(recipe.Net(data)).Apply(test.Inputs);
+        var want = best.State!.Kept().Model(recipe.Net(data)).Apply(test.Inputs);
         Tensors.AssertClose(want, saved.ToModel().Apply(test.Inputs), 0);
         if (recipe.Model.Text.Contains("own(")) return;
         var described = Weights.Load(file);

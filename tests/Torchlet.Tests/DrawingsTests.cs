@@ -70,7 +70,7 @@ public sealed class DrawingsTests : IDisposable
         var drawings = Drawings.Read(new() { Image = folder.Path }, 10);
         var model = Mlp.Net([100, 2], Layers.Sigmoid).Init(TorchRandom.Seeded(0)).Model;
         var answer = Assert.Single(DrawingAnswer.Each(model, drawings, ["no", "yes"], 5, 255));
-        var logits = model.Apply(TorchSharp.torch.tensor(drawings[0].Framed.Frame.Bytes, [1, 100]).to_type(TorchSharp.torch.ScalarType.Float32) / 255);
+        var logits = model.Apply(TorchSharp.torch.tensor(drawings[0].Seen.ToArray(), [1, 100]).to_type(TorchSharp.torch.ScalarType.Float32) / 255);
         var yes = TorchSharp.torch.softmax(logits, 1)[0, 1].item<float>();
         Assert.Equal(2, answer.Likeliest.Length);
         Assert.Equal(yes, answer.Likeliest.Single(c => c.Class == "yes").Probability, 1e-6);
@@ -85,7 +85,7 @@ public sealed class DrawingsTests : IDisposable
         var drawing = new NamedDrawing("a", new(0, 0, []), new(new(0, 0, []), ""));
         Assert.Equal("", new DrawingAnswer(1, drawing, [("3", 0.5f)]).Remark);
         Assert.Equal("does not look like one digit: the network is unsure", new DrawingAnswer(1, drawing, [("3", 0.49f)]).Remark);
-        Assert.Equal("does not look like one digit: x", new DrawingAnswer(1, drawing with { Framed = new(new(0, 0, []), "x") }, [("3", 0.9f)]).Remark);
+        Assert.Equal("does not look like one digit: x", new DrawingAnswer(1, drawing with { Oddity = "x" }, [("3", 0.9f)]).Remark);
     }
 
     [Fact]

@@ -26,15 +26,18 @@ public static class ConsoleReport
     /// </summary>
     public static string Best(IEnumerable<Epoch> epochs) => Epoch.Best(epochs) switch
     {
-        { Validation: not null } best => $"Test of the best weights (epoch {best.Index}): {EpochLine.Spread([best.Test])}",
-        var best => string.Create(CultureInfo.InvariantCulture, $"Best test loss: {best?.TestLoss ?? double.NaN:f4}"),
+        { Validation: not null } best => $"Test of the best weights (epoch {best.Index}{(best.Averaged is null ? "" : ", averaged")}): "
+            + EpochLine.Spread([best.Kept]),
+        var best => string.Create(CultureInfo.InvariantCulture, $"Best test loss: {best?.Kept.Loss ?? double.NaN:f4}")
+            + (best?.Averaged is null ? "" : ", of the averaged weights"),
     };
 
     /// <summary>What the same training came to from several seeds: mean and range of what the test set says of the best weights of each.</summary>
     public static string Best(IEnumerable<IEnumerable<Epoch>> trainings)
     {
-        var tests = trainings.Select(Epoch.Best).OfType<Epoch>().Select(best => best.Test).ToList();
-        return $"Test of the best weights, mean over {tests.Count} seeds: {(tests.Count == 0 ? "no epoch has a loss" : EpochLine.Spread(tests))}";
+        var best = trainings.Select(Epoch.Best).OfType<Epoch>().ToList();
+        return $"Test of the best {(best is [{ Averaged: not null }, ..] ? "averaged " : "")}weights, mean over {best.Count} seeds: "
+            + (best.Count == 0 ? "no epoch has a loss" : EpochLine.Spread([.. best.Select(epoch => epoch.Kept)]));
     }
 
     /// <summary>Published figures beside ours: a line for each variant and measure, over its seeds.</summary>
@@ -66,9 +69,12 @@ static class EpochLine
     public static string Of(Epoch epoch) => string.Join(" | ",
     [
         Text($"Train Loss: {epoch.TrainLoss:f3}"), .. Figures("Test", epoch.Test), .. Figures("Valid", epoch.Validation),
-        .. Figures("Averaged", epoch.Averaged),
+        .. Figures("Averaged", epoch.Averaged), .. Figures("Averaged Valid", epoch.AveragedValidation),
         .. epoch.LearningRate is { } rate ? (string[])[Text($"lr {rate:g3}")] : [],
     ]);
+
+    /// <summary>The examples and weights that an epoch is judged by: test, averaged validation.</summary>
+    public static string JudgedBy(Epoch epoch) => (epoch.Averaged is null ? "" : "averaged ") + (epoch.Validation is null ? "test" : "validation");
 
     /// <summary><c>0.579 (87.38%)</c>: the loss, and the accuracy where there is one.</summary>
     public static string Brief(Evaluation evaluation) =>

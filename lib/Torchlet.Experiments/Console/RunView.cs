@@ -62,7 +62,7 @@ sealed record RunView(int Epochs)
 
     /// <summary>The training at hand in one line.</summary>
     public string Summary => (Training.Length == 0 ? "" : $"{Training}: ") + (Best is not { } best ? "no test loss"
-        : $"best {(best.Validation is null ? "test" : "validation")} loss {EpochLine.Brief(best.Validation ?? best.Test)}, epoch {best.Index}");
+        : $"best {EpochLine.JudgedBy(best)} loss {EpochLine.Brief(best.Judged)}, epoch {best.Index}");
 
     /// <summary>The view as lines of at most <paramref name="width"/> columns.</summary>
     /// <param name="width">Columns of the terminal.</param>

@@ -31,20 +31,20 @@ static class CsvFile
         var numbers = names.Index().ToDictionary(name => name.Item, name => name.Index);
         int[] labels = [.. table.Labels.Select(label => numbers[label])];
         var held = LabelNames.Held(labels, names);
-        var (x, u) = Inputs(table.Rows, held.Train, held.Test);
+        var (x, u, statistics) = Inputs(table.Rows, held.Train, held.Test);
         return new Dataset("", Path.GetDirectoryName(Path.GetFullPath(path))!, [.. names.Select(LabelNames.Shown)],
             ImmutableSortedDictionary<string, string>.Empty.Add(Path.GetFileName(path), checksum),
             new(x.MoveToOuterDisposeScope(), Targets(held.Train).MoveToOuterDisposeScope()),
             new(u.MoveToOuterDisposeScope(), Targets(held.Test).MoveToOuterDisposeScope()))
         {
-            Note = HoldOut.Note,
+            Note = HoldOut.Note, Table = new(table.Names, table.Label, statistics),
         };
 
         Tensor Targets(ImmutableArray<int> places) => tensor(places.Select(i => (long)labels[i]).ToArray());
     });
 
     /// <summary>The file's SHA-256. A line without an end would take all memory.</summary>
-    static string Checked(FileStream file, CancellationToken stop)
+    internal static string Checked(FileStream file, CancellationToken stop)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var piece = new byte[1 << 20];
@@ -58,30 +58,37 @@ static class CsvFile
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    static (Tensor Train, Tensor Test) Inputs(ImmutableArray<Array> rows, ImmutableArray<int> train, ImmutableArray<int> test)
+    static (Tensor Train, Tensor Test, Standardisation? Statistics) Inputs(ImmutableArray<Array> rows, ImmutableArray<int> train, ImmutableArray<int> test)
     {
         var columns = rows[0].Length;
         var side = (int)Math.Sqrt(columns);
         var areBytes = side * side == columns && side >= LeastSide && rows.All(row => row is byte[]);
-        return areBytes && rows.Any(row => ((byte[])row).Any(pixel => pixel >= LeastBright))
-            ? (Pixels(train), Pixels(test)) : Standardised.Of(Numbers(train), Numbers(test));
+        if (areBytes && rows.Any(row => ((byte[])row).Any(pixel => pixel >= LeastBright)))
+            return (Pixels(rows, train, [1, side, side]), Pixels(rows, test, [1, side, side]), null);
+        var (learned, judged) = (Numbers(rows, train), Numbers(rows, test));
+        var statistics = Standardisation.Of(learned);
+        return (statistics.Apply(learned), statistics.Apply(judged), statistics);
+    }
 
-        Tensor Pixels(ImmutableArray<int> places)
-        {
-            var pixels = empty([places.Length, 1, side, side], ScalarType.Byte);
-            foreach (var (to, from) in places.Index()) ((byte[])rows[from]).CopyTo(pixels.bytes[(to * columns)..]);
-            return pixels;
-        }
+    /// <summary>Rows of bytes as pictures of a shape: [rows, …], uint8.</summary>
+    internal static Tensor Pixels(ImmutableArray<Array> rows, ImmutableArray<int> places, ImmutableArray<long> shape)
+    {
+        var pixels = empty([places.Length, .. shape], ScalarType.Byte);
+        foreach (var (to, from) in places.Index()) ((byte[])rows[from]).CopyTo(pixels.bytes[(to * rows[from].Length)..]);
+        return pixels;
+    }
 
-        Tensor Numbers(ImmutableArray<int> places)
-        {
-            if ((long)places.Length * columns * sizeof(double) > Array.MaxLength)
-                throw new TorchletException("has more numbers than fit into memory as one tensor");
-            var numbers = empty([places.Length, columns], ScalarType.Float64);
-            foreach (var (to, from) in places.Index())
-                (rows[from] as double[] ?? Array.ConvertAll((byte[])rows[from], n => (double)n))
-                    .CopyTo(MemoryMarshal.Cast<byte, double>(numbers.bytes)[(to * columns)..]);
-            return numbers;
-        }
+    /// <summary>Rows as they are: [rows, columns], float64.</summary>
+    /// <exception cref="TorchletException">They do not fit into one tensor.</exception>
+    internal static Tensor Numbers(ImmutableArray<Array> rows, ImmutableArray<int> places)
+    {
+        var columns = rows[0].Length;
+        if ((long)places.Length * columns * sizeof(double) > Array.MaxLength)
+            throw new TorchletException("has more numbers than fit into memory as one tensor");
+        var numbers = empty([places.Length, columns], ScalarType.Float64);
+        foreach (var (to, from) in places.Index())
+            (rows[from] as double[] ?? Array.ConvertAll((byte[])rows[from], n => (double)n))
+                .CopyTo(MemoryMarshal.Cast<byte, double>(numbers.bytes)[(to * columns)..]);
+        return numbers;
     }
 }

@@ -10,6 +10,12 @@ namespace Torchlet;
 /// <param name="Rows">The numbers of each row: byte[] where all are whole and 0 … 255, which takes an eighth of the room, else double[].</param>
 sealed record CsvTable(ImmutableArray<string> Labels, ImmutableArray<Array> Rows)
 {
+    /// <summary>The name of each column of numbers, and of the labels'; none where the file does not name them.</summary>
+    public ImmutableArray<string> Names { get; private init; } = [];
+
+    /// <summary>The name of the column of labels; null where the file names or has none.</summary>
+    public string? Label { get; private init; }
+
     const double Largest = 1e100;
 
     static readonly ImmutableArray<string> OfLabels = ["label", "class", "target", "category", "species", "y"], NotLearned = ["id", "index", "unnamed: 0", ""];
@@ -18,7 +24,7 @@ sealed record CsvTable(ImmutableArray<string> Labels, ImmutableArray<Array> Rows
 
     /// <summary>What the columns are.</summary>
     /// <param name="Names">Their names, or their numbers where the file does not name them.</param>
-    /// <param name="Label">Which one has the labels.</param>
+    /// <param name="Label">Which one has the labels; −1 for none.</param>
     /// <param name="Learned">Which ones have numbers to learn from.</param>
     sealed record Columns(string[] Names, int Label, int[] Learned);
 
@@ -30,22 +36,40 @@ sealed record CsvTable(ImmutableArray<string> Labels, ImmutableArray<Array> Rows
     /// No column is called so, a line is of another length, or a field is no number; the message names the line, and not the file.
     /// </exception>
     /// <exception cref="OperationCanceledException"><paramref name="stop"/> was cancelled.</exception>
-    public static CsvTable Read(TextReader text, CancellationToken stop)
+    public static CsvTable Read(TextReader text, CancellationToken stop) => Table(text, stop, null);
+
+    /// <summary>Reads a table whose numbers are those of the wanted columns, in their order; it may have no labels, which are then empty.</summary>
+    /// <param name="text">The table.</param>
+    /// <param name="stop">Ends the reading.</param>
+    /// <param name="wanted">The columns.</param>
+    /// <param name="count">How many numbers a row has, where no names are wanted.</param>
+    /// <exception cref="TorchletException">A column is missing, or there is another one; or as above.</exception>
+    public static CsvTable ReadAs(TextReader text, TableColumns wanted, int count, CancellationToken stop) =>
+        Table(text, stop, (names, hasHeader) => Matched(names, hasHeader, wanted, count));
+
+    /// <summary>Whether the first line names no column of labels.</summary>
+    public static bool HasNoLabels(TextReader text) =>
+        Fields(text.ReadLine() ?? "").Select(field => field.Trim()).ToArray() is var first && first.Any(field => Number(field) is null) && LabelOf(first) < 0;
+
+    static CsvTable Table(TextReader text, CancellationToken stop, Func<string[], bool, Columns>? match)
     {
         var top = text.ReadLine() ?? "";
         var first = Of(1, () => Fields(top).Select(field => field.Trim()).ToArray());
         var hasHeader = !first.All(field => Number(field) is not null);
-        var columns = Of(1, () => hasHeader ? Named(first) : Unnamed(first.Length));
+        var columns = Of(1, () => match is not null ? match(first, hasHeader) : hasHeader ? Named(first) : Unnamed(first.Length));
         var (labels, rows) = (ImmutableArray.CreateBuilder<string>(), ImmutableArray.CreateBuilder<Array>());
         for (var (line, number) = hasHeader ? (text.ReadLine(), 2) : (top, 1); line is not null; (line, number) = (text.ReadLine(), number + 1))
         {
             stop.ThrowIfCancellationRequested();
             if (line.Length == 0) continue;
-            var (label, numbers) = Of(number, () => Row(line, columns));
+            var (label, numbers) = Of(number, () => Row(line, columns, mayLackLabel: match is not null));
             labels.Add(label);
             rows.Add(numbers);
         }
         return rows.Count > 0 ? new(labels.ToImmutable(), rows.ToImmutable())
+            {
+                Names = hasHeader ? [.. columns.Learned.Select(i => first[i])] : [], Label = hasHeader && columns.Label >= 0 ? first[columns.Label] : null,
+            }
             : throw new TorchletException("holds no line beside the header; want one for each example");
     }
 
@@ -64,11 +88,44 @@ sealed record CsvTable(ImmutableArray<string> Labels, ImmutableArray<Array> Rows
 
     static Columns Named(string[] names)
     {
-        var label = OfLabels.Select(name => Array.FindIndex(names, n => n.Equals(name, StringComparison.OrdinalIgnoreCase))).FirstOrDefault(i => i >= 0, -1);
-        return label >= 0 ? Checked(names, label, i => !NotLearned.Contains(names[i].ToLowerInvariant()))
+        var label = LabelOf(names);
+        return label >= 0 ? Checked(names, label, i => IsLearned(names[i]))
             : throw new TorchletException($"names no column of labels ({Printable.Of(string.Join(", ", names))}); "
                 + $"call the one with the classes {string.Join(", ", OfLabels[..^1])} or {OfLabels[^1]}");
     }
+
+    static int LabelOf(string[] names) =>
+        OfLabels.Select(name => Array.FindIndex(names, n => n.Equals(name, StringComparison.OrdinalIgnoreCase))).FirstOrDefault(i => i >= 0, -1);
+
+    /// <summary>The wanted columns among those of a table; the n-th of several of one name is the n-th of that name.</summary>
+    static Columns Matched(string[] names, bool hasHeader, TableColumns wanted, int count)
+    {
+        if (wanted.Names.IsEmpty)
+        {
+            var (label, learned) = hasHeader
+                ? (LabelOf(names), Enumerable.Range(0, names.Length).Except([LabelOf(names)]).Where(i => IsLearned(names[i])).ToArray())
+                : names.Length == count + 1 ? (0, [.. Enumerable.Range(1, count)]) : (-1, [.. Enumerable.Range(0, names.Length)]);
+            return learned.Length == count ? new(names, label, learned)
+                : throw new TorchletException($"has {learned.Length} columns of numbers; the network was trained on {count}");
+        }
+        if (!hasHeader)
+            throw new TorchletException($"names no columns; the network was trained on {Listed(wanted.Names)}, so begin the table with a line of their names");
+        var places = names.Index().ToLookup(name => name.Item, name => name.Index);
+        var queues = places.ToDictionary(place => place.Key, place => new Queue<int>(place));
+        var found = wanted.Names.Select(name => queues.TryGetValue(name, out var queue) && queue.TryDequeue(out var at) ? at : -1).ToArray();
+        if (found.Contains(-1))
+            throw new TorchletException($"has no column {Listed(wanted.Names.Zip(found).Where(f => f.Second < 0).Select(f => f.First))}, "
+                + $"which the network was trained on; it has {Listed(names)}");
+        var labels = Array.FindIndex(names, name => name.Equals(wanted.Label, StringComparison.OrdinalIgnoreCase)) is >= 0 and var same ? same : LabelOf(names);
+        if (found.Contains(labels)) labels = -1;
+        var others = Enumerable.Range(0, names.Length).Except([.. found, labels]).Where(i => IsLearned(names[i])).ToArray();
+        return others.Length == 0 ? new(names, labels, found)
+            : throw new TorchletException($"has the column {Listed(others.Select(i => names[i]))}, which the network was not trained on; take it out");
+    }
+
+    static bool IsLearned(string name) => !NotLearned.Contains(name.ToLowerInvariant());
+
+    static string Listed(IEnumerable<string> names) => LayerNames.Listed(names.Select(Printable.Of));
 
     static Columns Unnamed(int count) => Checked([.. Enumerable.Range(1, count).Select(n => $"{n}")], label: 0, _ => true);
 
@@ -76,11 +133,12 @@ sealed record CsvTable(ImmutableArray<string> Labels, ImmutableArray<Array> Rows
         Enumerable.Range(0, names.Length).Where(i => i != label && isLearned(i)).ToArray() is [_, ..] learned ? new(names, label, learned)
             : throw new TorchletException("has no column of numbers beside the labels; want some, with commas between them");
 
-    static (string Label, Array Numbers) Row(string line, Columns columns)
+    static (string Label, Array Numbers) Row(string line, Columns columns, bool mayLackLabel)
     {
         var (text, fields) = Cut(line);
         if (fields.Length != columns.Names.Length) throw new TorchletException($"has {fields.Length} fields, and the first line {columns.Names.Length}");
-        if (text.AsSpan(fields[columns.Label]).Trim() is not { IsEmpty: false } label) throw new TorchletException("has an empty label");
+        var label = columns.Label < 0 ? [] : text.AsSpan(fields[columns.Label]).Trim();
+        if (label.IsEmpty && !mayLackLabel) throw new TorchletException("has an empty label");
         var numbers = new double[columns.Learned.Length];
         for (var i = 0; i < numbers.Length; i++)
             numbers[i] = Number(text.AsSpan(fields[columns.Learned[i]])) ?? throw new TorchletException(

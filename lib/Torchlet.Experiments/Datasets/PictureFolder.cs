@@ -122,7 +122,7 @@ static class PictureReader
         return new("", Path.GetFullPath(folder), classes,
             ImmutableSortedDictionary<string, string>.Empty.Add(Checksum, SumOf(folder, files, sums)), Part(..train), Part(train..test))
         {
-            Validation = test < validation ? Part(test..) : null,
+            Validation = test < validation ? Part(test..) : null, AreResized = true,
         };
 
         Split Part(Range range)

@@ -16,7 +16,7 @@ public static class DrawingPlots
     const float TextSize = 13, CardTextWidth = 450, ClassWidth = 120;
 
     /// <summary>A row of drawings.csv with its number, from 1, and the pixels that the network was given.</summary>
-    sealed record Card(int Number, DrawingRow Answer, ImmutableArray<byte> Pixels);
+    sealed record Card(int Number, DrawingRow Answer, ImmutableArray<byte> Pixels, ImmutableArray<long> Shape);
 
     /// <summary>
     /// The last step of a run on drawings: draws drawings.png, and drawings_2.png … where one has no room for all, from what is in the folder.
@@ -41,14 +41,15 @@ public static class DrawingPlots
     {
         var seen = LogFiles.DrawingsSeen.Read(run.Folder);
         var answers = LogFiles.Drawings.Read(run.Folder, none: "nothing was classified");
-        return answers.Count == seen.Count ? [.. answers.Zip(seen).Select((row, i) => new Card(i + 1, row.First, row.Second.Pixels))]
+        return answers.Count == seen.Count ? [.. answers.Zip(seen).Select((row, i) => new Card(i + 1, row.First, row.Second.Pixels, row.Second.Shape))]
             : throw new TorchletException(
                 $"{run.PathOf(LogFiles.DrawingsSeen.Name)} has {seen.Count} rows and drawings.csv {answers.Count}, one for each drawing; make the run again.");
     }
 
     static Picture Sheet(RunFolder run, string file, IReadOnlyList<Card> cards, string subject, string which)
     {
-        const string what = "the drawing, what the network saw of it, and what it takes it for";
+        var what = cards.Any(c => c.Shape is [3, ..]) ? "the picture, what the network saw of it, and what it takes it for"
+            : "the drawing, what the network saw of it, and what it takes it for";
         var plot = Plots.Titled(subject, which.Length == 0 ? what : $"{what}; {which}",
             cards.Select(c => c.Answer).SelectMany(a => a.Likeliest.Select(l => l.Class).Append(a.File)));
         var rows = (cards.Count + Columns - 1) / Columns;
@@ -70,10 +71,15 @@ public static class DrawingPlots
         var (width, height) = (thumbnail.Width / 2.0, thumbnail.Height / 2.0);
         var half = 0.5 / Math.Max(width, height);
         Framed(plot, new(x - width * half, x + width * half, y - height * half, y + height * half), r => plot.Add.ImageRect(new(thumbnail), r));
-        Framed(plot, new(x + Seen - 0.5, x + Seen + 0.5, y - 0.5, y + 0.5), r =>
+        var (across, down) = card.Shape is [_, var h, var w] ? (0.5 * w / Math.Max(h, w), 0.5 * h / Math.Max(h, w)) : (0.5, 0.5);
+        Framed(plot, new(x + Seen - across, x + Seen + across, y - down, y + down), r =>
         {
-            var side = (int)Math.Sqrt(card.Pixels.Length);
-            var (pixels, _) = InferencePlots.Matrix([1, side, side], [.. card.Pixels.Select(p => (double)p)]);
+            if (card.Shape is [3, var tall, var wide])
+            {
+                plot.Add.ImageRect(InferencePlots.Coloured(card.Pixels, (int)wide, (int)tall), r).AntiAlias = false;
+                return;
+            }
+            var (pixels, _) = InferencePlots.Matrix(card.Shape, [.. card.Pixels.Select(p => (double)p)]);
             InferencePlots.AddHeat(plot, pixels, r, new ScottPlot.Colormaps.Grayscale(), new(0, byte.MaxValue));
         });
         foreach (var (i, (name, probability)) in card.Answer.Likeliest.Index())

@@ -90,22 +90,29 @@ public static class Thumbnail
     /// </summary>
     /// <returns>Its red, green and blue, one after the other: [3, side, side].</returns>
     /// <exception cref="ArgumentOutOfRangeException">side is not above 0.</exception>
-    public static byte[] Of(Pixels picture, int side)
+    public static byte[] Of(Pixels picture, int side) => Of(picture, side, side);
+
+    /// <summary>The same of the middle rectangle with the proportions of the small picture, width × height.</summary>
+    /// <inheritdoc cref="Of(Pixels, int)" path="/exception"/>
+    /// <returns>Its red, green and blue, one after the other: [3, height, width].</returns>
+    public static byte[] Of(Pixels picture, int width, int height)
     {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(side);
-        var size = Math.Min(picture.Width, picture.Height);
-        var (left, top) = ((picture.Width - size) / 2, (picture.Height - size) / 2);
-        var covers = Enumerable.Range(0, side).Select(i => Cover(i, size, side)).ToArray();
-        var small = new byte[Channels * side * side];
-        var row = new float[Channels * size];
-        for (var y = 0; y < side; y++)
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(width);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(height);
+        var (across, down) = ((int)Math.Max(1, Math.Min(picture.Width, (long)picture.Height * width / height)),
+            (int)Math.Max(1, Math.Min(picture.Height, (long)picture.Width * height / width)));
+        var (left, top) = ((picture.Width - across) / 2, (picture.Height - down) / 2);
+        var columns = Enumerable.Range(0, width).Select(i => Cover(i, across, width)).ToArray();
+        var small = new byte[Channels * width * height];
+        var row = new float[Channels * across];
+        for (var y = 0; y < height; y++)
         {
             Array.Clear(row);
-            foreach (var (at, share) in covers[y])
-                AddOverWhite(picture.Rgba.AsSpan(((top + at) * picture.Width + left) * 4, size * 4), share, row);
-            for (var x = 0; x < side; x++)
+            foreach (var (at, share) in Cover(y, down, height))
+                AddOverWhite(picture.Rgba.AsSpan(((top + at) * picture.Width + left) * 4, across * 4), share, row);
+            for (var x = 0; x < width; x++)
                 for (var c = 0; c < Channels; c++)
-                    small[(c * side + y) * side + x] = Mean(row, covers[x], c);
+                    small[(c * height + y) * width + x] = Mean(row, columns[x], c);
         }
         return small;
     }

@@ -71,6 +71,7 @@ public static class TensorBoard
     static IEnumerable<Value> Scalars(Epoch epoch)
     {
         return [Scalar("loss/train", epoch.TrainLoss), .. Of(epoch.Test, "test"), .. Of(epoch.Validation, "validation"), .. Of(epoch.Averaged, "averaged_test"),
+            .. Of(epoch.AveragedValidation, "averaged_validation"),
             .. epoch.LearningRate is { } rate ? [Scalar("learning_rate", rate)] : Array.Empty<Value>()];
 
         static IEnumerable<Value> Of(Evaluation? judged, string examples) => judged is null ? []

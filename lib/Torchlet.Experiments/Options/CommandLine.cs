@@ -79,9 +79,14 @@ public static class CommandLine
     internal static IEnumerable<string> NotReplayed(ScriptConfig config) => PropertiesOf(config).Where(p => !p.IsReplayed).Select(p => p.Name);
 
     /// <summary>The files that the options say are to be written, each with its option's name.</summary>
-    internal static IEnumerable<(string Option, string File)> FilesToWrite(ScriptConfig config) =>
+    internal static IEnumerable<(string Option, string File)> FilesToWrite(ScriptConfig config) => Places<WrittenFileAttribute>(config);
+
+    /// <summary>The files and folders that the options say are to be read, each with its option's name; also names of data sets and the like.</summary>
+    internal static IEnumerable<(string Option, string File)> PlacesToRead(ScriptConfig config) => Places<ReadPlaceAttribute>(config);
+
+    static IEnumerable<(string Option, string File)> Places<T>(ScriptConfig config) where T : Attribute =>
         from option in PropertiesOf(config)
-        where option.Property.GetCustomAttribute<WrittenFileAttribute>() is not null && option.Property.GetValue(config) is string
+        where option.Property.GetCustomAttribute<T>() is not null && option.Property.GetValue(config) is string
         select ($"--{option.Name}", (string)option.Property.GetValue(config)!);
 
     sealed record KnownProperty(PropertyInfo Property, string Name, bool IsReplayed);

@@ -8,9 +8,9 @@ namespace Torchlet;
 public record InferConfig : RunConfig
 {
     /// <summary>File with the weights.</summary>
-    [Display(GroupName = OptionGroup.Model, Prompt = "file|auto",
-        Description = "weights file, or auto: the book's, else those in sample_weights/ that fit the data; "
-        + "for --image those for MNIST")]
+    [ReadPlace, Display(GroupName = OptionGroup.Model, Prompt = "file|run|auto",
+        Description = "weights file; or a run (its folder, its name in outputs/, or latest), whose best weights "
+        + "are used; or auto: the book's, else those in sample_weights/ that fit the data; for --image those for MNIST")]
     public string Weights { get; init; } = "auto";
 
     /// <summary>Which examples.</summary>
@@ -31,13 +31,17 @@ public record InferConfig : RunConfig
     public string? Activation { get; init; }
 
     /// <summary>A picture, or a folder of pictures, to classify in place of a data set's examples; null for none.</summary>
-    [NotEmpty, Display(GroupName = OptionGroup.Data, Prompt = "file|folder",
-        Description = "classify drawings or photos of one digit each instead of a data set: a PNG or "
-        + "JPEG, or those of a folder")]
+    [NotEmpty, ReadPlace, Display(GroupName = OptionGroup.Data, Prompt = "file|folder",
+        Description = "pictures to predict instead of a data set: a PNG or JPEG, several with commas between them, or "
+        + "those of a folder; for a network of MNIST's kind drawings or photos of one digit each")]
     public string? Image { get; init; }
 
     /// <inheritdoc/>
     internal override bool HasData => Image is null;
+
+    /// <inheritdoc/>
+    internal override Dataset Load(CancellationToken stop) =>
+        NewTable.Find(this, stop) ?? Datasets.Load(this with { Side = Side ?? PretrainedWeights.TrainedSide(this) }, stop);
 
     /// <summary>Whether to write a page on which a person draws and the network answers.</summary>
     [Display(GroupName = OptionGroup.Output, Description = "also write draw.html, a page where you draw and the network classifies")]

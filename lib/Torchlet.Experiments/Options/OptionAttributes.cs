@@ -122,6 +122,10 @@ public sealed class NotReplayedAttribute : Attribute;
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class WrittenFileAttribute : Attribute;
 
+/// <summary>An option that names a file or a folder to read. The script checks before the work begins that none of the files to write is in it.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class ReadPlaceAttribute : Attribute;
+
 /// <summary>The list of the command line's arguments that belong to no option.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class PositionalAttribute : Attribute;

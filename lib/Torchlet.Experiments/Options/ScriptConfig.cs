@@ -19,8 +19,8 @@ public abstract record ScriptConfig
 public abstract record RunConfig : ScriptConfig
 {
     /// <summary>Which data set.</summary>
-    [NotEmpty, Display(GroupName = OptionGroup.Data, Prompt = "set|place", Description = "auto, mnist, fashion-mnist, synthetic, a folder with the four "
-        + "IDX files or with a folder of pictures per class, a Keras .npz or a .csv")]
+    [NotEmpty, ReadPlace, Display(GroupName = OptionGroup.Data, Prompt = "set|place", Description = "auto, mnist, fashion-mnist, synthetic, a folder with "
+        + "the four IDX files or with a folder of pictures per class, a Keras .npz or a .csv")]
     [Shown(1, "data ", In = ShownIn.Subject)]
     public string Data { get; init; } = "auto";
 
@@ -43,12 +43,15 @@ public abstract record RunConfig : ScriptConfig
     public long Seed { get; init; }
 
     /// <summary>An earlier run of the script, whose options stand in for those that are not given; null for none.</summary>
-    [NotReplayed, NotEmpty, Display(GroupName = OptionGroup.Run, Prompt = "run",
+    [NotReplayed, NotEmpty, ReadPlace, Display(GroupName = OptionGroup.Run, Prompt = "run",
         Description = "repeat an earlier run: its folder or config.json; options given here override its own")]
     public string? Config { get; init; }
 
     /// <summary>Whether the script works on the data that the options name.</summary>
     internal virtual bool HasData => true;
+
+    /// <summary>The data that the options name.</summary>
+    internal virtual Dataset Load(CancellationToken stop) => Datasets.Load(this, stop);
 
     /// <summary>The examples that the options choose out of a data set.</summary>
     public virtual Dataset Examples(Dataset data) => data;

@@ -85,7 +85,8 @@ public static class DrawPage
         var epoch = file.Metadata.TryGetValue("epoch", out var index) ? $" · epoch {index}" : "";
         var accuracy = double.TryParse(file.Metadata.GetValueOrDefault("test_accuracy"), CultureInfo.InvariantCulture, out var share)
             ? string.Create(CultureInfo.InvariantCulture, $" · {share * 100:f2} % of the test set right") : "";
-        return Printable.Whole(subject + epoch + accuracy);
+        var averaged = file.Metadata.GetValueOrDefault(SavedModel.WeightsKey) == SavedModel.Averaged ? " · averaged weights" : "";
+        return Printable.Whole(subject + averaged + epoch + accuracy);
     }
 
     static JsonArray LayersOf(Net net) => new([.. net.Layers.Select(layer => (JsonNode?)new JsonObject

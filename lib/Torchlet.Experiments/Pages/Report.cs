@@ -112,14 +112,15 @@ public static class Report
 
         int At(string name) => Array.IndexOf(columns, name);
         double? Of(double[] row, string name) => At(name) is >= 0 and var at && double.IsFinite(row[at]) ? row[at] : null;
-        double Judged(double[] row) => Of(row, "validation_loss") ?? Of(row, "test_loss") ?? double.PositiveInfinity;
+        double? Kept(double[] row, string metric) => Of(row, $"averaged_test_{metric}") ?? Of(row, $"test_{metric}");
+        double Judged(double[] row) => Of(row, "averaged_validation_loss") ?? Of(row, "validation_loss") ?? Kept(row, "loss") ?? double.PositiveInfinity;
         var best = rows.SelectMany(series => series.Rows).MinBy(Judged)!;
         var last = rows[^1].Rows[^1];
         foreach (var (name, value) in new[]
         {
             ("epochs", (double?)rows.Max(series => series.Rows.Count)), ("best_epoch", Of(best, "epoch")),
-            ("best_loss", Of(best, "test_loss")), ("best_accuracy", Of(best, "test_accuracy")),
-            ("last_loss", Of(last, "test_loss")), ("last_accuracy", Of(last, "test_accuracy")),
+            ("best_loss", Kept(best, "loss")), ("best_accuracy", Kept(best, "accuracy")),
+            ("last_loss", Kept(last, "loss")), ("last_accuracy", Kept(last, "accuracy")),
             ("seconds", At("seconds") < 0 ? null : Math.Round(rows.SelectMany(series => series.Rows).Sum(row => Of(row, "seconds") ?? 0), 2)),
         })
             run[name] = value;

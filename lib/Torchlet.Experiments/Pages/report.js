@@ -17,7 +17,7 @@ const drawn = (tag, attributes = {}, text = "") => {
 
 // Okabe and Ito's colours, apart for every kind of sight, on white and on black.
 const colours = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8c6bb1", "#7f7f7f"];
-const dashes = { test: "", train: "7 4", validation: "2 3", averaged_test: "10 3 2 3" };
+const dashes = { test: "", train: "7 4", validation: "2 3", averaged_test: "10 3 2 3", averaged_validation: "4 3" };
 const figures = [
   ["epochs", "epochs done"], ["best_epoch", "best epoch"], ["best_loss", "best loss"], ["best_accuracy", "accuracy there"],
   ["last_loss", "last loss"], ["last_accuracy", "last accuracy"], ["seconds", "seconds"],
@@ -160,7 +160,7 @@ function cell(row, name) {
 
 /** A column of a log is a split and a metric, or a figure of its own: test_loss, learning_rate. */
 function parts(column) {
-  const match = /^(train|test|validation|averaged_test)_(.+)$/.exec(column);
+  const match = /^(train|test|validation|averaged_test|averaged_validation)_(.+)$/.exec(column);
   return match ? { split: match[1], metric: match[2] } : { split: "", metric: column };
 }
 
@@ -296,7 +296,7 @@ function values(epoch) {
   $("values").replaceChildren(...(epoch === null ? [] : [make("strong", { textContent: `epoch ${epoch}` })]), ...plotted.all.map(line => {
     const swatch = make("i", { className: "swatch" });
     swatch.style.borderTopColor = line.colour;
-    swatch.style.borderTopStyle = { train: "dashed", averaged_test: "dashed", validation: "dotted" }[line.split] ?? "solid";
+    swatch.style.borderTopStyle = { train: "dashed", averaged_test: "dashed", validation: "dotted", averaged_validation: "dotted" }[line.split] ?? "solid";
     const point = line.points.find(([e]) => e === epoch);
     return make("span", {}, swatch, [line.name, line.split.replace("_", " ")].filter(Boolean).join(", "),
       point ? `: ${short(point[1])}${point[2] ? ` ± ${short(point[2])}` : ""}` : "");

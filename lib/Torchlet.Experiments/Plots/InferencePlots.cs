@@ -223,7 +223,7 @@ public static class InferencePlots
         return (matrix, height == 1 ? 1 : (double)channels * width / height);
     }
 
-    static ScottPlot.Image Coloured(ImmutableArray<byte> planes, int width, int height)
+    internal static ScottPlot.Image Coloured(ImmutableArray<byte> planes, int width, int height)
     {
         using var bitmap = new SKBitmap(width, height, SKColorType.Rgba8888, SKAlphaType.Opaque);
         var plane = width * height;

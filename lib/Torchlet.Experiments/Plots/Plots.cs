@@ -79,8 +79,8 @@ public static class Plots
         var classify = runs.All(r => MetricsOf(r.Trainings).Contains("accuracy"));
         return
         [
-            Over("losses.png", $"Test loss of {runs.Count} {kind}", Unit(runs.SelectMany(r => r.Trainings)), e => e.TestLoss),
-            .. classify ? [Over("accuracies.png", $"Test accuracy of {runs.Count} {kind}", "accuracy (% of the test set)", e => e.TestAccuracy * 100)]
+            Over("losses.png", $"Test loss of {runs.Count} {kind}", Unit(runs.SelectMany(r => r.Trainings)), e => e.Kept.Loss),
+            .. classify ? [Over("accuracies.png", $"Test accuracy of {runs.Count} {kind}", "accuracy (% of the test set)", e => e.Kept["accuracy"] * 100)]
                 : (Picture[])[],
             .. classify && runs.All(r => r.Trainings.All(t => t.All(e => e.Validation is not null)))
                 ? [Over("validation_accuracies.png", $"Validation accuracy of {runs.Count} {kind}", "accuracy (% of the validation set)",
@@ -136,6 +136,8 @@ public static class Plots
         Line(plot, trainings, e => e.TestLoss, "test (after the epoch)");
         if (last.Validation is not null) Line(plot, trainings, e => e.Validation?.Loss ?? double.NaN, "validation (after the epoch)");
         if (last.Averaged is not null) Line(plot, trainings, e => e.Averaged?.Loss ?? double.NaN, "test, averaged parameters");
+        if (last.AveragedValidation is not null)
+            Line(plot, trainings, e => e.AveragedValidation?.Loss ?? double.NaN, "validation, averaged parameters");
         MarkBest(plot, [.. trainings.Select(epochs => Epoch.Best(epochs.Where(e => double.IsFinite(e.JudgedLoss)))).OfType<Epoch>()]);
         return WithLegend("loss.png", plot, trainings, Alignment.UpperRight);
     }
@@ -145,9 +147,8 @@ public static class Plots
     {
         var marks = best.Select(e => plot.Add.Marker(e.Index, e.JudgedLoss, MarkerShape.OpenCircle, size: 14, color: Colors.Black)).ToList();
         if (marks.Count == 0) return;
-        var isValidated = best[0].Validation is not null;
-        marks[0].LegendText = $"best {(isValidated ? "validation" : "test")} loss {Mean(best, e => e.JudgedLoss, "g3")}"
-            + (best.Count == 1 ? $", epoch {best[0].Index}" : "") + (isValidated ? $"; test {Mean(best, e => e.TestLoss, "g3")}" : "");
+        marks[0].LegendText = $"best {EpochLine.JudgedBy(best[0])} loss {Mean(best, e => e.JudgedLoss, "g3")}"
+            + (best.Count == 1 ? $", epoch {best[0].Index}" : "") + (best[0].Validation is null ? "" : $"; test {Mean(best, e => e.Kept.Loss, "g3")}");
     }
 
     static Picture Metric(string metric, Trainings trainings, RunRecord run)
@@ -156,7 +157,8 @@ public static class Plots
         var plot = Axes($"Test {metric} of {run.Subject}", run.Settled, unit == "%" ? $"{metric} (% of the test set)" : metric, trainings, []);
         var last = trainings.Select(epochs => epochs[Shared(trainings) - 1]).ToList();
         (string, Func<Epoch, Evaluation?>)[] evaluations =
-            [("test", e => e.Test), ("validation", e => e.Validation), ("test, averaged parameters", e => e.Averaged)];
+            [("test", e => e.Test), ("validation", e => e.Validation), ("test, averaged parameters", e => e.Averaged),
+                ("validation, averaged parameters", e => e.AveragedValidation)];
         foreach (var (name, of) in evaluations)
             if (of(last[0]) is not null)
             {

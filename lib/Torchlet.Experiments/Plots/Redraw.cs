@@ -10,7 +10,7 @@ public static class Redraw
     // A script that is not named here is someone's own and has, like script 02, a log of epochs.
     static readonly FrozenDictionary<string, Func<RunFolder, IReadOnlyList<Picture>>> ByScript = new Dictionary<string, Func<RunFolder, IReadOnlyList<Picture>>>
     {
-        ["01_infer_pretrained"] = run => DrawingPlots.IsOf(run) ? DrawingPlots.Of(run) : InferencePlots.Of(run),
+        ["01_infer_pretrained"] = run => DrawingPlots.IsOf(run) ? DrawingPlots.Of(run) : NewRows.IsOf(run) ? [] : InferencePlots.Of(run),
         ["03_compare_losses"] = StudyPlots.Of,
     }.ToFrozenDictionary();
 

@@ -7,19 +7,27 @@ namespace Torchlet;
 /// <summary>The weights of a training run on disk.</summary>
 public static class Checkpoint
 {
-    internal const string Best = "best.safetensors";
+    internal const string Best = "best.safetensors", Averaged = "averaged.safetensors";
 
-    const string Last = "last.checkpoint";
+    internal const string Last = "last.checkpoint";
 
-    /// <summary>A stage that writes best.safetensors whenever the loss that epochs are judged by is lower than it ever was in the run.</summary>
-    /// <remarks>Its metadata say what the weights are: the model, its input, what it was trained for and on, seed, epoch, losses.</remarks>
+    /// <summary>
+    /// A stage that writes best.safetensors whenever the loss that epochs are judged by is lower than it ever was in the run. Where the optimizer keeps an
+    /// average of the parameters, the file holds the average; averaged.safetensors then has that of the last epoch.
+    /// </summary>
+    /// <remarks>The metadata say what the weights are: the model, its input, raw or averaged, what it was trained for and on, seed, epoch, losses.</remarks>
     public static Func<IEnumerable<Epoch>, IEnumerable<Epoch>> KeepBest(RunFolder run) => epochs =>
-        AtBest(epochs.Select(epoch => epoch.Passed(EpochStage.KeepBest)), run, epoch =>
+        AtBest(epochs.Select(epoch => epoch.Passed(EpochStage.KeepBest)) | Pipe.Tap<Epoch>(epoch =>
         {
-            var (snapshot, data) = (run.StateOf(epoch), run.Data!);
-            var net = snapshot.Recipe!.Net(data);
-            Weights.SaveSafetensors(run.PathOf(Best), SavedModel.Arrays(net, snapshot), Metadata(epoch, snapshot.Recipe, net, data));
-        });
+            if (epoch.Averaged is not null) Save(run, epoch, Averaged);
+        }), run, epoch => Save(run, epoch, Best));
+
+    static void Save(RunFolder run, Epoch epoch, string file)
+    {
+        var (snapshot, data) = (run.StateOf(epoch).Kept(), run.Data!);
+        var net = snapshot.Recipe!.Net(data);
+        Weights.SaveSafetensors(run.PathOf(file), SavedModel.Arrays(net, snapshot), Metadata(epoch, snapshot.Recipe, net, data));
+    }
 
     /// <summary>A stage that looks at an epoch whenever the loss that epochs are judged by is lower than it ever was in the run.</summary>
     internal static Func<IEnumerable<Epoch>, IEnumerable<Epoch>> AtBest(RunFolder run, Action<Epoch> look) => epochs => AtBest(epochs, run, look);
@@ -73,6 +81,8 @@ public static class Checkpoint
         const string arrays = "arrays";
         var wanted = Origin(recipe).Append(new(arrays, Listed(net.Parameters.Concat(net.State).Select(s => $"{s.Name} {NamedArray.Show(s.Shape)}"))));
         var got = file.Metadata.SetItem(arrays, Listed(file.Arrays.Select(a => a.ToString())));
+        // Files of before this was written hold the raw weights.
+        if (!got.ContainsKey(SavedModel.WeightsKey)) got = got.Add(SavedModel.WeightsKey, SavedModel.Raw);
         foreach (var (what, value) in wanted)
             if (got.GetValueOrDefault(what, "unknown") is var was && was != value)
                 throw new TorchletException(
@@ -153,17 +163,24 @@ public static class Checkpoint
             ["data"] = data.Name,
             [SavedModel.ClassesKey] = SavedModel.ClassesText(data.Classes),
             ["epoch"] = $"{epoch.Index}",
-            ["test_loss"] = Number(epoch.TestLoss),
+            ["test_loss"] = Number(epoch.Kept.Loss),
         };
-        foreach (var (name, value) in epoch.Test.Metrics) metadata[$"test_{name}"] = Number(value);
+        foreach (var (name, value) in epoch.Kept.Metrics) metadata[$"test_{name}"] = Number(value);
         var prepare = Named.TextOf(recipe.Objective.Prepare);
         if (prepare != Named.TextOf(Objective.Brightness)) metadata[SavedModel.PrepareKey] = prepare;
-        if (prepare != Named.Own && data.Train.Inputs.dtype == ScalarType.Byte) metadata[PretrainedWeights.PixelsKey] = PretrainedWeights.UnitPixels;
+        if (prepare != Named.Own && (data.Train.Inputs.dtype == ScalarType.Byte || data.Train.ArePictures))
+            metadata[PretrainedWeights.PixelsKey] = data.Train.Inputs.dtype == ScalarType.Byte ? PretrainedWeights.UnitPixels : PretrainedWeights.OtherPixels;
+        if (data.AreResized) metadata[PretrainedWeights.PicturesKey] = PretrainedWeights.CentreSquare;
+        if (NewTable.Text(data) is { } table) metadata[NewTable.Key] = table;
         return metadata;
 
         static string Number(double value) => value.ToString(CultureInfo.InvariantCulture);
     }
 
     /// <summary>What the metadata say of the training that every epoch's weights have in common.</summary>
-    static Dictionary<string, string> Origin(Recipe recipe) => new() { [SavedModel.ModelKey] = recipe.Model.Text, ["seed"] = $"{recipe.Seed}" };
+    static Dictionary<string, string> Origin(Recipe recipe) => new()
+    {
+        [SavedModel.ModelKey] = recipe.Model.Text, ["seed"] = $"{recipe.Seed}",
+        [SavedModel.WeightsKey] = recipe.Optimizer.Average is null ? SavedModel.Raw : SavedModel.Averaged,
+    };
 }

@@ -60,7 +60,7 @@ public static class CsvLog
         epoch.CheckBefore(EpochStage.Draw);
         var (recipe, data) = (run.StateOf(epoch).Recipe!, run.Data!);
         using var scope = TorchSharp.torch.NewDisposeScope();
-        var model = epoch.State!.Model(recipe.Net(data)).To(data.Test.Inputs.device);
+        var model = epoch.State!.Kept().Model(recipe.Net(data)).To(data.Test.Inputs.device);
         Write(run.Folder, LogFiles.Reconstructions, Reconstruction.Of(model, data.Test, recipe.Objective, count));
     });
 
@@ -83,7 +83,7 @@ public static class CsvLog
     /// </summary>
     public static Func<IEnumerable<DrawingAnswer>, IEnumerable<DrawingAnswer>> Drawings(RunFolder run) => answers => answers
         | To(run, LogFiles.Drawings, (DrawingAnswer a) => new(a.Drawing.Name, a.Likeliest, a.Remark))
-        | To(run, LogFiles.DrawingsSeen, (DrawingAnswer a) => new(a.Drawing.Name, [.. a.Drawing.Framed.Frame.Bytes]))
+        | To(run, LogFiles.DrawingsSeen, (DrawingAnswer a) => new(a.Drawing.Name, a.Drawing.Seen, a.Drawing.Shape))
         | Pipe.Tap<DrawingAnswer>(a =>
         {
             var thumbnail = run.PathOf(ThumbnailOf(a.Number));

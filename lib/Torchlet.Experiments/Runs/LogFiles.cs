@@ -68,8 +68,16 @@ sealed record DrawingRow(string File, ImmutableArray<(string Class, float Probab
 
 /// <summary>Input of the network for a drawing: a row of drawings_seen.csv.</summary>
 /// <param name="File">Name of the drawing's file.</param>
-/// <param name="Pixels">The pixels of a square grey image, row by row.</param>
-sealed record DrawingSeen(string File, ImmutableArray<byte> Pixels);
+/// <param name="Pixels">The pixels of an image, row by row; of a coloured one red, green and blue one after the other.</param>
+/// <param name="Shape">The image's shape: [1 or 3, height, width].</param>
+sealed record DrawingSeen(string File, ImmutableArray<byte> Pixels, ImmutableArray<long> Shape);
+
+/// <summary>Prediction for a row of a table that has no labels, or for numbers: a row of predictions.csv.</summary>
+/// <param name="Index">The row, from 0.</param>
+/// <param name="Predictions">The name of the predicted class, or the predicted numbers.</param>
+/// <param name="Confidence">The probability of the class; null for numbers.</param>
+/// <param name="Label">The number that the table has in the column of labels; null for none.</param>
+sealed record NewRow(int Index, ImmutableArray<string> Predictions, float? Confidence, string? Label);
 
 /// <summary>Every CSV file that runs write, except results.csv of a sweep, whose columns depend on the sweep: see <c>SweepResults.Table</c>.</summary>
 static class LogFiles
@@ -77,14 +85,14 @@ static class LogFiles
     // Each is built when it is used: a script that trains has no need of the others.
     public static ImmutableArray<LogFile> All =>
     [
-        Log, Seeds, Compared, Variants, Predictions(), Classes, Mistakes(), FirstLayer, Drawings, DrawingsSeen, Equivalence, Stability, Gradients, Reduction,
+        Log, Seeds, Compared, Variants, Predictions(), NewRows, Classes, Mistakes(), FirstLayer, Drawings, DrawingsSeen, Equivalence, Stability, Gradients, Reduction,
         Reproductions, Steps, LayerGradients, Reconstructions, Index,
     ];
 
     public static LogFile<Epoch> Log => new(
         "log.csv", "02",
-        "an epoch; columns after `seconds` exist only if the training has them: further metrics, validation, averaged parameters (`--ema`), a learning rate "
-        + "that varies",
+        "an epoch; columns after `seconds` exist only if the training has them: further metrics, validation, averaged parameters (`--ema`; with validation "
+        + "also `averaged_validation_loss` and its metrics), a learning rate that varies",
         TrainingLog.Epoch,
         ("epoch", e => e.Index), ("train_loss", e => e.TrainLoss), ("test_loss", e => e.TestLoss))
     { More = TrainingLog.Fields };
@@ -127,9 +135,10 @@ static class LogFiles
         ("third", d => d.Class(2)), ("third_probability", d => d.Probability(2)), ("remark", d => d.Remark));
 
     public static LogFile<DrawingSeen> DrawingsSeen => new(
-        "drawings_seen.csv", "01 `--image`", "a drawing: the pixels that the network was given, separated by spaces",
-        f => new(f.Text("file"), [.. f.Bytes("pixels")]),
-        ("file", d => d.File), ("pixels", d => Spaced(d.Pixels)));
+        "drawings_seen.csv", "01 `--image`", "a drawing or picture: the pixels that the network was given and their shape, separated by spaces",
+        f => new(f.Text("file"), [.. f.Bytes("pixels")], f.Shape("shape", of: "pixels")),
+        ("file", d => d.File), ("pixels", d => Spaced(d.Pixels)), ("shape", d => Spaced(d.Shape)))
+    { Optional = ["shape"] };
 
     public static LogFile<LossDifference> Equivalence => new(
         "equivalence.csv", "03", "a training step: the largest differences between cross_entropy and nll, computed in float32 or float64",
@@ -188,7 +197,7 @@ static class LogFiles
     public static LogFile<IndexLine> Index => new(
         RunIndex.FileName, "all",
         "a run that has ended, in `outputs/` itself: `time` is its start and `seconds` its duration, `options` are those that differ from the script's "
-        + "defaults, loss and accuracy are those of the epoch with the best weights",
+        + "defaults, loss and accuracy are those of the best weights",
         f => new(
             f.Text("script"), f.Text("time"), f.Text("folder"), f.Text("status"), f.Text("options"), f.NumberIfAny("best_test_loss"),
             f.NumberIfAny("accuracy"), f.Number("seconds")),
@@ -201,6 +210,21 @@ static class LogFiles
         "predictions.csv", "01", "an example: its label, the predicted class, and the probability that the network gives to that class",
         f => Prediction(f, classes),
         ("index", p => p.Index), ("label", p => p.Label), ("prediction", p => p.Predicted), ("confidence", p => p.Confidence));
+
+    public static LogFile<NewRow> NewRows => new(
+        Predictions().Name, "01, new table",
+        "a row of a table without labels: the name of the predicted class, and its probability; of a network that predicts numbers these, "
+        + "in `prediction` or `prediction_1` …, and the `label` where the table has one",
+        f => new(f.Count("index"), [f.Text("prediction")], f.Has("confidence") ? (float)f.Number("confidence") : null, f.Has("label") ? f.Text("label") : null),
+        ("index", row => row.Index))
+    {
+        More = row =>
+        [
+            .. row.Label is { } label ? [("label", label)] : Array.Empty<(string, object?)>(),
+            .. row.Predictions.Select((prediction, i) => (row.Predictions.Length == 1 ? "prediction" : $"prediction_{i + 1}", (object?)prediction)),
+            .. row.Confidence is { } confidence ? [("confidence", confidence)] : Array.Empty<(string, object?)>(),
+        ],
+    };
 
     /// <inheritdoc cref="Predictions"/>
     public static LogFile<Mistake> Mistakes(int classes = int.MaxValue) => new(

@@ -144,7 +144,8 @@ public static class RunHeader
     public static void Print(Dataset? data, torch.Device device, RunFolder run)
     {
         if (data is not null)
-            Console.WriteLine(Notice.Line($"Data: {data.Name}, {data.Train.Count:n0} + {data.Test.Count:n0} {data.Train.Kind}, from {data.Source}"
+            Console.WriteLine(Notice.Line($"Data: {data.Name}, {data.Train.Count:n0}{(data.AreNew ? "" : $" + {data.Test.Count:n0}")} {data.Train.Kind}"
+                + $"{(data.AreLabelled ? "" : " without labels")}, from {data.Source}"
                 + (data.Note is { } note ? $"; {note}" : "")));
         var processes = run.Runs?.Processes is { } several ? $" in each of {several.Count} processes" : "";
         Console.WriteLine($"Device: {device}, {torch.get_num_threads()} threads{processes}");

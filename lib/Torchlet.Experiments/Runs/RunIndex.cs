@@ -127,7 +127,7 @@ sealed class RunFigures
     /// <summary>Rows that are on disk.</summary>
     public int Rows { get; private set; }
 
-    /// <summary>The test loss of the best epoch: the one that <see cref="Epoch.Best"/> gives of all of them; null if there is none.</summary>
+    /// <summary>The test loss, by the weights that are kept, of the epoch that <see cref="Epoch.Best"/> gives of all of them; null if there is none.</summary>
     public double? BestTestLoss { get; private set; }
 
     /// <summary>In [0, 1]: that of the same epoch, or the share of examples that are right.</summary>
@@ -141,7 +141,7 @@ sealed class RunFigures
     {
         Rows++;
         if (double.IsNaN(epoch.JudgedLoss) || JudgedLoss <= epoch.JudgedLoss) return;
-        (JudgedLoss, BestTestLoss, Accuracy) = (epoch.JudgedLoss, epoch.TestLoss, epoch.TestAccuracy);
+        (JudgedLoss, BestTestLoss, Accuracy) = (epoch.JudgedLoss, epoch.Kept.Loss, epoch.Kept["accuracy"]);
     }
 
     /// <summary>A prediction more.</summary>

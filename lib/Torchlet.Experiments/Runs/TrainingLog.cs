@@ -12,7 +12,8 @@ static class TrainingLog
 
     const string LineEnd = "\r\n";
 
-    const string Accuracy = "accuracy", Test = "test", Validation = "validation", Averaged = "averaged_test", Seconds = "seconds", Rate = "learning_rate";
+    const string Accuracy = "accuracy", Test = "test", Validation = "validation", Averaged = "averaged_test",
+        AveragedValidation = "averaged_validation", Seconds = "seconds", Rate = "learning_rate";
 
     /// <summary>Whether a folder has a log of one training.</summary>
     public static bool IsIn(string folder) => HeaderOf(folder)?.StartsWith(LogFiles.Log.Required, StringComparison.Ordinal) == true;
@@ -40,7 +41,7 @@ static class TrainingLog
         foreach (var metric in Metrics(epoch.Test, Test).Where(m => m.Column == $"{Test}_{Accuracy}")) yield return metric;
         yield return (Seconds, Math.Round(epoch.Elapsed.TotalSeconds, 6));
         foreach (var metric in Metrics(epoch.Test, Test).Where(m => m.Column != $"{Test}_{Accuracy}")) yield return metric;
-        foreach (var (evaluation, name) in new[] { (epoch.Validation, Validation), (epoch.Averaged, Averaged) })
+        foreach (var (evaluation, name) in new[] { (epoch.Validation, Validation), (epoch.Averaged, Averaged), (epoch.AveragedValidation, AveragedValidation) })
         {
             if (evaluation is null) continue;
             yield return ($"{name}_loss", evaluation.Loss);
@@ -122,6 +123,7 @@ static class TrainingLog
             Elapsed = columns.Contains(Seconds) ? TimeSpan.FromSeconds(value(Seconds)) : TimeSpan.Zero,
             Validation = columns.Contains($"{Validation}_loss") ? Evaluation(Validation) : null,
             Averaged = columns.Contains($"{Averaged}_loss") ? Evaluation(Averaged) : null,
+            AveragedValidation = columns.Contains($"{AveragedValidation}_loss") ? Evaluation(AveragedValidation) : null,
             LearningRate = columns.Contains(Rate) ? value(Rate) : null,
         };
 

@@ -118,6 +118,6 @@ public sealed class Run<T> where T : ScriptConfig
         : learning.Unused(Data) is { } unused ? throw new CommandLineException(unused)
         : learning.Described(Data);
 
-    Dataset Load() => Config is RunConfig run ? Datasets.Load(run, Stop)
+    Dataset Load() => Config is RunConfig run ? run.Load(Stop)
         : throw new InvalidOperationException($"{typeof(T).Name} names no data; call run.On(data).");
 }

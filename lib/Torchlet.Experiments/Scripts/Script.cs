@@ -62,9 +62,7 @@ public static class Script
         var written = CommandLine.FilesToWrite(config).ToList();
         if (config is TrainConfig { Seeds: [_, ..] } && written.FirstOrDefault().Option is { } option)
             throw new CommandLineException($"{option}: --seeds trains several networks; leave it out, and give it with --resume to the folder of one seed.");
-        var files = written.ToLookup(f => Path.GetFullPath(f.File), f => f.Option);
-        if (files.FirstOrDefault(f => f.Count() > 1)?.ToList() is [var one, var other, ..])
-            throw new CommandLineException($"{other}: {one} names the same file; name another one.");
+        WrittenFiles.Check(config);
         foreach (var (_, file) in written) AtomicFile.Check(file);
         if (config is RunConfig { Threads: { } threads }) torch.set_num_threads(threads);
         if (Cluster.Started is not null) Cluster.Load().RunTogether(config, path, stop, Work);

@@ -11,6 +11,12 @@ public static class PretrainedWeights
     /// <summary>The name under which a file says so, and its value for pixels as they are.</summary>
     internal const string PixelsKey = "pixels", RawPixels = "0..255";
 
+    /// <summary>Its value for pixels that were no bytes, so that the file cannot say how a byte was to become one.</summary>
+    internal const string OtherPixels = "numbers";
+
+    /// <summary>The name under which a file says that its pictures were brought to one size, and its value: the middle square of each.</summary>
+    internal const string PicturesKey = "pictures", CentreSquare = "centre-square";
+
     static readonly RemoteFile Book = new("sample_weight.pkl", 181853, "b7f55a27988ba34c3777b0f1bbd464817c8a4db855723e6ff26f703501917a13");
 
     static readonly ImmutableArray<Uri> Mirrors =
@@ -24,7 +30,7 @@ public static class PretrainedWeights
     public static Pretrained Load(InferConfig config, Dataset? data)
     {
         if (data is null) return Load(config);
-        var (path, saved) = Saved(config, () => Automatic(ProjectFolders.SampleWeights, data.Name, TryFetchBook));
+        var (path, saved) = Saved(config, Math.Max(data.Train.Count, data.Test.Count), () => Automatic(ProjectFolders.SampleWeights, data.Name, TryFetchBook));
         return Fed(config, path, saved with { Net = Fitted(path, saved, data) }, data.Classes, data.Train.Inputs.dtype == TorchSharp.torch.ScalarType.Byte);
     }
 
@@ -35,17 +41,37 @@ public static class PretrainedWeights
     /// <exception cref="TorchletException">There are no such weights, or they take other inputs than square grey images, or tell no classes apart.</exception>
     public static Pretrained Load(InferConfig config)
     {
-        var (path, saved) = Saved(config, () => Shipped(ProjectFolders.SampleWeights, KnownDataset.Mnist.Name)
+        var (path, saved) = Saved(config, UsualPictures, () => Shipped(ProjectFolders.SampleWeights, KnownDataset.Mnist.Name)
             ?? throw new TorchletException(
                 $"--weights auto: no weights for {KnownDataset.Mnist.Name} in {ProjectFolders.SampleWeights}; name a file, or train one with script 02."));
         CheckClassifies(path, saved);
-        if (Drawing.SideOf(saved.Net.Input) is null)
+        if (!TakesPictures(saved) && Drawing.SideOf(saved.Net.Input) is null)
             throw new TorchletException($"{path}: the network takes {NamedArray.Show(saved.Net.Input)}, and drawings come as square grey images; "
                 + "name weights that were trained on such.");
         if (saved.Net.Output is not [var outputs]) throw new TorchletException($"{path}: the network gives {NamedArray.Show(saved.Net.Output)} for an image, "
             + "and not a number for each class; name weights of one that does.");
         return Fed(config, path, saved, Classes(path, saved, (int)outputs), ofBytes: true);
     }
+
+    /// <summary>The classes that a network tells apart; null where it predicts numbers.</summary>
+    /// <exception cref="TorchletException">It is no network for either, or what the file says of its classes is damaged.</exception>
+    internal static ImmutableArray<string>? Classes(string path, SavedModel saved) =>
+        IsRegression(saved) ? null : saved.Net.Output is [var outputs] ? Classes(path, saved, (int)outputs)
+        : throw new TorchletException($"{path}: the network gives {NamedArray.Show(saved.Net.Output)} for an example, and not a number for each class.");
+
+    /// <summary>Whether a network predicts numbers: it was trained for a squared error, or no classes.</summary>
+    static bool IsRegression(SavedModel saved) =>
+        saved.Metadata.GetValueOrDefault("objective") == "squared_error" || saved.Metadata.GetValueOrDefault(SavedModel.ClassesKey) == "[]";
+
+    /// <summary>Whether a network takes pictures as they are, only smaller, and no drawings whose ink is brought into MNIST's frame.</summary>
+    static bool TakesPictures(SavedModel saved) => saved.Net.Input is [3, _, _] || saved.Net.Input is [1, var height, var width]
+        && (height != width || saved.Metadata.ContainsKey(PicturesKey));
+
+    /// <summary>The side of the pictures that the network of --weights was trained on, where it was one of a folder's; null for any other.</summary>
+    internal static int? TrainedSide(InferConfig config) =>
+        config.Weights != "auto" && Directory.Exists(config.Data) && PictureFolder.IsOne(config.Data)
+        && Weights.Read(WeightsOfRun.Find(config.Weights)).Metadata is var about && about.ContainsKey(PicturesKey)
+        && int.TryParse(about.GetValueOrDefault(SavedModel.InputKey, "").Split(',')[^1], out var side) && side > 0 ? side : null;
 
     static ImmutableArray<string> Classes(string path, SavedModel saved, int count) =>
         saved.Metadata.TryGetValue(SavedModel.ClassesKey, out var names)
@@ -54,28 +80,43 @@ public static class PretrainedWeights
             : new DataPlaces().Known.FirstOrDefault(known => known.Name == saved.Metadata.GetValueOrDefault("data") && known.Classes.Length == count)?.Classes
                 ?? [.. Enumerable.Range(0, count).Select(i => $"{i}")];
 
-    static (string Path, SavedModel Saved) Saved(InferConfig config, Func<string> automatic)
+    // How many pictures there are is not known yet; more go through a network at a time only where they are small.
+    const int UsualPictures = 100;
+
+    /// <summary>Fails for a network whose outputs, of a batch of examples, do not fit into memory: a small file may ask for any number of them.</summary>
+    static void CheckMemory(string path, SavedModel saved, int examples)
     {
-        var path = config.Weights == "auto" ? automatic() : config.Weights;
-        if (!File.Exists(path))
-            throw new TorchletException($"--weights {config.Weights}: there is no such file; name a weights file (.pkl, .pt, .safetensors or .npz).");
+        const int vectors = 2; // What a layer is given, and what it makes of it.
+        var (wanted, there) = ((double)Largest(saved.Net) * examples * vectors * sizeof(float), (double)GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
+        if (wanted > there)
+            throw new TorchletException(FormattableString.Invariant($"{path}: {examples:n0} examples at a time take {wanted / 1e9:n0} GB of memory ")
+                + FormattableString.Invariant($"in this network, and this machine has {there / 1e9:n0} GB; choose a smaller --batch-size."));
+    }
+
+    static long Largest(Net net) => net.Layers.Select(layer => Math.Max(Shapes.Count(layer.Net.Output.AsSpan()), Largest(layer.Net))).DefaultIfEmpty().Max();
+
+    static (string Path, SavedModel Saved) Saved(InferConfig config, int examples, Func<string> automatic)
+    {
+        var path = config.Weights == "auto" ? automatic() : WeightsOfRun.Find(config.Weights);
         var saved = Weights.LoadUsable(path, config.Activation);
         if (config.Activation is not null && saved.Metadata.ContainsKey(SavedModel.ModelKey))
             throw new TorchletException($"--activation {config.Activation}: {path} says which functions are in its network; leave the option out.");
+        CheckMemory(path, saved, Math.Min(config.BatchSize, examples));
         return (path, saved);
     }
 
     static Pretrained Fed(InferConfig config, string path, SavedModel saved, ImmutableArray<string> classes, bool ofBytes)
     {
         var pixels = saved.Metadata.GetValueOrDefault(PixelsKey, RawPixels);
-        if (pixels is not (UnitPixels or RawPixels))
-            throw new TorchletException($"{path}: it says its pixels are {Printable.Of(pixels)}; want {UnitPixels} or {RawPixels}. Make the file again.");
+        if (pixels is not (UnitPixels or RawPixels) && config.Normalize is null && (ofBytes || pixels != OtherPixels))
+            throw new TorchletException($"{path}: it says its pixels are {Printable.Of(pixels)}; want {UnitPixels} or {RawPixels}. "
+                + "Make the file again, or say with --normalize true or false how they are.");
         var normalize = config.Normalize ?? pixels == UnitPixels;
         var about = saved.Metadata.SetItem(SavedModel.ModelKey, saved.Layer.Text).SetItem(SavedModel.InputKey, string.Join(',', saved.Net.Input))
             .SetItem(SavedModel.ClassesKey, SavedModel.ClassesText(classes));
         return new(saved.ToModel(), saved.Layer, normalize ? Batches.Unit : 1, path)
         {
-            Classes = classes,
+            Classes = classes, IsRegression = IsRegression(saved), TakesPictures = TakesPictures(saved),
             File = new(saved.Arrays(), ofBytes ? about.SetItem(PixelsKey, normalize ? UnitPixels : RawPixels) : about),
         };
     }
@@ -122,12 +163,14 @@ public static class PretrainedWeights
             throw new TorchletException(
                 $"{path}: the network takes {data.Train.Kind} of {wanted} {(data.Train.ArePictures ? "pixels" : "numbers")}, and these have {got}; "
                 + $"name weights that were trained on {data.Name}.");
+        if (data.AreNew && IsRegression(saved)) return saved.Layer.Fit([.. data.Train.InputShape]);
         CheckClassifies(path, saved);
         if (saved.Net.Output is not [var classes] || classes != data.Classes.Length)
             throw new TorchletException(
                 $"{path}: the network tells {Shapes.Count(saved.Net.Output.AsSpan())} classes apart, "
                 + $"and {data.Name} has {data.Classes.Length}; name weights that were trained on it.");
-        if (saved.Metadata.TryGetValue(SavedModel.ClassesKey, out var names) && names != SavedModel.ClassesText(data.Classes))
+        if (saved.Metadata.TryGetValue(SavedModel.ClassesKey, out var names)
+            && SavedModel.ClassesOf(names, data.Classes.Length)?.SequenceEqual(data.Classes.Select(Printable.Of)) != true)
             throw new TorchletException(
                 $"{path}: the network tells {Printable.Of(names)} apart, and {data.Name} has {Printable.Of(SavedModel.ClassesText(data.Classes))}; "
                 + "name weights that were trained on it.");
@@ -159,6 +202,15 @@ public sealed record Pretrained(Model Model, Layer Layer, double Divisor, string
 {
     /// <summary>Names of the classes that its outputs stand for.</summary>
     public ImmutableArray<string> Classes { get; init; } = [];
+
+    /// <summary>Whether it predicts numbers, and no classes.</summary>
+    public bool IsRegression { get; init; }
+
+    /// <summary>Whether it takes pictures as they are, only smaller: those of folders, coloured ones and those that are not square.</summary>
+    public bool TakesPictures { get; init; }
+
+    /// <summary>Which weights it has, raw or averaged, in words; empty where the file does not say.</summary>
+    public string Kind => File.Metadata.TryGetValue(SavedModel.WeightsKey, out var kind) ? $", {Printable.Of(kind)} weights" : "";
 
     /// <summary>Its weights by name, with metadata that describe its layers, its classes and the scale of its pixels.</summary>
     public required WeightsFile File { get; init; }

@@ -10,7 +10,7 @@ namespace Torchlet;
 public static class Safetensors
 {
     const string MetadataKey = "__metadata__";
-    const int LongestAllowedHeader = 100_000_000, LongestHeader = 2_000_000, Prefix = 8;
+    const int LongestAllowedHeader = 100_000_000, LongestHeader = 10_000_000, Prefix = 8;
 
     /// <summary>So many of a file's first bytes hold its whole header.</summary>
     internal const int LongestStart = Prefix + LongestHeader;
@@ -51,6 +51,8 @@ public static class Safetensors
     public static byte[] Write(IReadOnlyList<NamedArray> arrays, IReadOnlyDictionary<string, string> metadata)
     {
         var header = HeaderOf(arrays, metadata);
+        if (header.Length > LongestHeader)
+            throw new TorchletException($"a safetensors file with a header of {header.Length} bytes could not be read again; use fewer layers or columns");
         using var file = new MemoryStream();
         using var to = new BinaryWriter(file);
         to.Write((long)header.Length);

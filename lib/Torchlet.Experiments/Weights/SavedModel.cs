@@ -23,6 +23,9 @@ public sealed record SavedModel(
     /// <summary>The name under which a file says which classes its outputs stand for, as <see cref="ClassesText"/> writes them.</summary>
     internal const string ClassesKey = "classes";
 
+    /// <summary>The name under which a file says whether it holds the weights of a training or their average, and its two values.</summary>
+    internal const string WeightsKey = "weights", Raw = "raw", Averaged = "averaged";
+
     /// <summary>Names as one text: a list of JSON.</summary>
     internal static string ClassesText(IEnumerable<string> classes) => new JsonArray([.. classes.Select(name => (JsonNode?)name)]).ToJsonString();
 
@@ -82,7 +85,8 @@ public sealed record SavedModel(
             throw new TorchletException(
                 $"{missing.Name} is missing; wanted are {LayerNames.Listed(slots.Select(s => s.Name))}, "
                 + $"got {LayerNames.Listed(file.Arrays.Select(a => a.Name))}");
-        if (file.Arrays.FirstOrDefault(a => slots.All(s => s.Name != a.Name)) is { } extra)
+        var known = slots.Select(s => s.Name).ToHashSet();
+        if (file.Arrays.FirstOrDefault(a => !known.Contains(a.Name)) is { } extra)
             throw new TorchletException($"{extra.Name} is not part of {Printable.Of(layer.Text)}");
         foreach (var slot in slots)
         {
@@ -126,14 +130,25 @@ public sealed record SavedModel(
         try
         {
             var layer = LayerText.Parse(text);
-            return (layer, layer.Fit([.. input.Split(',').Select(n => long.Parse(n, NumberStyles.None, CultureInfo.InvariantCulture))]));
+            var net = layer.Fit([.. input.Split(',').Select(n => long.Parse(n, NumberStyles.None, CultureInfo.InvariantCulture))]);
+            return Products(net) <= MostProducts ? (layer, net)
+                : throw new ArgumentException("it takes more than 100,000,000,000 multiplications an example");
         }
         catch (Exception e) when (e is ArgumentException or FormatException or OverflowException)
         {
             throw new TorchletException($"what it says of its model cannot be used here ({Printable.Of(e.Message.TrimEnd('.'))}); "
-                + "a custom layer is only in the script that trained it", e);
+                + (text.Contains($"{Named.Own}(", StringComparison.Ordinal) ? "a custom layer is only in the script that trained it" : "make the file again"), e);
         }
     }
+
+    // A second or two an example, ten times as many as the deepest nets for pictures take: a small file may ask for hours.
+    const double MostProducts = 1e11;
+
+    /// <summary>About how many multiplications a net takes for an example: each output number takes those of a unit, a kernel or a window.</summary>
+    static double Products(Net net) => net.Layers.IsEmpty ? 0 : net.Layers.Sum(layer => Products(layer.Net) + (double)Shapes.Count(layer.Net.Output.AsSpan())
+        * (layer.Call.Kind.TakesInitializer && layer.Net.Parameters is [{ Shape: var shape }, ..] ? Shapes.Count(shape.AsSpan(1..))
+            : layer.Call.Kind.Arguments.Any(a => a.Name == "size") ? Math.Pow(layer.Call["size"], 2)
+            : 1));
 
     static Layer Function(string name) =>
         Activation.All.FirstOrDefault(a => a.Name.Equals(name, StringComparison.OrdinalIgnoreCase))?.Layer ?? throw new TorchletException(

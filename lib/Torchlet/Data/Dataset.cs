@@ -16,6 +16,18 @@ public sealed record Dataset(
     /// <summary>Remark for the reader of a log: how the test examples were chosen, if the data come without them; null for none.</summary>
     public string? Note { get; init; }
 
+    /// <summary>The columns of the table that the inputs were read from; null if they are from no table. New rows are read by them.</summary>
+    public TableColumns? Table { get; init; }
+
+    /// <summary>Whether the inputs are pictures that were brought to one size: the middle square of each, as large as it goes. New ones are, too.</summary>
+    public bool AreResized { get; init; }
+
+    /// <summary>Whether the examples are all to be predicted, none of them having been trained on; those to judge by are then the same ones.</summary>
+    public bool AreNew { get; init; }
+
+    /// <summary>Whether the targets are known. Where new examples have none, each is −1.</summary>
+    public bool AreLabelled { get; init; } = true;
+
     /// <summary>Examples to choose the best epoch by; null if there are none.</summary>
     public Split? Validation { get; init; }
 
@@ -67,3 +79,9 @@ public sealed record Dataset(
     /// <summary>The same data on <paramref name="device"/>.</summary>
     public Dataset To(Device device) => this with { Train = Train.To(device), Test = Test.To(device), Validation = Validation?.To(device) };
 }
+
+/// <summary>The columns of a table that inputs were read from.</summary>
+/// <param name="Names">The name of each input, in order; empty where the table names none.</param>
+/// <param name="Label">The name of the column of targets; null where the table names none.</param>
+/// <param name="Statistics">The statistics that the inputs were standardised by; null where they are the pixels of pictures.</param>
+public sealed record TableColumns(ImmutableArray<string> Names, string? Label, Standardisation? Statistics);

@@ -50,8 +50,10 @@ public sealed record Initializer
     public static Initializer LeCun { get; } = new("LeCun", (random, shape, fanIn, _) => random.Normal(shape, 0, 1 / Math.Sqrt(fanIn)), Constant(0));
 
     /// <summary>N(0, σ²); biases 0: <c>Dense(50, Initializer.Normal(0.01))</c>.</summary>
-    public static Initializer Normal(double deviation) =>
-        new(FormattableString.Invariant($"Normal({deviation})"), (random, shape, _, _) => random.Normal(shape, 0, deviation), Constant(0));
+    /// <exception cref="ArgumentException">σ is negative or no finite number.</exception>
+    public static Initializer Normal(double deviation) => !double.IsFinite(deviation) || deviation < 0
+        ? throw new ArgumentException(FormattableString.Invariant($"Normal: want a deviation of 0 or more, got {deviation}."), nameof(deviation))
+        : new(FormattableString.Invariant($"Normal({deviation})"), (random, shape, _, _) => random.Normal(shape, 0, deviation), Constant(0));
 
     /// <summary>Zero everywhere.</summary>
     public static Initializer Zeros { get; } = new("Zeros", Constant(0), Constant(0));

@@ -14,7 +14,7 @@ namespace Torchlet;
 /// </remarks>
 public sealed record Layer
 {
-    internal Layer(ImmutableArray<LayerCall> calls) => Calls = calls;
+    internal Layer(ImmutableArray<LayerCall> calls) => (Calls, Depth) = (calls, 1 + calls.Select(call => call.Depth).DefaultIfEmpty().Max());
 
     /// <summary>A custom layer, wired by hand; <see cref="Layers.Custom"/> builds one from sub-layers, weights and states.</summary>
     /// <param name="name">Its name; it is recorded as <c>own(name)</c>.</param>
@@ -23,6 +23,9 @@ public sealed record Layer
 
     /// <summary>The layers, one after the other.</summary>
     public ImmutableArray<LayerCall> Calls { get; }
+
+    /// <summary>How deep its layers are nested: 1 for a chain, 2 for Residual(chain).</summary>
+    internal int Depth { get; }
 
     /// <summary>The layers and those inside them, such as those of a Residual.</summary>
     public IEnumerable<LayerCall> AllCalls => Calls.SelectMany(call => call.Inner.SelectMany(inner => inner.AllCalls).Prepend(call));
@@ -57,7 +60,9 @@ public sealed record Layer
     public static implicit operator Layer(Func<Tensor, Tensor> function) => Layers.Function(function);
 
     /// <summary>The same layer with a name for its parameters: <c>Dense(50).As("fc1")</c> has fc1.weight and fc1.bias.</summary>
-    /// <exception cref="ArgumentException">There are several layers, or the name has other characters than letters, digits, _, - and the dot.</exception>
+    /// <exception cref="ArgumentException">
+    /// There are several layers, or the name is longer than 100 characters or has others than letters, digits, _, - and the dot.
+    /// </exception>
     public Layer As(string name) => Calls is [var only]
         ? new([only.As(name)])
         : throw new ArgumentException($"As: want one layer, got {Calls.Length}; name each.", nameof(name));
@@ -69,6 +74,8 @@ public sealed record Layer
     /// <exception cref="ArgumentException">A layer cannot take its input; the message names the layer, what it wants and what it got.</exception>
     public Net Fit(params ImmutableArray<long> input)
     {
+        if (input.Any(length => length < 1))
+            throw new ArgumentException($"{Text}: want an input whose axes have a length of 1 or more, got {Shapes.Show(input.AsSpan())}.");
         var layers = ImmutableArray.CreateBuilder<FittedLayer>(Calls.Length);
         foreach (var (place, call) in Calls.Index()) layers.Add(Fit(call, place, layers.Count == 0 ? input : layers[^1].Net.Output));
         var net = Serial(input, layers.MoveToImmutable());
@@ -89,11 +96,16 @@ public sealed record Layer
         return Called ?? (Text.Length <= longest ? Text : $"{Text[..longest].TrimEnd()} …");
     }
 
+    // 1 GiB for one example. A file from a stranger may ask for more than any machine has.
+    const long MostNumbers = 1 << 28;
+
     static FittedLayer Fit(LayerCall call, int place, ImmutableArray<long> input)
     {
         try
         {
-            return new(call, call.Kind.Fit(call, input).Prefixed($"{call.Name ?? $"{place}"}."));
+            var net = call.Kind.Fit(call, input);
+            return Shapes.Count(net.Output.AsSpan()) <= MostNumbers ? new(call, net.Prefixed($"{call.Name ?? $"{place}"}."))
+                : throw new ArgumentException($"want an output of at most {MostNumbers} numbers, got {Shapes.Show(net.Output.AsSpan())}");
         }
         catch (ArgumentException e)
         {

@@ -41,7 +41,7 @@ public sealed class LayerBuilder
     /// <inheritdoc cref="Weight(string, ImmutableArray{long}, Initializer?)"/>
     public LayerWeight Weight(string name, ImmutableArray<long> shape, Func<TorchRandom, (Tensor Values, TorchRandom Next)> init)
     {
-        parameters.Add(new(LayerCall.CheckedName(name), shape, init));
+        parameters.Add(new(LayerCall.CheckedName(name), Checked(name, shape), init));
         return new(parameters.Count - 1);
     }
 
@@ -51,9 +51,12 @@ public sealed class LayerBuilder
     /// <param name="value">Its first value, the same everywhere.</param>
     public LayerState State(string name, ImmutableArray<long> shape, double value = 0)
     {
-        states.Add(Layers.Filled(LayerCall.CheckedName(name), shape, value));
+        states.Add(Layers.Filled(LayerCall.CheckedName(name), Checked(name, shape), value));
         return new(states.Count - 1);
     }
+
+    static ImmutableArray<long> Checked(string name, ImmutableArray<long> shape) => shape.All(length => length > 0) ? shape
+        : throw new ArgumentException($"{name}: want axes of a length of 1 or more, got {Shapes.Show(shape.AsSpan())}", nameof(shape));
 
     /// <summary>The net of a custom layer for an input's shape.</summary>
     internal static Net Net(ImmutableArray<long> input, Func<LayerBuilder, (ImmutableArray<long> Output, Func<LayerPass, Tensor, Tensor> Forward)> build)

@@ -35,7 +35,8 @@ public sealed record LayerKind(
         var call = new LayerCall(this, numbers.IsDefault ? [] : numbers) { Init = init, Inner = inner };
         foreach (var (argument, number) in Arguments.Zip(call.Numbers))
             if (!argument.Allows(number)) throw new ArgumentException($"{call.Text}: want {argument.Name} {argument.Wanted}, got {LayerCall.Show(number)}.");
-        return new([call]);
+        return call.Depth < LayerText.Deepest ? new([call])
+            : throw new ArgumentException($"{Name}: want layers nested at most {LayerText.Deepest} deep, got {call.Depth + 1}.");
     }
 }
 
@@ -79,6 +80,9 @@ public sealed partial record LayerCall(LayerKind Kind, ImmutableArray<double> Nu
     /// <summary>The layers that it is made of.</summary>
     public ImmutableArray<Layer> Inner { get; init; } = [];
 
+    /// <summary>How deep the layers within it are nested; 0 for none.</summary>
+    internal int Depth => Inner.Select(layer => layer.Depth).DefaultIfEmpty().Max();
+
     /// <summary>The name that <see cref="Layer.As"/> gave it; null for its place in the chain.</summary>
     public string? Name { get; private init; }
 
@@ -106,14 +110,17 @@ public sealed partial record LayerCall(LayerKind Kind, ImmutableArray<double> Nu
     internal LayerCall As(string name) => this with { Name = CheckedName(name) };
 
     /// <summary>A name that a weights file can hold.</summary>
-    /// <exception cref="ArgumentException">It has other characters than letters, digits, _, - and the dot.</exception>
-    internal static string CheckedName(string name) =>
-        NameOfLayer().IsMatch(name) ? name : throw new ArgumentException($"name: want letters, digits, _, - and ., got '{name}'.", nameof(name));
+    /// <exception cref="ArgumentException">It has other characters than letters, digits, _, - and the dot, or is longer than 100.</exception>
+    internal static string CheckedName(string name) => NameOfLayer().IsMatch(name) ? name
+        : throw new ArgumentException($"name: want at most 100 letters, digits, _, - and ., got '{name}'.", nameof(name));
 
     /// <summary>
     /// A custom layer. Its text is <c>own(name)</c>, whatever it computes, and what it computes is compared with what it declares.
     /// </summary>
-    internal static LayerCall Own(string name, Func<ImmutableArray<long>, Net> fit) => new(
+    /// <exception cref="ArgumentException">The name is longer than 100 characters, or does not fit into a line.</exception>
+    internal static LayerCall Own(string name, Func<ImmutableArray<long>, Net> fit) => !NameOfOwn().IsMatch(name)
+        ? throw new ArgumentException($"name: want at most 100 characters that are printed in one line, got '{name}'.", nameof(name))
+        : new(
         new($"{Named.Own}({name})", [], (_, input) => Checked(fit(input)), Export: null) { IsOwn = true }, []);
 
     internal static string Show(double number) => number.ToString(CultureInfo.InvariantCulture);
@@ -130,6 +137,9 @@ public sealed partial record LayerCall(LayerKind Kind, ImmutableArray<double> Nu
         },
     };
 
-    [GeneratedRegex(@"^[\p{L}\p{N}_.\-]+\z")]
+    [GeneratedRegex(@"^[\p{L}\p{N}_.\-]{1,100}\z")]
     private static partial Regex NameOfLayer();
+
+    [GeneratedRegex(@"^[^\p{C}\u2028\u2029]{0,100}\z")]
+    private static partial Regex NameOfOwn();
 }

@@ -9,8 +9,8 @@ namespace Torchlet;
 /// </summary>
 public static partial class LayerText
 {
-    // Deeper than any net: a file from a stranger must not overflow the stack.
-    const int Deepest = 50;
+    /// <summary>So many layers deep may layers be nested, more than any net needs: a file from a stranger must not overflow the stack.</summary>
+    internal const int Deepest = 50;
 
     /// <summary>The layers that a text describes.</summary>
     /// <exception cref="ArgumentException">The text describes no layers, or contains a custom layer, which no text makes again.</exception>

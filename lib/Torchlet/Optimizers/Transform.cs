@@ -36,7 +36,10 @@ public sealed record Transform
     /// <summary>The learning rate of each step, if there is one. Another one, set by <c>with</c>, makes it a custom transform.</summary>
     public Schedule? LearningRate { get; init => (field, Text) = (value, Named.Own); }
 
-    /// <summary>Finds the averaged parameters in the state, where an average is kept; they are evaluated next to the raw ones.</summary>
+    /// <summary>
+    /// Finds the averaged parameters, [count], in the state, where an average is kept. They are evaluated next to the raw ones, and a run keeps and is
+    /// judged by them.
+    /// </summary>
     public Func<ImmutableArray<Tensor>, Tensor>? Average { get; init => (field, Text) = (value, Named.Own); }
 
     /// <summary>The update of one step, to be added to the parameters, and the next state; nothing that is given is changed.</summary>

@@ -116,7 +116,10 @@ public static class Transforms
     /// </summary>
     /// <param name="only">Which parameters; all if not given.</param>
     /// <param name="transform">What is done to them.</param>
-    public static Transform Only(Func<Slot, bool>? only, Transform transform) => only is null ? transform : transform with
+    /// <exception cref="ArgumentException">The transform averages the parameters: an average is kept of all of them.</exception>
+    public static Transform Only(Func<Slot, bool>? only, Transform transform) => only is null ? transform : transform.Average is not null
+        ? throw new ArgumentException($"Only: want a transform without an average of the parameters, got {transform.Text}; {AtTheEnd}.", nameof(transform))
+        : transform with
     {
         Init = p => transform.Init(Chosen(p, only, p.Stretches(only))),
         Update = (g, p, t, state) =>
@@ -136,8 +139,8 @@ public static class Transforms
     };
 
     /// <summary>
-    /// a ← δ·a + (1 − δ)·(p + g), the exponential moving average of the parameters; g passes. At the end of a chain, where p + g are the next parameters;
-    /// an epoch then has the figures of the average too. Source: Polyak and Juditsky 1992; optax: ema of params.
+    /// a ← δ·a + (1 − δ)·(p + g), the exponential moving average of the parameters; g passes. At the end of a chain, where p + g are the next parameters.
+    /// A run then keeps, exports and is judged by the average, and an epoch has the figures of both. Source: Polyak and Juditsky 1992; optax: ema of params.
     /// </summary>
     public static Transform AverageParameters(double decay = 0.999) => new(1, p => [p.Flat.clone()], (g, p, _, average) =>
         (g, [average[0].Times(decay).AddScaled_(p.Flat + g, 1 - decay)]))
@@ -184,7 +187,12 @@ public static class Transforms
         Text = Invariant($"Lookahead({fast.Text}, {steps}, {alpha})"),
     };
 
-    static Transform Then(Transform first, Transform second) => new(
+    const string AtTheEnd = "put AverageParameters at the end of the whole chain";
+
+    // Where a part after it changes the update, p + g are not the next parameters, and an average of them is of weights that never were.
+    static Transform Then(Transform first, Transform second) => first.Average is not null && second.Average is null
+        ? throw new ArgumentException($"Chain: want the average of the parameters at the end, got {first.Text} >> {second.Text}; {AtTheEnd}.")
+        : new(
         first.States + second.States, p => [.. first.Init(p), .. second.Init(p)], (g, p, t, state) =>
         {
             var (u, next) = first.Update(g, p, t, state[..first.States]);
@@ -193,9 +201,7 @@ public static class Transforms
         })
     {
         LearningRate = second.LearningRate ?? first.LearningRate,
-        Average = second.Average is { } ofSecond ? state => ofSecond(state[first.States..])
-            : first.Average is { } ofFirst ? state => ofFirst(state[..first.States])
-            : null,
+        Average = second.Average is { } average ? state => average(state[first.States..]) : null,
         Text = $"{first.Text} >> {second.Text}",
     };
 

@@ -27,10 +27,11 @@ public static class Shapes
         : throw new ArgumentException($"loss: want one number an example, [{output.size(0)}], got {Show(losses.shape)}; leave the reduction to the caller.");
 
     /// <summary>How many elements a tensor of a shape has: the product of the lengths of its axes, 1 for a scalar.</summary>
+    /// <exception cref="OverflowException">There are more than an integer counts.</exception>
     public static long Count(ReadOnlySpan<long> shape)
     {
         var count = 1L;
-        foreach (var length in shape) count *= length;
+        foreach (var length in shape) count = checked(count * length);
         return count;
     }
 

@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+using static TorchSharp.torch;
 
 namespace Torchlet;
 
@@ -13,6 +15,9 @@ public sealed record Epoch(int Index, double TrainLoss, Evaluation Test)
 
     /// <summary>The test examples by the average of the parameters; null if none is kept.</summary>
     public Evaluation? Averaged { get; init; }
+
+    /// <summary>The validation examples by the average of the parameters; null if there are no such examples, or no average is kept.</summary>
+    public Evaluation? AveragedValidation { get; init; }
 
     /// <summary>The learning rate of the epoch's last step; null where it is the same all the time.</summary>
     public double? LearningRate { get; init; }
@@ -32,8 +37,14 @@ public sealed record Epoch(int Index, double TrainLoss, Evaluation Test)
     /// <summary>Share of the test examples that are classified rightly, in [0, 1]; NaN where nothing is classified.</summary>
     public double TestAccuracy => Test["accuracy"];
 
-    /// <summary>The loss to choose an epoch by: that of the validation examples if there are any, else that of the test examples.</summary>
-    public double JudgedLoss => (Validation ?? Test).Loss;
+    /// <summary>The test examples by the weights that a run keeps: the average of the parameters where there is one, else the parameters.</summary>
+    public Evaluation Kept => Averaged ?? Test;
+
+    /// <summary>The figures to choose an epoch by: the validation examples if there are any, else the test examples, by the weights that a run keeps.</summary>
+    public Evaluation Judged => AveragedValidation ?? Validation ?? Kept;
+
+    /// <summary>The loss to choose an epoch by: that of <see cref="Judged"/>.</summary>
+    public double JudgedLoss => Judged.Loss;
 
     /// <summary>
     /// The epoch with the lowest <see cref="JudgedLoss"/>, the first of several: the one whose weights are kept. Null where no epoch has a loss.
@@ -71,6 +82,19 @@ public sealed record Snapshot(
 {
     /// <summary>The recipe that was trained; null in a snapshot read from a file.</summary>
     public Recipe? Recipe { get; init; }
+
+    /// <summary>
+    /// The same with the weights that a run keeps and is judged by: the average of the parameters where the recipe's optimizer keeps one, else the parameters.
+    /// The layers' states stay: running statistics are those of the training.
+    /// </summary>
+    /// <exception cref="ArgumentException">The optimizer's average has another shape than the parameters.</exception>
+    public Snapshot Kept()
+    {
+        if (Recipe?.Optimizer.Average is not { } average) return this;
+        using var scope = NewDisposeScope();
+        var averaged = average([.. Moments.Select(m => Scopes.Native(m.Numbers.AsMemory(), [.. m.Shape]))]).Want("average", Parameters.Length);
+        return this with { Parameters = ImmutableCollectionsMarshal.AsImmutableArray(averaged.Numbers<float>()) };
+    }
 
     /// <summary>The model as it was; the caller's scope owns it.</summary>
     /// <param name="net">What the parameters are of.</param>

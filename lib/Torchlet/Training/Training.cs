@@ -137,12 +137,12 @@ public static class Training
     {
         using var scope = NewDisposeScope();
         var (model, optimizer) = (state.Model, recipe.Optimizer);
+        var averaged = optimizer.Average is { } average ? model with { Flat = average(state.Optimizer.Tensors) } : null;
         return new(epoch, trainLoss, Of(model, data.Test, "test set"))
         {
             Validation = data.Validation is { } validation ? Of(model, validation, "validation set") : null,
-            Averaged = optimizer.Average is { } average
-                ? Of(model with { Flat = average(state.Optimizer.Tensors) }, data.Test, "test set by averaged parameters")
-                : null,
+            Averaged = averaged is not null ? Of(averaged, data.Test, "test set by averaged parameters") : null,
+            AveragedValidation = averaged is not null && data.Validation is { } held ? Of(averaged, held, "validation set by averaged parameters") : null,
             LearningRate = optimizer.LearningRate is { IsConstant: false } rate ? rate.At(state.Optimizer.Step) : null,
             State = state.Snapshot(epoch) with { Recipe = recipe },
         };
