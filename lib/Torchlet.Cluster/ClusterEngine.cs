@@ -44,7 +44,8 @@ static class ClusterEngine
 
     static string Write(Sweep sweep, RunFolder run, IReadOnlyList<int> missing, int slices)
     {
-        var plan = Sweep.Plan(run, missing.Select(number => sweep.Cells[number]));
+        // The tasks may begin in any folder, on any machine.
+        var plan = Sweep.Plan(run, missing.Select(number => sweep.Cells[number] with { Folder = Environment.CurrentDirectory }));
         var file = Path.ChangeExtension(plan.Replace("plan-", "job-"), ".sh");
         // On another machine of the cluster, the path may not lead to the program that runs this.
         var program = Environment.ProcessPath is { } own && Path.GetFileNameWithoutExtension(own) == "dotnet" ? own : "dotnet";

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 using System.Globalization;
 
 namespace Torchlet;
@@ -32,36 +31,23 @@ static class LocalEngine
         while (!stop.IsCancellationRequested && !numbers.IsEmpty)
         {
             var worker = workers.Take();
-            using var ending = stop.Register(worker.StandardInput.Close); // It then stops, saves and ends.
+            using var ending = stop.Register(worker.Stop); // It then saves and ends.
             while (!stop.IsCancellationRequested && numbers.TryDequeue(out var number))
                 if (Answer(worker, plan, number) is { } came) report(new(number, came));
                 else if (!stop.IsCancellationRequested)
                 {
-                    worker.WaitForExit();
-                    report(new(number, $"its process ended (exit code {worker.ExitCode})"));
+                    report(new(number, $"its process ended (exit code {worker.End()})"));
                     break; // Another process takes the next one.
                 }
-            if (stop.IsCancellationRequested) worker.WaitForExit();
+            if (stop.IsCancellationRequested) worker.End();
             workers.Return(worker);
         }
     }
 
     /// <summary>What came of a cell; null if the worker is no more.</summary>
-    static string? Answer(Process worker, string plan, int number)
+    static string? Answer(SweepWorker worker, string plan, int number)
     {
-        try
-        {
-            worker.StandardInput.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{number} {plan}"));
-            worker.StandardInput.Flush();
-            var prefix = $"{number} ";
-            while (worker.StandardOutput.ReadLine() is { } line)
-                if (line.StartsWith(prefix, StringComparison.Ordinal)) return line[prefix.Length..];
-            return null;
-        }
-        // Its end of the pipe is closed, or ours is, since the sweep is to stop.
-        catch (Exception e) when (e is IOException or ObjectDisposedException)
-        {
-            return null;
-        }
+        var prefix = string.Create(CultureInfo.InvariantCulture, $"{number} ");
+        return worker.Ask(prefix + plan) && worker.Answer() is { } line && line.StartsWith(prefix, StringComparison.Ordinal) ? line[prefix.Length..] : null;
     }
 }

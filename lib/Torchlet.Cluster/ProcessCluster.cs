@@ -11,7 +11,12 @@ sealed class ProcessCluster : ICluster
     /// <inheritdoc/>
     public void RunCells(
         IReadOnlyList<string> asked, string path, Func<IReadOnlyList<string>, ScriptConfig> read, Action<ScriptConfig, ScriptRuns> body,
-        CancellationToken stop) => new SweptScript(path, read, body, Console.Out).Run(asked, stop);
+        CancellationToken stop)
+    {
+        var script = new SweptScript(path, read, body, Console.Out);
+        if (asked is [SweptScript.Serving, var requests, var answers]) script.Serve(WorkerSession.Open(requests, answers), stop);
+        else script.Run(asked, stop);
+    }
 
     /// <inheritdoc/>
     public void RunTogether(ScriptConfig config, string path, CancellationToken stop, Action<ScriptConfig, ScriptRuns> body) =>

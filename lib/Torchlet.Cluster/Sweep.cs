@@ -92,17 +92,20 @@ public sealed record Sweep : IDisposable
         return run;
     }
 
-    /// <summary>Ends a sweep of which something is missing, and says why.</summary>
+    /// <summary>Ends a sweep of which something is missing or damaged, and says why.</summary>
     /// <exception cref="TorchletException">A cell is not done.</exception>
     public void Check(RunFolder run)
     {
         const int most = 20;
-        var missing = Missing(run.Folder);
-        foreach (var number in missing.Take(most))
-            if (new CellFiles(run.Folder, Cells[number].Id) is var files && File.Exists(files.Failure))
-                Notice.Say($"cell {number + 1} ({NameOf(number)}): {File.ReadAllText(files.Failure).TrimEnd()}");
-        if (missing.Count > 0) throw new TorchletException($"not done: {missing.Count:n0} of {Cells.Length:n0} cells; the same command again runs them.");
+        var troubles = Cells.Index().Select(cell => (cell.Index, Reason: TroubleOf(new(run.Folder, cell.Item.Id)))).Where(cell => cell.Reason is not null).ToList();
+        foreach (var (number, reason) in troubles.Where(cell => cell.Reason is not "").Take(most))
+            Notice.Say($"cell {number + 1} ({NameOf(number)}): {reason}");
+        if (troubles.Count > 0) throw new TorchletException($"not done: {troubles.Count:n0} of {Cells.Length:n0} cells; the same command again runs them.");
     }
+
+    /// <summary>Why a cell is not done; empty if nothing says so, null if it is done.</summary>
+    static string? TroubleOf(CellFiles files) =>
+        files.IsDone ? files.Read().Damage?.Message : File.Exists(files.Failure) ? File.ReadAllText(files.Failure).TrimEnd() : "";
 
     /// <summary>Writes cells into a file of the sweep's folder whose name follows from them: whoever reads it never sees others. Gives its path.</summary>
     internal static string Plan(RunFolder run, IEnumerable<SweepCell> cells)
@@ -144,16 +147,11 @@ public sealed record Sweep : IDisposable
     {
         var worker = workers.Take();
         using var ending = stop.Register(worker.Kill);
-        _ = Task.Run(() =>
-        {
-            foreach (var line in arguments) worker.StandardInput.WriteLine(SweepCell.Texts(line).ToJsonString());
-            worker.StandardInput.Flush();
-        }, CancellationToken.None);
+        var asking = Task.Run(() => worker.Ask(arguments.Select(line => SweepCell.Texts(line).ToJsonString())), CancellationToken.None);
         var cells = new List<(string, string?)>();
-        while (cells.Count < arguments.Count && worker.StandardOutput.ReadLine() is { } answer)
+        while (cells.Count < arguments.Count && worker.Answer() is { } answer)
         {
-            // A script may print something before it comes to its options.
-            if (!answer.StartsWith('{') || JsonNode.Parse(answer) is not JsonObject json) continue;
+            var json = JsonNode.Parse(answer)!;
             if (json["error"] is { } error)
             {
                 worker.Kill(); // It has others to tell of, and nobody listens.
@@ -163,11 +161,9 @@ public sealed record Sweep : IDisposable
         }
         stop.ThrowIfCancellationRequested();
         if (cells.Count < arguments.Count)
-        {
-            worker.WaitForExit();
-            throw new TorchletException($"{script}: it does not say what its cells are (exit code {worker.ExitCode}); a script that is swept ends in "
+            throw new TorchletException($"{script}: it does not say what its cells are (exit code {worker.End()}); a script that is swept ends in "
                 + "`return Script.Run(Args, …)`.");
-        }
+        asking.Wait(CancellationToken.None);
         workers.Return(worker);
         return cells;
     }

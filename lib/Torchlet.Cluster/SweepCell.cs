@@ -13,24 +13,26 @@ namespace Torchlet;
 /// <param name="Arguments">Its command line.</param>
 sealed record SweepCell(string Id, string? Seed, ImmutableArray<string> Values, ImmutableArray<string> Arguments)
 {
+    /// <summary>The folder from which relative paths in its command line lead; null for the folder where the sweep's script runs.</summary>
+    public string? Folder { get; init; }
+
     /// <summary>The cells of a plan's file, one a line.</summary>
     /// <exception cref="TorchletException">It is no such file.</exception>
-    public static IReadOnlyList<SweepCell> Read(string file)
+    public static IReadOnlyList<SweepCell> Read(string file) => SweepJson.Read(file, "it is no plan of a sweep", "run the sweep's command again", text =>
     {
-        try
+        var (cells, ids) = (new List<SweepCell>(), new HashSet<string>());
+        while (text.ReadLine() is { } line)
         {
-            return [.. File.ReadLines(file).Select(Parse)];
+            cells.Add(Parse(line));
+            if (!ids.Add(cells[^1].Id)) throw new JsonException($"line {cells.Count}: the cell {cells[^1].Id} is there twice");
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or NullReferenceException)
-        {
-            throw new TorchletException($"{file}: it is no plan of a sweep; run the sweep's command again.", e);
-        }
-    }
+        return cells;
+    });
 
     /// <summary>The cell as a line of JSON.</summary>
     public string Line => new JsonObject
     {
-        ["cell"] = Id, ["seed"] = Seed, ["values"] = Texts(Values), ["arguments"] = Texts(Arguments),
+        ["cell"] = Id, ["seed"] = Seed, ["values"] = Texts(Values), ["arguments"] = Texts(Arguments), ["folder"] = Folder,
     }.ToJsonString();
 
     /// <summary>An array of texts as JSON.</summary>
@@ -41,8 +43,17 @@ sealed record SweepCell(string Id, string? Seed, ImmutableArray<string> Values, 
 
     static SweepCell Parse(string line)
     {
-        var json = JsonNode.Parse(line)!.AsObject();
-        return new(json["cell"]!.GetValue<string>(), json["seed"]?.GetValue<string>(), Texts(json["values"]!), Texts(json["arguments"]!));
+        using var json = SweepJson.Parse(line);
+        var root = json.RootElement;
+        // The id becomes the names of files.
+        var id = Text(root.Field("cell")) is var text && CellIdentity.IsId(text) ? text : throw new JsonException($"'{text}' is no cell");
+        return new(id, root.Field("seed").GetString(), List("values"), List("arguments"))
+        {
+            Folder = root.TryGetProperty("folder", out var folder) ? folder.GetString() : null,
+        };
+
+        ImmutableArray<string> List(string name) => [.. root.Field(name).EnumerateArray().Select(Text)];
+        static string Text(JsonElement text) => text.GetString() ?? throw new JsonException("a text is null");
     }
 }
 
@@ -68,6 +79,9 @@ sealed record CellFiles(string Sweep, string Id)
 
     /// <summary>Whether there is nothing to do any more.</summary>
     public bool IsDone => File.Exists(Result);
+
+    /// <summary>Its figures, or why they cannot be read.</summary>
+    public Reading<CellResult> Read() => Reading.Of(Result, () => CellResult.Read(Result));
 }
 
 /// <summary>Tells cells apart by all that their numbers depend on: the script, the library, the data and the resolved options.</summary>
@@ -76,6 +90,8 @@ sealed class CellIdentity(string script)
 {
     // What a build makes of the same sources is the same to the byte, and has the same identifier.
     static readonly string Library = typeof(CellIdentity).Module.ModuleVersionId.ToString("n");
+
+    const int Digits = 16;
 
     readonly string text = File.Exists(script) ? Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(script))) : "";
     readonly Dictionary<string, string> checksums = [];
@@ -88,8 +104,11 @@ sealed class CellIdentity(string script)
         var options = CommandLine.Options(config).Where(o => !apart.Contains(o.Name)).Select(o => $"{o.Name}={o.Value}\n");
         var data = config is RunConfig run ? Data(run.Data, stop) : "";
         var facts = $"library={Library}\nscript={Path.GetFileName(script)} {text}\n{data}{string.Concat(options)}";
-        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(facts)))[..16];
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(facts)))[..Digits];
     }
+
+    /// <summary>Whether a text can be such a hash.</summary>
+    public static bool IsId(string text) => text.Length == Digits && text.All(char.IsAsciiHexDigitLower);
 
     /// <summary>The checksums of the set that --data names, whatever it is called and wherever it lies.</summary>
     string Data(string named, CancellationToken stop)

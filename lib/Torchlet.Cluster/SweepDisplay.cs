@@ -19,15 +19,17 @@ sealed class SweepDisplay(Sweep sweep, RunFolder run, int missing, IAnsiConsole?
     /// <summary>Shows a cell that has ended.</summary>
     public void Show(LocalEngine.Ended ended)
     {
-        var isDone = ended.Came == SweptScript.Done;
+        var files = new CellFiles(run.Folder, sweep.Cells[ended.Number].Id);
+        var result = ended.Came == SweptScript.Done ? files.Read() : null;
+        var isDone = result is { Damage: null };
         progress = progress with
         {
             Ended = progress.Ended + 1,
             Failed = progress.Failed + (isDone ? 0 : 1),
             Elapsed = Stopwatch.GetElapsedTime(start),
         };
-        var files = new CellFiles(run.Folder, sweep.Cells[ended.Number].Id);
-        var line = Notice.Line($"{sweep.NameOf(ended.Number)}: {(isDone ? Figures(CellResult.Read(files.Result)) : Reason(files, ended.Came))}");
+        var line = Notice.Line($"{sweep.NameOf(ended.Number)}: "
+            + (result?.Value is { } figures ? Figures(figures) : result?.Damage?.Message ?? Reason(files, ended.Came)));
         if (region is null) Console.WriteLine($"[{progress.Text}] {line}; {progress.Time}");
         else
         {

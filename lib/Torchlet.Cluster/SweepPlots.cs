@@ -20,7 +20,7 @@ public static class SweepPlots
     {
         public bool IsShare => Judge.EndsWith("accuracy", StringComparison.Ordinal);
 
-        public string Unit => IsShare ? $"{Judge} (%)" : Judge;
+        public string Unit => Printable.Of(IsShare ? $"{Judge} (%)" : Judge);
 
         public double Figure(SweepRow row) => row.Metrics.GetValueOrDefault(Judge, double.NaN) * (IsShare ? 100 : 1);
 
@@ -69,6 +69,7 @@ public static class SweepPlots
         var x = Positions(plot, rows, option);
         foreach (var line in lines)
             Line(plot, line.Key, [.. line.Where(row => double.IsFinite(subject.Figure(row))).GroupBy(x, subject.Figure)], isLog ? Math.Log10 : y => y, isDrawn);
+        if (lines.Count > 1) Looks.TellApart(plot);
         if (isLog) StudyPlots.LogTicks(plot.Axes.Left, finite);
         plot.XLabel(name);
         plot.YLabel(subject.Unit);
@@ -144,7 +145,8 @@ public static class SweepPlots
                     orderby subject.Results.MoreIsBetter ? -figure : figure
                     let folder = new CellFiles(run.Folder, row.Cell).Run
                     where TrainingLog.IsIn(folder)
-                    let epochs = LogFiles.Log.Read(folder)
+                    let epochs = Reading.Of(folder, () => LogFiles.Log.Read(folder, TrainingLog.NoEpoch)).Value
+                    where epochs is not null // Of a damaged run the report says what is wrong.
                     let seed = row.Seed.Length > 0 ? $" · seed {row.Seed}" : ""
                     select (Name: SweepPlan.Named(subject.Results.Options, row.Values) + seed, Epochs: epochs)).Take(MostCurves).ToList();
         return best.Count == 0 ? []
@@ -164,5 +166,5 @@ public static class SweepPlots
         new([.. names.Index().Select(name => (double)name.Index)], [.. names]);
 
     // It becomes a file's name, and a table may come from a stranger.
-    static string FileName(string column) => string.Concat(column.Select(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' ? c : '_'));
+    static string FileName(string column) => string.Concat(column.Take(Printable.Longest).Select(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' ? c : '_'));
 }

@@ -34,13 +34,15 @@ sealed record SweepResults(ImmutableArray<string> Options, ImmutableArray<string
               orderby double.IsNaN(mean) ? double.PositiveInfinity : MoreIsBetter ? -mean : mean
               select (same.First(), (IReadOnlyList<double>)figures)];
 
-    /// <summary>Writes results.csv of the cells that are done.</summary>
+    /// <summary>Writes results.csv of the cells that are done. Those whose result is damaged are left out.</summary>
     internal static SweepResults Write(Sweep sweep, RunFolder run)
     {
         var done = (from cell in sweep.Cells
                     let files = new CellFiles(run.Folder, cell.Id)
                     where files.IsDone
-                    select (Cell: cell, Result: CellResult.Read(files.Result))).ToList();
+                    let result = files.Read().Value
+                    where result is not null
+                    select (Cell: cell, Result: result)).ToList();
         ImmutableArray<string> metrics = [.. done.SelectMany(d => d.Result.Metrics).Select(m => m.Name).Distinct()];
         CsvLog.Write(run.Folder, Table(sweep.Axes.Options, metrics), done.Select(d =>
             new SweepRow(d.Cell.Id, d.Cell.Values, d.Cell.Seed ?? "", d.Result.Metrics.ToImmutableDictionary(m => m.Name, m => m.Value))
@@ -55,7 +57,7 @@ sealed record SweepResults(ImmutableArray<string> Options, ImmutableArray<string
     public static SweepResults Read(string folder, ImmutableArray<string> options)
     {
         var known = Table(options, []);
-        ImmutableArray<string> metrics = [.. File.ReadLines(known.In(folder)).First().Split(',').Except(known.Header!)];
+        ImmutableArray<string> metrics = [.. CsvRows.Header(known.In(folder), known.Required).Except(known.Header!)];
         return new(options, metrics, [.. Table(options, metrics).Each(folder)]);
     }
 
@@ -63,18 +65,22 @@ sealed record SweepResults(ImmutableArray<string> Options, ImmutableArray<string
     internal static LogFile<SweepRow> Table(ImmutableArray<string> options, ImmutableArray<string> metrics) => new(
         FileName, "05", "a cell of the sweep, in the grid's order: the options that differ, its seed, its metrics, best epoch and duration",
         f => new(
-            f.Text("cell"), [.. options.Select(f.Text)], f.Text(SweepPlan.Seed),
+            f.Text("cell"), [.. options.Select(ColumnOf).Select(f.Text)], f.Text(SweepPlan.Seed),
             metrics.Where(m => f.Text(m).Length > 0).ToImmutableDictionary(m => m, f.Number))
         {
             BestEpoch = f.Text("best_epoch").Length > 0 ? f.Count("best_epoch") : null, Seconds = f.Number("seconds"),
         },
         [
             ("cell", row => row.Cell),
-            .. options.Select((option, i) => Column(option, row => row.Values[i])),
+            .. options.Select((option, i) => Column(ColumnOf(option), row => row.Values[i])),
             (SweepPlan.Seed, row => row.Seed),
             .. metrics.Select(metric => Column(metric, row => row.Metrics.TryGetValue(metric, out var value) ? value : null)),
             ("best_epoch", row => row.BestEpoch), ("seconds", row => row.Seconds),
-        ]);
+        ])
+    { Optional = metrics };
+
+    /// <summary>The column of an option: its name, with its dashes where another column has that name.</summary>
+    static string ColumnOf(string option) => option is "cell" or "seconds" or "accuracy" ? $"--{option}" : option;
 
     static (string, Func<SweepRow, object?>) Column(string name, Func<SweepRow, object?> value) => (name, value);
 }
@@ -139,23 +145,74 @@ sealed record CellResult(ImmutableArray<(string Name, double Value)> Metrics, in
     {
         // As text: JSON has no infinity.
         var metrics = new JsonObject(Metrics.Select(m => KeyValuePair.Create(m.Name, (JsonNode?)m.Value.ToString(CultureInfo.InvariantCulture))));
-        var json = new JsonObject { ["metrics"] = metrics, ["best_epoch"] = BestEpoch, ["seconds"] = Seconds };
+        var json = new JsonObject { ["cell"] = CellOf(file), ["metrics"] = metrics, ["best_epoch"] = BestEpoch, ["seconds"] = Seconds };
         AtomicFile.Write(file, Encoding.UTF8.GetBytes(json.ToJsonString() + "\n"));
     }
 
-    /// <summary>What was written.</summary>
-    /// <exception cref="TorchletException">It is something else.</exception>
-    public static CellResult Read(string file)
+    /// <summary>What was written of a cell.</summary>
+    /// <exception cref="TorchletException">It is something else, or of another cell.</exception>
+    public static CellResult Read(string file) => SweepJson.Read(file, "it is no cell's result", "delete it, and run the sweep's command again", text =>
+    {
+        using var json = SweepJson.Parse(text.ReadToEnd());
+        var root = json.RootElement;
+        // Results of older sweeps do not say which cell they are of.
+        if (root.TryGetProperty("cell", out var cell) && cell.GetString() != CellOf(file)) throw new JsonException($"it is of the cell {cell.GetString()}");
+        var (epoch, seconds) = (root.Field("best_epoch"), root.Field("seconds").GetDouble());
+        return new CellResult([.. root.Field("metrics").EnumerateObject().Select(m => (m.Name, Metric(m.Name, m.Value)))],
+            epoch.ValueKind == JsonValueKind.Null ? null : (int)Possible("best_epoch", epoch.GetInt32(), epoch.GetInt32() > 0),
+            Possible("seconds", seconds, seconds is >= 0 and <= CsvFields.Largest));
+    });
+
+    static double Metric(string name, JsonElement value)
+    {
+        var text = value.ValueKind == JsonValueKind.Number ? value.GetRawText() : value.GetString();
+        return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+            ? Possible(name, number, Math.Abs(number) <= CsvFields.Largest || !text.Any(char.IsAsciiDigit)) : throw new JsonException($"{name} is no number");
+    }
+
+    static double Possible(string name, double number, bool isPossible) =>
+        isPossible ? number : throw new JsonException($"no run has {name} {number.ToString(CultureInfo.InvariantCulture)}");
+
+    static string CellOf(string file) => Path.GetFileNameWithoutExtension(file);
+}
+
+/// <summary>Reads the JSON files of a sweep, which anything may have happened to.</summary>
+static class SweepJson
+{
+    // A plan of a million cells is smaller.
+    const long Largest = 1 << 30;
+
+    /// <summary>What a reader makes of a file.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="what">What it is not if the reader fails.</param>
+    /// <param name="remedy">What to do then.</param>
+    /// <param name="read">The reader.</param>
+    /// <exception cref="TorchletException">It fails; the message says why.</exception>
+    public static T Read<T>(string file, string what, string remedy, Func<TextReader, T> read)
     {
         try
         {
-            var json = JsonNode.Parse(File.ReadAllText(file))!;
-            return new([.. json["metrics"]!.AsObject().Select(m => (m.Key, double.Parse($"{m.Value}", CultureInfo.InvariantCulture)))],
-                json["best_epoch"]?.GetValue<int>(), json["seconds"]!.GetValue<double>());
+            using var opened = RegularFile.OpenRead(file);
+            if (opened.Length > Largest) throw new JsonException("it is too large");
+            using var text = new StreamReader(opened);
+            return read(text);
         }
-        catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException or NullReferenceException)
+        // JsonElement throws the two in the middle for a value of another kind.
+        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or TorchletException)
         {
-            throw new TorchletException($"{file}: it is no cell's result; delete it, and run the sweep's command again.", e);
+            throw new TorchletException($"{file}: {what} ({Printable.Of(e.Message.TrimEnd('.'))}); {remedy}.", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new TorchletException($"{file}: {what} ({AtomicFile.Reason(e)}); {remedy}.", e);
         }
     }
+
+    /// <summary>A text as JSON in which no property is there twice.</summary>
+    public static JsonDocument Parse(string text) => JsonDocument.Parse(text, new() { AllowDuplicateProperties = false });
+
+    /// <summary>A property of an object.</summary>
+    /// <exception cref="JsonException">It is not there.</exception>
+    public static JsonElement Field(this JsonElement json, string name) =>
+        json.TryGetProperty(name, out var value) ? value : throw new JsonException($"there is no {name}");
 }

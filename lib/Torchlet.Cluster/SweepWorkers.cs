@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 
 namespace Torchlet;
 
@@ -11,29 +10,25 @@ namespace Torchlet;
 /// <param name="count">How many start.</param>
 sealed class SweepWorkers(string script, int count) : IDisposable
 {
-    readonly ConcurrentBag<Process> idle = [.. Enumerable.Range(0, count).Select(_ => ScriptProcess.Start(script, Cluster.CellsOption, SweptScript.Serving))];
+    readonly ConcurrentBag<SweepWorker> idle = [.. Enumerable.Range(0, count).Select(_ => SweepWorker.Start(script))];
 
     /// <summary>One that nobody else has; a new one if there is none.</summary>
-    public Process Take()
+    public SweepWorker Take()
     {
         while (idle.TryTake(out var worker))
         {
             if (!worker.HasExited) return worker;
             worker.Dispose();
         }
-        return ScriptProcess.Start(script, Cluster.CellsOption, SweptScript.Serving);
+        return SweepWorker.Start(script);
     }
 
     /// <summary>Leaves one to others.</summary>
-    public void Return(Process worker) => idle.Add(worker);
+    public void Return(SweepWorker worker) => idle.Add(worker);
 
-    /// <summary>Asks all to end that nobody has. What they were asked for is done, and a process takes a while to unload libtorch: so nobody waits.</summary>
+    /// <summary>Ends all that nobody has, at once: what they were asked for is done, and a process takes a while to unload libtorch.</summary>
     public void Dispose()
     {
-        foreach (var worker in idle)
-        {
-            worker.StandardInput.Close();
-            worker.Dispose();
-        }
+        foreach (var worker in idle) worker.Dispose();
     }
 }

@@ -9,14 +9,14 @@ namespace Torchlet;
 
 /// <summary>
 /// A script in the hands of a sweep. Called with <c>--cells</c> as its first argument, it runs no command line of its own, but those of cells:
-/// <c>--cells PLAN I/N</c> runs of a plan's file every N-th cell from the I-th on, counted from 0; <c>--cells serve</c> does what standard input asks
-/// for, a line each, and stops when that ends: a JSON array is a command line, which it answers with the cell that it is, or with what is wrong with
-/// it; <c>N PLAN</c> is a cell of a plan's file, counted from 0, which it runs.
+/// <c>--cells PLAN I/N</c> runs of a plan's file every N-th cell from the I-th on, counted from 0; <c>--cells serve IN OUT</c> does what a pipe asks
+/// for, a line each, answers on another one, and stops when the first ends: a JSON array is a command line, which it answers with the cell that it is, or
+/// with what is wrong with it; <c>N PLAN</c> is a cell of a plan's file, counted from 0, which it runs.
 /// </summary>
 /// <param name="path">The script's path.</param>
 /// <param name="read">A command line's options.</param>
 /// <param name="body">Runs the script's body with them and ends its runs.</param>
-/// <param name="answers">Where it says what came of a cell; what the cells print goes elsewhere.</param>
+/// <param name="answers">Where it says what came of the cells of a slice; what they print goes elsewhere.</param>
 sealed class SweptScript(string path, Func<IReadOnlyList<string>, ScriptConfig> read, Action<ScriptConfig, ScriptRuns> body, TextWriter answers)
 {
     const string Option = Cluster.CellsOption;
@@ -27,28 +27,26 @@ sealed class SweptScript(string path, Func<IReadOnlyList<string>, ScriptConfig> 
     /// <summary>What a cell came to, as the worker says it.</summary>
     public const string Done = "done", Failed = "failed", Taken = "taken";
 
+    // Of a cell whose options name no number of threads.
+    const int OwnThreads = 1;
+
     readonly CellIdentity identity = new(path);
 
-    /// <summary>Does what the arguments after the first one ask for.</summary>
-    /// <exception cref="CommandLineException">They ask for nothing.</exception>
+    /// <summary>Runs the slice that the arguments after the first one name.</summary>
+    /// <exception cref="CommandLineException">They name none.</exception>
+    /// <exception cref="TorchletException">The plan is damaged, or a cell failed.</exception>
     /// <exception cref="InterruptedException">It was asked to stop; what was at work can go on later.</exception>
     public void Run(IReadOnlyList<string> asked, CancellationToken stop)
     {
+        if (asked is not [var plan, var slice]) throw new CommandLineException($"{Option}: want a plan's file and which slice of it.");
         try
         {
-            Begin(asked, stop);
+            RunSlice(Path.GetFullPath(plan), slice, stop);
         }
         catch (OperationCanceledException e) when (e is not InterruptedException)
         {
             throw new InterruptedException("interrupted.", e);
         }
-    }
-
-    void Begin(IReadOnlyList<string> asked, CancellationToken stop)
-    {
-        if (asked is [Serving]) Serve(stop);
-        else if (asked is [var plan, var slice]) RunSlice(plan, slice, stop);
-        else throw new CommandLineException($"{Option}: want {Serving}, or a plan's file and which slice of it.");
     }
 
     JsonObject Described(IReadOnlyList<string> arguments, CancellationToken stop)
@@ -64,16 +62,20 @@ sealed class SweptScript(string path, Func<IReadOnlyList<string>, ScriptConfig> 
         }
     }
 
-    /// <summary>Does what it is asked for. Whoever asks ends the script by ending standard input, and so does their own end.</summary>
-    void Serve(CancellationToken stop)
+    /// <summary>
+    /// Does what a sweep asks for, until it asks for nothing more: its own end, whichever it is, ends its requests. A cell that is at work then has
+    /// <see cref="SweepWorker.Patience"/> to save and stop. The process ends here, since a script may have left threads or processes at work.
+    /// </summary>
+    public void Serve(WorkerSession sweep, CancellationToken stop)
     {
-        using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        using var lines = new BlockingCollection<string>();
+        var ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var lines = new BlockingCollection<string>();
         new Thread(() =>
         {
-            while (Console.In.ReadLine() is { } line) lines.Add(line);
-            lines.CompleteAdding();
-            ended.Cancel();
+            while (sweep.Requests.ReadLine() is { } line) lines.Add(line);
+            _ = ended.CancelAsync(); // What is registered there may take any time.
+            Thread.Sleep(SweepWorker.Patience);
+            WorkerSession.End();
         })
         { IsBackground = true }.Start();
         try
@@ -89,12 +91,25 @@ sealed class SweptScript(string path, Func<IReadOnlyList<string>, ScriptConfig> 
                 var (number, plan) = line.Split(' ', 2) is [var first, var rest] ? (int.Parse(first, CultureInfo.InvariantCulture), rest)
                     : throw new CommandLineException($"{Option} {Serving}: want a command line or a cell of a plan, and not {Printable.Of(line)}.");
                 if (plan != known) (known, cells) = (plan, SweepCell.Read(plan));
-                RunAndAnswer(plan, cells, number, ended.Token);
+                Answer($"{number} {Run(plan, cells[number], ended.Token)}");
             }
         }
         catch (OperationCanceledException)
         {
             // Nothing more is wanted, and a cell that was at work has said so in its folder: who sent it tells the person.
+        }
+        WorkerSession.End();
+
+        void Answer(string line)
+        {
+            try
+            {
+                sweep.Answers.WriteLine(line);
+            }
+            catch (IOException)
+            {
+                // The sweep has ended, and so have its requests.
+            }
         }
     }
 
@@ -107,23 +122,19 @@ sealed class SweptScript(string path, Func<IReadOnlyList<string>, ScriptConfig> 
         for (var number = index; number < cells.Count; number += count)
         {
             stop.ThrowIfCancellationRequested();
-            if (RunAndAnswer(plan, cells, number, stop) != Done) others++;
+            var came = Run(plan, cells[number], stop);
+            answers.WriteLine($"{number} {came}");
+            if (came != Done) others++;
         }
         if (others > 0) throw new TorchletException($"{others} cells of the slice are not done; their files in {CellFiles.Home} say why.");
     }
 
-    string RunAndAnswer(string plan, IReadOnlyList<SweepCell> cells, int number, CancellationToken stop)
+    /// <summary>Runs a cell of a plan's file unless it is done; gives what came of it.</summary>
+    string Run(string plan, SweepCell cell, CancellationToken stop)
     {
-        var files = new CellFiles(Path.GetDirectoryName(Path.GetFullPath(plan))!, cells[number].Id);
-        var came = files.IsDone ? Done : RunCell(cells[number], files, stop);
-        Answer($"{number} {came}");
-        return came;
-    }
-
-    void Answer(string line)
-    {
-        answers.WriteLine(line);
-        answers.Flush();
+        var files = new CellFiles(Path.GetDirectoryName(plan)!, cell.Id);
+        if (Directory.Exists(cell.Folder)) Environment.CurrentDirectory = cell.Folder;
+        return files.IsDone ? Done : RunCell(cell, files, stop);
     }
 
     /// <summary>Runs a cell, or goes on with it; gives what came of it.</summary>
@@ -131,6 +142,7 @@ sealed class SweptScript(string path, Func<IReadOnlyList<string>, ScriptConfig> 
     {
         Directory.CreateDirectory(Path.GetDirectoryName(files.Run)!);
         if (IsTaken(files)) return Taken;
+        var (folder, culture) = (Environment.CurrentDirectory, CultureInfo.CurrentCulture);
         try
         {
             Printing(files.Printed, () => RunCell(cell, files, Begun(cell, files, stop), stop));
@@ -144,6 +156,8 @@ sealed class SweptScript(string path, Func<IReadOnlyList<string>, ScriptConfig> 
         }
         finally
         {
+            // The next cell begins as this one did.
+            (Environment.CurrentDirectory, CultureInfo.CurrentCulture, CultureInfo.DefaultThreadCurrentCulture) = (folder, culture, null);
             // What a script leaves to the end of its process must go now: the collector does not see how large tensors are.
             GC.Collect();
             GC.WaitForPendingFinalizers();
@@ -155,7 +169,7 @@ sealed class SweptScript(string path, Func<IReadOnlyList<string>, ScriptConfig> 
         var start = Stopwatch.GetTimestamp();
         using var scope = torch.NewDisposeScope();
         if (config is RunConfig { Threads: { } threads }) torch.set_num_threads(threads);
-        var runs = new ScriptRuns(Path.GetFileNameWithoutExtension(path), stop, isListed: false) { Source = path };
+        var runs = new ScriptRuns(Path.GetFileNameWithoutExtension(path), stop, isListed: false) { Source = path, CommandLine = CommandLineOf(cell) };
         body(config, runs);
         CellResult.Of(files.Run, runs.Figures, Stopwatch.GetElapsedTime(start)).Write(files.Result);
         File.Delete(files.Failure);
@@ -176,7 +190,14 @@ sealed class SweptScript(string path, Func<IReadOnlyList<string>, ScriptConfig> 
 
     /// <summary>A cell's options: it shares the machine with others, and nobody looks on.</summary>
     ScriptConfig Config(IReadOnlyList<string> arguments) =>
-        (read(arguments) is var config && config is RunConfig { Threads: null } run ? run with { Threads = 1 } : config) with { Plain = true };
+        (read(arguments) is var config && config is RunConfig { Threads: null } run ? run with { Threads = OwnThreads } : config) with { Plain = true };
+
+    /// <summary>The command line that does what the cell does, without the sweep.</summary>
+    IReadOnlyList<string> CommandLineOf(SweepCell cell) =>
+    [
+        Environment.GetCommandLineArgs()[0], path, .. cell.Arguments,
+        .. read(cell.Arguments) is RunConfig { Threads: null } ? CommandLine.Typed(OptionRule.Kebab(nameof(RunConfig.Threads)), $"{OwnThreads}") : [],
+    ];
 
     static bool IsTaken(CellFiles files)
     {

@@ -30,8 +30,8 @@ public sealed class ReportTests : IDisposable
         await browser.Page.Keyboard.PressAsync("ArrowRight");
         var values = await Texts("#values > *");
         Assert.Equal("epoch 2", values[0]);
-        Assert.Contains("a, test: 1", values);
-        Assert.Contains("b, test: 2", values);
+        Assert.Contains("seed 0, test: 1", values); // They differ in their seeds.
+        Assert.Contains("seed 1, test: 2", values);
         Assert.Equal(["dotnet run run.cs -- scripts/02.csx --lr 1e-3 --hidden 'a b'"], (await Texts("#details code")).Distinct());
         Assert.True(await browser.Get<bool>("[...document.querySelectorAll('#details img')].some(i => i.complete && i.naturalWidth > 0)"));
         await browser.Page.ClickAsync("#splits label:first-child input");
@@ -58,6 +58,24 @@ public sealed class ReportTests : IDisposable
         Assert.Equal("ascending", await browser.Get<string>("document.querySelector('th[aria-sort]').ariaSort"));
         // The page itself is never wider than a phone: the table scrolls in its place.
         Assert.True(await browser.Get<bool>("document.documentElement.scrollWidth <= innerWidth"));
+    }
+
+    [Theory, InlineData(1280), InlineData(500)]
+    public async Task Figures_are_in_the_window_before_long_texts_and_a_run_of_one_epoch_is_a_mark(int width)
+    {
+        AddRun("02/a", 0, $"1e-3{new string('0', 300)}", losses: [2.5], subject: new string('x', 500));
+        await using var browser = await Browser.Open(Report.Write(folder.Path), width);
+        // A single run is selected: its curves and figures are there at once.
+        var places = await browser.Get<double[]>(
+            "[...document.querySelectorAll('th button')].filter(b => b.textContent === 'best loss').map(b => b.parentElement.getBoundingClientRect().right)");
+        Assert.InRange(Assert.Single(places), 0, width);
+        Assert.Equal(2, await browser.Get<int>("document.querySelectorAll('#chart path').length")); // Train and test.
+        Assert.True(await browser.Get<bool>("[...document.querySelectorAll('#chart path')].every(p => p.getBoundingClientRect().width >= 12)"));
+        Assert.True(await browser.Get<bool>("document.getElementById('chart').getBoundingClientRect().bottom <= innerHeight"));
+        AddRun("02/b", 1, "1e-3", losses: [2]);
+        await using var both = await Browser.Open(Report.Write(folder.Path), width);
+        await both.Get<object>("document.querySelectorAll('tbody input').forEach(box => box.click())");
+        Assert.Equal(2, await both.Get<int>("new Set([...document.querySelectorAll('#chart path')].map(p => p.getAttribute('d'))).size")); // One for each run.
     }
 
     [Fact]

@@ -106,7 +106,16 @@ sealed record RunRecord(
 
     /// <summary>The error for a damaged config.json.</summary>
     public static TorchletException Damaged(string file, Exception e) =>
-        new($"{file}: it is not what a run wrote ({Printable.Of(e.Message.TrimEnd('.'))}); put a good copy back, or make the run again.", e);
+        new($"{file}: it is not what a run wrote ({Printable.Of(Reason(e).TrimEnd('.'))}); put a good copy back, or make the run again.", e);
+
+    // What the parser says is for its caller, except for a JsonException of this program, which has no line.
+    static string Reason(Exception e) => e switch
+    {
+        JsonException { LineNumber: { } line } => $"from line {line + 1} on it is no JSON",
+        KeyNotFoundException => "a value is missing",
+        InvalidOperationException => "a value is of another kind",
+        _ => e.Message,
+    };
 
     // A run writes every value as text; a user who edits the file may write numbers.
     static string? ValueOf(JsonElement value) =>

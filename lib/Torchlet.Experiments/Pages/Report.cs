@@ -16,6 +16,9 @@ public static class Report
     // outputs/script/run, and runs within a run.
     const int Depth = 4;
 
+    // A folder that holds one of these is a run's, or what is left of it.
+    static readonly string[] Signs = [RunRecord.FileName, RunStatus.FileName, LogFiles.Log.Name];
+
     /// <summary>Writes the page beside the runs, from what stands in their folders. A run that is damaged is listed, with what is wrong.</summary>
     /// <returns>The page's path.</returns>
     public static string Write() => Write(ProjectFolders.Outputs);
@@ -29,48 +32,55 @@ public static class Report
     internal static string Write(string outputs)
     {
         var page = Path.Combine(Directory.CreateDirectory(outputs).FullName, FileName);
-        var runs = Folders(outputs).Select(folder => (JsonNode?)Described(folder, outputs)).ToArray();
-        var data = new JsonObject { ["made"] = DateTime.Now.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture), ["runs"] = new JsonArray(runs) };
+        var (listed, damage) = RunIndex.Folders(Path.Combine(outputs, RunIndex.FileName));
+        if (damage is not null) Notice.Warn(damage);
+        var runs = Folders(outputs, listed).Select(folder => (JsonNode?)Described(folder, outputs)).ToArray();
+        var data = new JsonObject
+        {
+            ["made"] = DateTime.Now.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture), ["trouble"] = Notice.Line(damage ?? ""),
+            ["runs"] = new JsonArray(runs),
+        };
         AtomicFile.Write(page, Encoding.UTF8.GetBytes(Page.Of("report", data)));
         return page;
     }
 
     /// <summary>
-    /// Every folder of a run below a folder, outputs/ or that of a run, and those elsewhere that the index names. The link to the latest run leads to one
+    /// Every folder of a run below a folder, outputs/ or that of a run, and those elsewhere that the index lists. The link to the latest run leads to one
     /// of them.
     /// </summary>
-    static IEnumerable<string> Folders(string outputs)
+    static IEnumerable<string> Folders(string outputs, IEnumerable<string> listed)
     {
         var below = new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = Depth, AttributesToSkip = FileAttributes.ReparsePoint };
-        return Directory.EnumerateFiles(outputs, RunRecord.FileName, below).Select(file => Path.GetDirectoryName(file)!).Where(folder => folder != outputs)
-            .Concat(RunIndex.Folders(Path.Combine(outputs, RunIndex.FileName))
-                .Where(folder => !RunIndex.IsWithin(outputs, folder) && RunPlaces.HoldsRun(folder)))
+        return Signs.SelectMany(name => Directory.EnumerateFiles(outputs, name, below)).Select(file => Path.GetDirectoryName(file)!)
+            .Where(folder => folder != outputs)
+            .Concat(listed.Where(folder => RunPlaces.HoldsRun(folder) && !RunIndex.IsWithin(outputs, folder)))
             .Distinct().Order(StringComparer.Ordinal);
     }
 
+    /// <summary>What the page shows of a run; of one that is damaged what could be read, and why no more.</summary>
     static JsonObject Described(string folder, string outputs)
     {
         var run = new JsonObject
         {
-            ["folder"] = Printable.Whole(RunIndex.Within(outputs, folder)), ["name"] = Printable.Of(Path.GetFileName(folder)),
-            ["link"] = Page.Link(outputs, folder),
-            ["status"] = Printable.Of(RunStatus.Of(folder) ?? ""), ["script"] = "", ["time"] = "", ["subject"] = "", ["command"] = "",
-            ["options"] = new JsonObject(), ["series"] = new JsonArray(), ["pictures"] = Pictures(folder, outputs),
+            ["folder"] = Printable.Whole(RunIndex.Within(outputs, folder)), ["name"] = Printable.Of(Path.GetFileName(folder)), ["link"] = "",
+            ["status"] = "", ["script"] = "", ["time"] = "", ["subject"] = "", ["command"] = "",
+            ["options"] = new JsonObject(), ["series"] = new JsonArray(), ["pictures"] = new JsonArray(),
         };
-        try
-        {
-            var record = new RunFolder(folder, "").Record();
-            (run["script"], run["time"], run["subject"]) = (Printable.Of(record.Script), Printable.Of(record.Time), Printable.Of(record.Subject));
-            run["options"] = new JsonObject(record.Options.Where(o => o.Value is not null)
-                .Concat(record.Parts.Select(part => (Name: part.Part, Value: (string?)part.Text))).DistinctBy(o => o.Name)
-                .Select(o => KeyValuePair.Create(Printable.Of(o.Name), (JsonNode?)Printable.Whole(o.Value!))));
-            run["command"] = Printable.Whole(Repeating(record.CommandLine));
-            AddLog(run, LogFiles.Log.In(folder));
-        }
-        catch (TorchletException e)
-        {
-            run["trouble"] = Printable.Whole(e.Message);
-        }
+        if (Reading.Of(folder, () => Filled(run, folder, outputs)).Damage is { } damage)
+            (run["status"], run["trouble"]) = ("damaged", Notice.Line(damage.Message.Replace(folder + Path.DirectorySeparatorChar, "")));
+        return run;
+    }
+
+    static JsonObject Filled(JsonObject run, string folder, string outputs)
+    {
+        (run["link"], run["status"], run["pictures"]) = (Page.Link(outputs, folder), Printable.Of(RunStatus.Of(folder) ?? ""), Pictures(folder, outputs));
+        var record = new RunFolder(folder, "").Record();
+        (run["script"], run["time"], run["subject"]) = (Printable.Of(record.Script), Printable.Of(record.Time), Printable.Of(record.Subject));
+        run["options"] = new JsonObject(record.Options.Where(o => o.Value is not null)
+            .Concat(record.Parts.Select(part => (Name: part.Part, Value: (string?)part.Text)))
+            .Select(o => KeyValuePair.Create(Printable.Of(o.Name), (JsonNode?)Notice.Line(o.Value!))).DistinctBy(o => o.Key));
+        run["command"] = Repeating(record.CommandLine);
+        AddLog(run, LogFiles.Log.In(folder));
         return run;
     }
 
@@ -80,13 +90,17 @@ public static class Report
             ["name"] = Printable.Of(Path.GetFileName(picture)), ["link"] = Page.Link(outputs, picture),
         })]);
 
-    /// <summary>The line that makes the run again, as it would be typed; without --out, since that folder is taken.</summary>
+    /// <summary>
+    /// The line that makes the run again, as it would be typed; without --out, since that folder is taken. Empty if no line does: a program's run, one
+    /// that a worker of a sweep recorded as its own, and a line with characters that cannot be copied from a page.
+    /// </summary>
     internal static string Repeating(IReadOnlyList<string> words)
     {
         var script = words.Index().FirstOrDefault(word => word.Item.EndsWith(".csx", StringComparison.Ordinal));
-        if (script.Item is null) return "";
+        if (script.Item is null || words.Any(word => Printable.Whole(word) != word)) return "";
         var relative = Path.GetRelativePath(ProjectFolders.Root, Path.GetFullPath(script.Item, ProjectFolders.Root));
         var arguments = words.Skip(script.Index + 1).SkipWhile(word => word == "--").ToList();
+        if (arguments is [Cluster.CellsOption, ..]) return "";
         for (var i = 0; i < arguments.Count; i++)
             if (arguments[i] == "--out") arguments.RemoveRange(i, Math.Min(2, arguments.Count - i--));
         return string.Join(' ', [
@@ -104,7 +118,7 @@ public static class Report
             columns = [.. fields.Columns];
             var first = Array.IndexOf(columns, "epoch");
             return (Series: string.Join(" ", columns[..first].Select(c => $"{c} {Printable.Of(fields.Text(c))}")),
-                Values: columns[first..].Select(c => Value(fields.Text(c))).ToArray());
+                Values: columns[first..].Select(c => c == "epoch" ? fields.Count(c, least: 1) : fields.Number(c)).ToArray());
         }).GroupBy(row => row.Series, row => row.Values).Select(group => (Name: group.Key, Rows: group.ToList())).ToList();
         if (rows.Count == 0) return;
         columns = columns[Array.IndexOf(columns, "epoch")..];
@@ -123,7 +137,7 @@ public static class Report
             ("last_loss", Kept(last, "loss")), ("last_accuracy", Kept(last, "accuracy")),
             ("seconds", At("seconds") < 0 ? null : Math.Round(rows.SelectMany(series => series.Rows).Sum(row => Of(row, "seconds") ?? 0), 2)),
         })
-            run[name] = value;
+            run[name] = value is { } number && double.IsFinite(number) ? number : null;
     }
 
     static JsonObject Series(string name, string[] columns, List<double[]> rows)
@@ -134,14 +148,13 @@ public static class Report
         {
             ["name"] = name,
             ["epochs"] = new JsonArray([.. thin.Select(row => (JsonNode?)row[0])]),
-            ["columns"] = new JsonObject(columns.Index().Skip(1).Where(column => thin.Exists(row => double.IsFinite(row[column.Index]))).Select(column =>
-                KeyValuePair.Create(Printable.Of(column.Item), (JsonNode?)new JsonArray([.. thin.Select(row => Shown(row[column.Index]))])))),
+            ["columns"] = new JsonObject(columns.Index().Skip(1).DistinctBy(column => Printable.Of(column.Item))
+                .Where(column => thin.Exists(row => double.IsFinite(row[column.Index])))
+                .Select(column => KeyValuePair.Create(Printable.Of(column.Item), (JsonNode?)new JsonArray([.. thin.Select(row => Shown(row[column.Index]))])))),
         };
     }
 
     // JSON knows no NaN; and six digits are more than a pointer can show.
     static JsonNode? Shown(double value) =>
         double.IsFinite(value) ? double.Parse(value.ToString("g6", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture) : null;
-
-    static double Value(string text) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) ? value : double.NaN;
 }

@@ -1,7 +1,7 @@
 "use strict";
 // All text of a run reaches the page as text nodes and attributes, never as markup: a config.json may come from a stranger.
 
-const { made, runs } = JSON.parse(document.getElementById("data").textContent);
+const { made, trouble, runs } = JSON.parse(document.getElementById("data").textContent);
 const $ = id => document.getElementById(id);
 const make = (tag, properties = {}, ...children) => {
   const element = Object.assign(document.createElement(tag), properties);
@@ -18,15 +18,23 @@ const drawn = (tag, attributes = {}, text = "") => {
 // Okabe and Ito's colours, apart for every kind of sight, on white and on black.
 const colours = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8c6bb1", "#7f7f7f"];
 const dashes = { test: "", train: "7 4", validation: "2 3", averaged_test: "10 3 2 3", averaged_validation: "4 3" };
+// Runs differ by their marks too, since splits take the dashes. Each is a path around 0, 0.
+const marks = ["M-4 0a4 4 0 1 0 8 0a4 4 0 1 0-8 0", "M-3.5-3.5h7v7h-7z", "M0-4.7 4.5 3.5h-9z", "M0-5 5 0 0 5-5 0z", "M-4.5-3.5h9L0 4.7z"];
 const figures = [
-  ["epochs", "epochs done"], ["best_epoch", "best epoch"], ["best_loss", "best loss"], ["best_accuracy", "accuracy there"],
-  ["last_loss", "last loss"], ["last_accuracy", "last accuracy"], ["seconds", "seconds"],
+  ["best_loss", "best loss"], ["best_accuracy", "accuracy there"], ["best_epoch", "best epoch"],
+  ["last_loss", "last loss"], ["last_accuracy", "last accuracy"], ["epochs", "epochs done"], ["seconds", "seconds"],
 ];
 // Where a run writes and how it shows itself is no setting of what it computes.
 const unsettling = new Set(["out", "plain", "config", "resume", "save-pt", "save-onnx", "tensorboard"]);
 
 // As many rows as a high screen shows, and milliseconds in between for whoever scrolls or types.
 const atOnce = 60, pause = 30;
+
+// A curve of more points has a mark on some of them.
+const mostMarks = 12;
+
+// Windows up to this width, in pixels, show the columns of a run's place after its figures.
+const narrow = 700;
 
 const state = { rest: 0, query: "", script: "", grouped: false, sort: "time", descending: true, chosen: new Set(), at: null };
 let rows = [], columns = [];
@@ -69,10 +77,12 @@ function refresh() {
   const ofScript = runs.filter(run => !state.script || run.script === state.script);
   const words = state.query.toLowerCase().split(/\s+/).filter(Boolean);
   rows = grouped(ofScript).filter(row => words.every(word => row.text.includes(word)));
+  // Figures before long texts: what does not fit into the window is out of sight.
+  const place = [["script", "script"], ["time", "begun"]], run = ["name", "run"], status = ["status", "status"];
+  const found = figures.filter(([name]) => ofScript.some(run => isNumber(run[name])));
+  const options = differing(ofScript).map(name => [`--${name}`, name]);
   columns = [
-    ["script", "script"], ["time", "begun"], ["name", "run"], ["status", "status"], ["subject", "subject"],
-    ...differing(ofScript).map(name => [`--${name}`, name]),
-    ...figures.filter(([name]) => ofScript.some(run => isNumber(run[name]))),
+    ...innerWidth > narrow ? [...place, run, status, ...found, ...options] : [run, ...found, status, ...options, ...place], ["subject", "subject"],
   ].filter(([name]) => !(name === "script" && state.script));
   const value = row => state.sort.startsWith("--") ? row.options[state.sort.slice(2)] ?? "" : row[state.sort] ?? "";
   const order = (a, b) => isNumber(a) && isNumber(b) ? a - b : a === "" || b === "" ? (a === "") - (b === "")
@@ -108,7 +118,7 @@ function body() {
 
 /** Columns as wide as their longest texts. A table that finds its widths itself lays out every row anew for each that comes. */
 function widths() {
-  const pen = make("canvas").getContext("2d"), style = getComputedStyle($("body")), em = parseFloat(style.fontSize), most = em * (innerWidth > 700 ? 24 : 12);
+  const pen = make("canvas").getContext("2d"), style = getComputedStyle($("body")), em = parseFloat(style.fontSize), most = em * (innerWidth > narrow ? 16 : 12);
   const wide = (text, weight) => {
     pen.font = `${weight} ${style.fontSize} ${style.fontFamily}`;
     return Math.ceil(pen.measureText(text).width);
@@ -132,7 +142,7 @@ function more(count = atOnce) {
 function line(row) {
   const isChosen = state.chosen.has(row.id);
   const box = make("input", { type: "checkbox", checked: isChosen, ariaLabel: `select ${row.name}` });
-  const line = make("tr", { className: isChosen ? "chosen" : "" }, make("td", {}, box), ...columns.map(([name]) => cell(row, name)));
+  const line = make("tr", { className: isChosen ? "chosen" : "" }, make("td", {}, box), ...cells(row));
   line.onclick = event => {
     if (event.target.closest("a")) return;
     if (event.target !== box) box.checked = !box.checked;
@@ -143,10 +153,20 @@ function line(row) {
   return line;
 }
 
+/** A row's cells. What is wrong with a damaged run is said in the place of its figures. */
+function cells(row) {
+  const figures = columns.filter(([name]) => isFigure(name)).length, shown = row.trouble ? columns.filter(([name]) => !isFigure(name)) : columns;
+  const found = shown.map(([name]) => cell(row, name));
+  if (row.trouble && figures)
+    found.splice(columns.findIndex(([name]) => isFigure(name)), 0, make("td", { colSpan: figures, className: "trouble", textContent: row.trouble, title: row.trouble }));
+  return found;
+}
+
 const isFigure = name => figures.some(([figure]) => figure === name);
 
 function text(row, name) {
   if (name.startsWith("--")) return row.options[name.slice(2)] ?? "";
+  if (name === "subject") return row.subject || row.trouble || "";
   if (!isFigure(name)) return row[name] ?? "";
   return short(row[name]) + (isNumber(row.spread[name]) ? ` ± ${short(row.spread[name])}` : "");
 }
@@ -155,7 +175,7 @@ function cell(row, name) {
   const shown = text(row, name);
   if (name === "name" && row.members.length === 1) return make("td", { title: row.folder }, make("a", { href: row.link, textContent: shown }));
   return isFigure(name) ? make("td", { className: "number", textContent: shown })
-    : make("td", { textContent: shown, title: shown, className: name === "status" ? row.status : "" });
+    : make("td", { textContent: shown, title: name === "status" && row.trouble || shown, className: name === "status" ? row.status : "" });
 }
 
 /** A column of a log is a split and a metric, or a figure of its own: test_loss, learning_rate. */
@@ -196,13 +216,15 @@ function detail(run) {
     copy.textContent = "Copied";
     setTimeout(() => copy.textContent = "Copy", 1500);
   };
+  const shown = figures.filter(([name]) => isNumber(run[name])).map(([name, title]) => `${title} ${short(run[name])}`);
   return make("article", {},
     make("h2", {}, make("a", { href: run.link, textContent: run.folder })),
-    make("p", { className: "soft", textContent: `${run.script} · ${run.subject} · ${run.status}` }),
+    make("p", { textContent: [run.script, run.status, ...shown].filter(Boolean).join(" · ") }),
     ...(run.trouble ? [make("p", { className: "trouble", textContent: run.trouble })] : []),
-    ...(run.command ? [make("p", {}, command, " ", copy)] : []),
     make("div", { className: "pictures" }, ...run.pictures.map(picture => make("a", { href: picture.link },
-      make("img", { src: picture.link, alt: `${picture.name} of ${run.name}`, loading: "lazy", title: picture.name })))));
+      make("img", { src: picture.link, alt: `${picture.name} of ${run.name}`, loading: "lazy", title: picture.name })))),
+    make("p", { className: "soft", textContent: run.subject }),
+    ...(run.command ? [make("p", {}, command, " ", copy)] : []));
 }
 
 async function copied(text, shown) {
@@ -215,19 +237,42 @@ async function copied(text, shown) {
   }
 }
 
+/** A name for each of these rows that tells it from the others: what differs between them, and the run's own name where that is not enough. */
+function names(some) {
+  const cut = text => text.length > 40 ? `${text.slice(0, 20)}…${text.slice(-19)}` : text;
+  const ofScript = Map.groupBy(some, row => row.script);
+  const options = new Map([...ofScript].map(([script, same]) => [script, differing(same).slice(0, 4)]));
+  let found = some.map(row => [
+    ...ofScript.size > 1 ? [row.script] : [],
+    ...options.get(row.script).filter(name => row.options[name]).map(name => `${name} ${cut(row.options[name])}`),
+  ]);
+  for (const more of [row => cut(row.subject), row => row.name]) {
+    const times = Map.groupBy(found, String);
+    found = found.map((parts, i) => parts.length && times.get(String(parts)).length === 1 ? parts : [...parts, more(some[i])].filter(Boolean));
+  }
+  return found.map(parts => parts.join(" · "));
+}
+
 /** What is drawn: for each selected row, split and series a line of [epoch, mean, deviation]. */
 function lines() {
   const metric = $("metric").value;
   const shown = new Set([...$("splits").querySelectorAll("input:checked")].map(box => box.value)).add("");
-  return rows.filter(row => state.chosen.has(row.id)).flatMap((row, index) => {
-    const found = row.members.flatMap(run => run.series.flatMap(series => Object.entries(series.columns)
-      .map(([column, values]) => ({ ...parts(column), name: series.name, epochs: series.epochs, values }))
-      .filter(curve => curve.metric === metric && shown.has(curve.split))));
-    return [...Map.groupBy(found, curve => `${curve.split}\n${curve.name}`).values()].map(curves => ({
-      name: [row.name, curves[0].name].filter(Boolean).join(" · "), split: curves[0].split,
-      colour: colours[(index + (curves[0].name ? [...new Set(found.map(c => c.name))].indexOf(curves[0].name) : 0)) % colours.length],
-      points: points(curves),
-    }));
+  const some = rows.filter(row => state.chosen.has(row.id)).map(row => [row, row.members.flatMap(run => run.series.flatMap(series =>
+    Object.entries(series.columns).map(([column, values]) => ({ ...parts(column), name: series.name, epochs: series.epochs, values }))
+      .filter(curve => curve.metric === metric && shown.has(curve.split))))]).filter(([, found]) => found.length);
+  const named = names(some.map(([row]) => row));
+  let looks = 0;
+  return some.flatMap(([, found], index) => {
+    const series = [...new Set(found.map(curve => curve.name))], first = looks;
+    looks += series.length;
+    return [...Map.groupBy(found, curve => `${curve.split}\n${curve.name}`).values()].map(curves => {
+      const look = first + series.indexOf(curves[0].name);
+      return {
+        name: [named[index], curves[0].name].filter(Boolean).join(" · "), split: curves[0].split,
+        colour: colours[look % colours.length], mark: marks[(look + Math.floor(look / colours.length)) % marks.length],
+        points: points(curves),
+      };
+    });
   });
 }
 
@@ -255,8 +300,10 @@ function chart() {
   const least = array => array.reduce((a, b) => Math.min(a, b)), most = array => array.reduce((a, b) => Math.max(a, b));
   const [x0, x1] = [least(xs), most(xs)], f = isLog ? Math.log10 : y => y;
   let [y0, y1] = [f(least(ys)), f(most(ys))];
-  if (y0 === y1) [y0, y1] = [y0 - .5, y1 + .5];
-  const x = epoch => x0 === x1 ? (left + right) / 2 : left + (epoch - x0) / (x1 - x0) * (right - left);
+  // Marks at the edges are to be seen whole.
+  const margin = 14, room = y0 === y1 ? .5 : (y1 - y0) * margin / (bottom - top);
+  [y0, y1] = [y0 - room, y1 + room];
+  const x = epoch => x0 === x1 ? (left + right) / 2 : left + margin + (epoch - x0) / (x1 - x0) * (right - left - 2 * margin);
   const y = value => bottom - (f(value) - y0) / (y1 - y0) * (bottom - top);
   for (const tick of ticks(y0, y1)) {
     const place = bottom - (tick - y0) / (y1 - y0) * (bottom - top);
@@ -273,12 +320,30 @@ function chart() {
     }
     const path = line.points.map(([e, v]) => `${x(e)},${y(v)}`).join(" ");
     svg.append(drawn("polyline", { points: path, fill: "none", stroke: line.colour, "stroke-width": 2, "stroke-dasharray": dashes[line.split] ?? "" }));
-    if (line.points.length === 1) svg.append(drawn("circle", { cx: x(line.points[0][0]), cy: y(line.points[0][1]), r: 4, fill: line.colour }));
+    // Of one epoch there is no line to see.
+    const count = line.points.length, every = Math.ceil(count / mostMarks), size = count === 1 ? 2 : 1;
+    line.points.forEach(([e, v], i) => {
+      if (i % every === 0 || i === count - 1) svg.append(mark(line, x(e), y(v), size));
+    });
   }
   const pointer = drawn("line", { class: "pointer", y1: top, y2: bottom, visibility: "hidden" });
   svg.append(pointer);
   plotted = { all, x, pointer, epochs: [...new Set(xs)].sort((a, b) => a - b) };
   values(state.at === null ? null : nearest(state.at));
+}
+
+/** A line's mark at a place; that of a training curve is hollow. */
+const mark = (line, x, y, size) => drawn("path", {
+  d: line.mark, transform: `translate(${x} ${y}) scale(${size})`, stroke: line.colour, "stroke-width": 1.5 / size,
+  class: line.split === "train" ? "hollow" : "", fill: line.colour,
+});
+
+/** What a line looks like, for the legend. */
+function swatch(line) {
+  const svg = drawn("svg", { class: "swatch", viewBox: "0 0 36 12" });
+  svg.append(drawn("line", { x1: 0, x2: 36, y1: 6, y2: 6, stroke: line.colour, "stroke-width": 2, "stroke-dasharray": dashes[line.split] ?? "" }),
+    mark(line, 18, 6, 1));
+  return svg;
 }
 
 function ticks(from, to) {
@@ -294,11 +359,8 @@ function values(epoch) {
   plotted.pointer.setAttribute("visibility", epoch === null ? "hidden" : "visible");
   if (epoch !== null) for (const end of ["x1", "x2"]) plotted.pointer.setAttribute(end, plotted.x(epoch));
   $("values").replaceChildren(...(epoch === null ? [] : [make("strong", { textContent: `epoch ${epoch}` })]), ...plotted.all.map(line => {
-    const swatch = make("i", { className: "swatch" });
-    swatch.style.borderTopColor = line.colour;
-    swatch.style.borderTopStyle = { train: "dashed", averaged_test: "dashed", validation: "dotted", averaged_validation: "dotted" }[line.split] ?? "solid";
     const point = line.points.find(([e]) => e === epoch);
-    return make("span", {}, swatch, [line.name, line.split.replace("_", " ")].filter(Boolean).join(", "),
+    return make("span", {}, swatch(line), [line.name, line.split.replace("_", " ")].filter(Boolean).join(", "),
       point ? `: ${short(point[1])}${point[2] ? ` ± ${short(point[2])}` : ""}` : "");
   }));
 }
@@ -342,10 +404,13 @@ addEventListener("resize", () => { if (!$("chosen").hidden) chart(); });
 
 for (const run of runs) {
   run.time = run.time.slice(0, 16).replace("T", " ");
-  run.text = [run.script, run.time, run.name, run.folder, run.status, run.subject, ...Object.entries(run.options).map(([name, value]) => `${name}=${value}`)]
+  run.options = Object.assign(Object.create(null), run.options); // An option may be called like a property that all objects have.
+  run.text = [run.script, run.time, run.name, run.folder, run.status, run.subject, run.trouble, ...Object.entries(run.options).map(([name, value]) => `${name}=${value}`)]
     .join(" ").toLowerCase();
 }
 $("about").textContent = `${runs.length} ${runs.length === 1 ? "run" : "runs"}, as of ${made}. Select rows to overlay their curves.`;
+$("trouble").textContent = trouble;
+if (runs.length === 1) state.chosen.add(runs[0].folder);
 $("script").append(make("option", { value: "", textContent: "all" }),
   ...[...new Set(runs.map(run => run.script))].sort().map(value => make("option", { value, textContent: value })));
 refresh();

@@ -20,8 +20,8 @@ public static class Plots
 
     const string MeanEpoch = "epoch (mean and range over the seeds, as far as all of them go)";
 
-    // Curves beyond the palette's colours take the same ones again.
-    static readonly LinePattern[] Patterns = [LinePattern.Solid, LinePattern.Dashed, LinePattern.Dotted, new([14, 4, 3, 4], 0, "DashDotted")];
+    // Of one epoch there is no line to see.
+    const float AloneSize = 12;
 
     /// <summary>
     /// The last stage of a training run: takes every epoch, then draws loss.png and a picture for each metric, such as accuracy.png, from log.csv,
@@ -98,6 +98,7 @@ public static class Plots
         plot.XLabel(runs.Any(r => r.Trainings.Count > 1) ? MeanEpoch : "epoch");
         foreach (var (name, trainings) in runs)
             Line(plot, trainings, y, FittingText.Of(name, LegendFont(plot), NameWidth));
+        Looks.TellApart(plot);
         return plot;
     }
 
@@ -217,7 +218,7 @@ public static class Plots
     internal static Plot Titled(string title, string subtitle = "", params IEnumerable<string> texts)
     {
         var plot = new Plot { ScaleFactor = 2 }.WithFont([title, subtitle, .. texts]);
-        plot.Add.Palette = new ScottPlot.Palettes.ColorblindFriendly();
+        plot.Add.Palette = Looks.Palette;
         plot.Title(title);
         if (subtitle.Length > 0)
         {
@@ -265,11 +266,12 @@ public static class Plots
     internal static void Curve(Plot plot, int epochs, IReadOnlyList<BandPoint> points, string name)
     {
         // Counted by the lines: bands take none of the palette's colours.
-        var (before, colours) = (plot.GetPlottables<ScottPlot.Plottables.Scatter>().Count(), plot.Add.Palette.Colors.Length);
+        var before = plot.GetPlottables<ScottPlot.Plottables.Scatter>().Count();
         var (drawn, colour) = (Thinned.Of([.. points.Select(p => (p.X, p.Mean))]), plot.Add.Palette.GetColor(before));
         BandPoint.Fill(plot, points, colour, value => value);
         var line = plot.Add.Scatter(drawn.Select(p => p.X).ToArray(), drawn.Select(p => p.Y).ToArray(), colour);
-        (line.LineWidth, line.MarkerSize, line.LinePattern) = (2, points.Count > MostMarkers ? 0 : 5, Patterns[before / colours % Patterns.Length]);
+        (line.LineWidth, line.LinePattern) = (2, Looks.Pattern(before / Looks.Palette.Colors.Length));
+        line.MarkerSize = points.Count switch { 1 => AloneSize, > MostMarkers => 0, _ => 5 };
         line.LegendText = points.Count == epochs ? name : $"{name}; {epochs - points.Count} of {epochs} epochs not finite";
     }
 }

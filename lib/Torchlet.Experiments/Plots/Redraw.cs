@@ -75,19 +75,12 @@ public static class Redraw
     static Redrawn One(string folder, FrozenDictionary<string, Func<RunFolder, IReadOnlyList<Picture>>> drawers)
     {
         var run = new RunFolder(folder, "");
-        try
+        var pictures = Reading.Of(folder, () =>
         {
             run = run with { Script = run.Record().Script };
-            return new(run, [.. RunPlaces.Within(folder).SelectMany(Drawn), .. Drawn(folder)], null) { IsTraining = !drawers.ContainsKey(run.Script) };
-        }
-        catch (TorchletException e)
-        {
-            return new(run, [], e);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return new(run, [], new(e.Message, e));
-        }
+            return (IReadOnlyList<string>)[.. RunPlaces.Within(folder).SelectMany(Drawn), .. Drawn(folder)];
+        });
+        return new(run, pictures.Value ?? [], pictures.Damage) { IsTraining = !drawers.ContainsKey(run.Script) };
 
         IEnumerable<string> Drawn(string part)
         {

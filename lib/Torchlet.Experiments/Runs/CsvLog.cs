@@ -193,7 +193,7 @@ public static class CsvLog
     /// <summary>Fails for a row that would not fit below the header of a file that is continued.</summary>
     static void CheckColumns(string path, string header, IEnumerable<string> columns)
     {
-        if (string.Join(',', columns) is var now && now != header)
+        if (Text([columns]).TrimEnd() is var now && now != header)
             throw new TorchletException($"{path} has the columns {Printable.Of(header)}, and this training has {now}; resume it with the same metrics.");
     }
 

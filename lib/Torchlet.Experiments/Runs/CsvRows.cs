@@ -34,26 +34,61 @@ static class CsvRows
     }
 
     /// <summary>The rows of a file, read lazily.</summary>
-    /// <inheritdoc cref="Read"/>
-    public static IEnumerable<T> Each<T>(string path, string columns, Func<CsvFields, T> row)
+    /// <param name="path">The file.</param>
+    /// <param name="columns">Columns that its header must have, separated by commas; it may have others too.</param>
+    /// <param name="row">Reads a row from the fields of a line.</param>
+    /// <param name="damaged">Takes what is wrong with a line that has not as many fields as the header, which is then left out; null to fail.</param>
+    /// <exception cref="TorchletException">The file is missing, empty, cut short, lacks a column, or a field is of another type.</exception>
+    public static IEnumerable<T> Each<T>(string path, string columns, Func<CsvFields, T> row, Action<TorchletException>? damaged = null)
     {
-        if (!File.Exists(path)) throw new TorchletException($"{path} is not there, so its pictures cannot be drawn.");
-        using var text = new StreamReader(path);
+        using var text = Opened(path);
         // The parser alone: its reader takes twice the time and memory, and a log may have a million rows.
         using var csv = new CsvParser(text, Format);
-        if (!HasNext(path, csv)) throw new TorchletException($"{path} is empty: want the header {columns} and a line for each row.");
-        string[] header = [.. csv.Record!];
-        if (columns.Split(',').FirstOrDefault(c => !header.Contains(c)) is { } missing)
-            throw new TorchletException($"{path}, line 1: there is no column {missing}; want {columns}.");
+        var header = Header(path, csv, columns);
         var (isTorn, fields) = (!EndsWithNewline(path), new CsvFields(path, csv, header));
         while (HasNext(path, csv))
         {
-            if (csv.Count != header.Length || (isTorn && fields.IsTorn))
-                throw fields.Wrong(header[Math.Clamp(csv.Count - 1, 0, header.Length - 1)],
-                    csv.Count > header.Length ? $"there are {csv.Count} fields, {header.Length} in the header"
-                    : fields.IsUnclosed ? "a quotation mark is not closed" : "the line is cut short");
-            yield return row(fields);
+            if (csv.Count == header.Length && !(isTorn && fields.IsTorn))
+            {
+                yield return row(fields);
+                continue;
+            }
+            var wrong = fields.Wrong(header[Math.Clamp(csv.Count - 1, 0, header.Length - 1)],
+                csv.Count > header.Length ? $"there are {csv.Count} fields, {header.Length} in the header"
+                : fields.IsUnclosed ? "a quotation mark is not closed" : "the line is cut short");
+            if (damaged is null) throw wrong;
+            damaged(wrong);
         }
+    }
+
+    /// <summary>The columns of a file.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="columns">Columns that it must have, separated by commas.</param>
+    /// <exception cref="TorchletException">The file is missing or empty, or lacks a column.</exception>
+    public static string[] Header(string path, string columns)
+    {
+        using var text = Opened(path);
+        using var csv = new CsvParser(text, Format);
+        return Header(path, csv, columns);
+    }
+
+    /// <summary>The fields of a line.</summary>
+    public static string[] Fields(string line)
+    {
+        using var text = new StringReader(line);
+        using var csv = new CsvParser(text, new CsvConfiguration(CultureInfo.InvariantCulture) { BadDataFound = null });
+        return csv.Read() ? [.. csv.Record!] : [];
+    }
+
+    static StreamReader Opened(string path) =>
+        File.Exists(path) ? new(path) : throw new TorchletException($"{path} is not there, so its pictures cannot be drawn.");
+
+    static string[] Header(string path, CsvParser csv, string columns)
+    {
+        if (!HasNext(path, csv)) throw new TorchletException($"{path} is empty: want the header {columns} and a line for each row.");
+        string[] header = [.. csv.Record!];
+        return columns.Split(',').FirstOrDefault(c => !header.Contains(c)) is { } missing
+            ? throw new TorchletException($"{path}, line 1: there is no column {missing}; want {columns}.") : header;
     }
 
     static bool HasNext(string path, CsvParser csv)

@@ -207,7 +207,7 @@ static class NewRun
         {
             ["time"] = Now(), ["after_epoch"] = run.HoldsRuns ? (int?)null : run.Finished.Rows.Length,
             ["device"] = setup.Device?.ToString(), ["threads"] = torch.get_num_threads(), ["processes"] = TrainingTogether(run),
-            ["command_line"] = Arguments(),
+            ["command_line"] = CommandLineOf(setup.Runs),
         });
         return json;
     }
@@ -238,7 +238,7 @@ static class NewRun
             ["os"] = RuntimeInformation.OSDescription,
             ["rid"] = RuntimeInformation.RuntimeIdentifier,
         },
-        ["command_line"] = Arguments(),
+        ["command_line"] = CommandLineOf(setup.Runs),
     };
 
     static JsonObject Trained(Recipe recipe, bool fromSeveralSeeds)
@@ -261,7 +261,8 @@ static class NewRun
 
     static int TrainingTogether(RunFolder run) => run.Runs?.Processes?.Count ?? 1;
 
-    static JsonArray Arguments() => new([.. Environment.GetCommandLineArgs().Select(argument => (JsonNode?)argument)]);
+    static JsonArray CommandLineOf(ScriptRuns? runs) =>
+        new([.. (runs?.CommandLine ?? Environment.GetCommandLineArgs()).Select(argument => (JsonNode?)argument)]);
 
     static string Now() => DateTimeOffset.Now.ToString("yyyy-MM-ddTHH:mm:sszzz", CultureInfo.InvariantCulture);
 

@@ -28,10 +28,18 @@ static class RunIndex
     /// <summary>The index's path.</summary>
     public static string Place => Path.Combine(ProjectFolders.Outputs, FileName);
 
-    /// <summary>The folders of the runs that an index lists, each once; none if it is not there, or something else.</summary>
-    /// <exception cref="TorchletException">It is damaged.</exception>
-    public static IReadOnlyList<string> Folders(string index) => !File.Exists(index) ? []
-        : [.. CsvRows.Each(index, "folder", fields => Path.Combine(Path.GetDirectoryName(index)!, fields.Text("folder"))).Distinct()];
+    /// <summary>The folders of the runs that an index lists, each once, as far as it can be read; and what is wrong with it, null if nothing is.</summary>
+    public static (IReadOnlyList<string> Folders, string? Damage) Folders(string index)
+    {
+        var (folders, damage) = (new List<string>(), new List<TorchletException>());
+        if (File.Exists(index) && Reading.Of(index, () =>
+        {
+            folders.AddRange(CsvRows.Each(index, "folder", fields => Path.Combine(Path.GetDirectoryName(index)!, fields.Text("folder")), damage.Add));
+            return folders;
+        }).Damage is { } end)
+            damage.Add(end);
+        return ([.. folders.Distinct()], damage.FirstOrDefault()?.Message);
+    }
 
     /// <summary>A run's line.</summary>
     /// <param name="index">The index's path.</param>

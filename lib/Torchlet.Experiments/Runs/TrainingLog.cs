@@ -52,7 +52,9 @@ static class TrainingLog
 
     /// <summary>The epoch of a line, with every column that its log has.</summary>
     public static Epoch Epoch(CsvFields f) =>
-        EpochOf(f.Columns, column => column == "epoch" ? f.Count(column, least: 1) : IsShare(column) ? f.Share(column) : f.Number(column));
+        EpochOf(f.Columns, column => column == "epoch" ? f.Count(column, least: 1) : IsShare(column) ? f.Share(column)
+            : column != Seconds || IsPossible(column, f.Number(column)) ? f.Number(column)
+            : throw f.Wrong(column, $"want seconds from 0, got '{Printable.Of(f.Text(column))}'"));
 
     /// <summary>
     /// The log's first epochs. What follows them in the file, whole rows or a torn one, is cut off: those epochs will be trained again. Lines that an editor
@@ -63,7 +65,7 @@ static class TrainingLog
     {
         var text = File.Exists(path) ? File.ReadAllText(path) : throw new TorchletException($"{path} is missing; put it back, or train anew without --resume.");
         var (rows, end) = (ImmutableArray.CreateBuilder<Epoch>(), EndOfLine(text, 0));
-        var columns = text[..end].TrimEnd().Split(',');
+        var columns = CsvRows.Fields(text[..end].TrimEnd());
         if (end > 0 && !text.StartsWith($"{LogFiles.Log.Required},", StringComparison.Ordinal))
             throw new TorchletException($"{path} does not begin with {LogFiles.Log.Required}; put the whole log back, or train anew without --resume.");
         var isForeign = EndsOtherwise(text, end);

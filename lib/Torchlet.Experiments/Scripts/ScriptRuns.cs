@@ -23,6 +23,9 @@ sealed class ScriptRuns(string script, CancellationToken stop = default, string?
     /// <summary>The path of the script's file; null if there is none.</summary>
     public string? Source { get; init; }
 
+    /// <summary>The command line that its runs record: the host, the script and the arguments. By default that of this process.</summary>
+    public IReadOnlyList<string> CommandLine { get; init; } = Environment.GetCommandLineArgs();
+
     /// <summary>SHA-256 of the script's file; null if there is none.</summary>
     public string? SourceHash => File.Exists(Source) ? Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(Source))) : null;
 
