@@ -106,9 +106,12 @@ public static class Transforms
     /// <summary>Each element of g limited to −max … max. PyTorch: clip_grad_value_.</summary>
     public static Transform ClipByValue(double max) => new((g, _, _) => g.Limited(max)) { Text = Invariant($"ClipByValue({max})") };
 
-    /// <summary>0 for the parameters chosen: they stay as they are. At the end of a chain.</summary>
-    /// <example><c>Chain(Optimizers.Adam(1e-3), Freeze(p => p.Name.StartsWith("0.")))</c></example>
-    public static Transform Freeze(Func<Slot, bool> only) => Only(only, Scale(0));
+    /// <summary>
+    /// 0 for the parameters chosen: they stay as they are. At the end of a chain. Their gradient is 0 for every part of the chain, so that a norm leaves
+    /// them out. PyTorch: requires_grad_(False).
+    /// </summary>
+    /// <example><c>Chain(ClipByGlobalNorm(1), Optimizers.Adam(1e-3), Freeze(p => p.Name.StartsWith("0.")))</c></example>
+    public static Transform Freeze(Func<Slot, bool> only) => Only(only, Scale(0)) with { Text = $"Freeze({Shown(only)})", Frozen = only };
 
     /// <summary>
     /// A transform on the parameters chosen alone; g passes for the others:
@@ -116,7 +119,10 @@ public static class Transforms
     /// </summary>
     /// <param name="only">Which parameters; all if not given.</param>
     /// <param name="transform">What is done to them.</param>
-    public static Transform Only(Func<Slot, bool>? only, Transform transform) => only is null ? transform : transform with
+    /// <exception cref="ArgumentException">The transform keeps an average of the parameters, which is one of all of them.</exception>
+    public static Transform Only(Func<Slot, bool>? only, Transform transform) => only is null ? transform : transform.Average is not null
+        ? throw new ArgumentException($"Only: want a transform without an average of the parameters, got {transform.Text}; put it after this.")
+        : transform with
     {
         Init = p => transform.Init(Chosen(p, only, p.Stretches(only))),
         Update = (g, p, t, state) =>
@@ -132,7 +138,8 @@ public static class Transforms
             }
             return (all, next);
         },
-        Text = $"Only({(only == Slot.IsWeight ? "Slot.IsWeight" : Named.Own)}, {transform.Text})",
+        Text = $"Only({Shown(only)}, {transform.Text})",
+        Frozen = transform.Frozen is { } frozen ? slot => only(slot) && frozen(slot) : null,
     };
 
     /// <summary>
@@ -160,6 +167,7 @@ public static class Transforms
         Average = then.Average is { } average ? state => average(state[1..]) : null,
         LearningRate = then.LearningRate is { } rate ? rate with { At = t => rate.At((t + steps - 1) / steps), IsConstant = rate.IsConstant } : null,
         Text = $"Accumulate({steps}, {then.Text})",
+        Frozen = then.Frozen,
     };
 
     /// <summary>
@@ -182,6 +190,7 @@ public static class Transforms
         },
         Average = fast.Average is { } average ? state => average(state[1..]) : null,
         Text = Invariant($"Lookahead({fast.Text}, {steps}, {alpha})"),
+        Frozen = fast.Frozen,
     };
 
     static Transform Then(Transform first, Transform second) => new(
@@ -197,7 +206,10 @@ public static class Transforms
             : first.Average is { } ofFirst ? state => ofFirst(state[..first.States])
             : null,
         Text = $"{first.Text} >> {second.Text}",
+        Frozen = (first.Frozen, second.Frozen) is ({ } a, { } b) ? slot => a(slot) || b(slot) : first.Frozen ?? second.Frozen,
     };
+
+    static string Shown(Func<Slot, bool> only) => only == Slot.IsWeight ? "Slot.IsWeight" : Named.Own;
 
     static ParameterVector Chosen(ParameterVector p, Func<Slot, bool> only, IReadOnlyList<(long Start, long Length)> stretches) =>
         new(At(p.Flat, stretches), [.. p.Slots.Where(only)]);
