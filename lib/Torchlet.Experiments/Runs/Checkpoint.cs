@@ -158,7 +158,7 @@ public static class Checkpoint
         foreach (var (name, value) in epoch.Test.Metrics) metadata[$"test_{name}"] = Number(value);
         var prepare = Named.TextOf(recipe.Objective.Prepare);
         if (prepare != Named.TextOf(Objective.Brightness)) metadata[SavedModel.PrepareKey] = prepare;
-        if (prepare != Named.Own && data.Train.Inputs.dtype == ScalarType.Byte) metadata[PretrainedWeights.PixelsKey] = PretrainedWeights.UnitPixels;
+        if (prepare != Named.Own && Split.AreBytesOfPictures(data.Train.Inputs)) metadata[PretrainedWeights.PixelsKey] = PretrainedWeights.UnitPixels;
         return metadata;
 
         static string Number(double value) => value.ToString(CultureInfo.InvariantCulture);

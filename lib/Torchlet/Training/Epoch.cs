@@ -72,6 +72,9 @@ public sealed record Snapshot(
     /// <summary>The recipe that was trained; null in a snapshot read from a file.</summary>
     public Recipe? Recipe { get; init; }
 
+    /// <summary>The snapshot that the training went on from; null where it began with the recipe's start weights.</summary>
+    internal Snapshot? From { get; init; }
+
     /// <summary>The model as it was; the caller's scope owns it.</summary>
     /// <param name="net">What the parameters are of.</param>
     public Model Model(Net net) => net.Model(Parameters.AsMemory(), [.. Layers.Select(s => s.Numbers.AsMemory())]);
