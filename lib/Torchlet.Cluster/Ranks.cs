@@ -36,14 +36,18 @@ sealed class Ranks
     /// <summary>How many they are.</summary>
     public int Count { get; }
 
-    /// <summary>A training of which each does its share, to the steps that one process alone would make. Warns of layers for which that is not so.</summary>
+    /// <summary>A training of which each does its share, to the steps that one process alone would make. Warns where that is not so.</summary>
     Recipe Shared(Recipe recipe, Dataset data)
     {
         isAsked = true;
-        if (!recipe.Net(data).State.IsEmpty)
+        if (recipe.Model.AllCalls.Any(call => call.Kind.Name == nameof(Layers.BatchNorm)))
             Notice.Warn(
                 $"batch norm: each of {Count} processes normalises its share of a batch by that share's mean and variance, so the numbers are others than "
                 + "one process has; the running ones are the mean over the examples.");
+        else if (DataParallel.LooksAcross(recipe, data, Count))
+            Notice.Warn(
+                $"the losses of a batch are others in {Count} processes than in one: a layer or the loss looks at the batch as a whole, or draws random "
+                + "numbers that are not the library's; so the numbers are others than one process has.");
         return recipe with { Differentiate = new DataParallel(rank, Count, Sum).ValueAndGrad };
     }
 

@@ -17,10 +17,10 @@ public class BatchesTests
     public void A_batch_holds_the_examples_of_its_place_in_the_order()
     {
         using var scope = NewDisposeScope();
-        var split = new Split(arange(12).to_type(ScalarType.Byte).view(6, 2), arange(6));
+        var split = new Split(arange(12).to_type(ScalarType.Byte).view(6, 1, 1, 2), arange(6));
         var batch = Objective.Classify().Prepare(Batches.Cut(split, tensor(new long[] { 5, 0, 3, 1, 2, 4 }), 1..3));
         Tensors.AssertClose(tensor(new long[] { 0, 3 }), batch.Targets, 0);
-        Tensors.AssertClose(tensor(new[,] { { 0 / 255f, 1 / 255f }, { 6 / 255f, 7 / 255f } }), batch.Inputs, 0);
+        Tensors.AssertClose(tensor(new[,] { { 0 / 255f, 1 / 255f }, { 6 / 255f, 7 / 255f } }).view(2, 1, 1, 2), batch.Inputs, 0);
     }
 
     [Fact]

@@ -8,8 +8,8 @@ public class InferenceTests
     public void A_prediction_is_the_likeliest_class_with_its_probability_whatever_the_batch_size(int batchSize, double divisor)
     {
         using var scope = NewDisposeScope();
-        var split = Tensors.SmallData().Test;
-        var model = Mlp.Net([50, 8, 10], Layers.Sigmoid).Init(TorchRandom.Seeded(1)).Model;
+        var split = AnyModelTests.Pictures(train: 1, test: 500).Test;
+        var model = Mlp.Layer([8], Layers.Sigmoid, 10).Fit(1, 8, 8).Init(TorchRandom.Seeded(1)).Model;
         var (confidence, predicted) = (model.Apply(split.Inputs.to_type(ScalarType.Float32).div(divisor)) | Activations.Softmax).max(1);
 
         var predictions = Inference.Predictions(model, split, batchSize, divisor).ToList();

@@ -16,6 +16,8 @@ public class NamedTests
         { "a schedule", "optimizer", "Adam(own)" }, { "an initializer", "model", "Dense(3, init: own)" }, { "an augmentation", "augment", "own" },
         { "a chain with a lambda", "augment", "own" }, { "another function of a metric", "metrics", "absolute_error(accuracy)" },
         { "a learning rate", "optimizer", "own" }, { "an average", "optimizer", "own" }, { "a batch size", "batch_size", "7" }, { "a seed", "seed", "3" },
+        { "start weights", "start", "own" }, { "a freeze", "optimizer", "Adam(0.001) >> Freeze(own)" }, { "a reduction", "reduction", "sum" },
+        { "no end at NaN", "allow_non_finite", "true" },
     };
 
     static Recipe With(string what) => what switch
@@ -39,6 +41,10 @@ public class NamedTests
         "an average" => Usual with { Optimizer = Usual.Optimizer with { Average = state => state[0] } },
         "a batch size" => Usual with { BatchSize = 7 },
         "a seed" => Usual with { Seed = 3 },
+        "start weights" => Usual with { Start = drawn => drawn },
+        "a freeze" => Usual with { Optimizer = Transforms.Chain(Usual.Optimizer, Transforms.Freeze(slot => slot.Name == "x")) },
+        "a reduction" => Usual with { Reduction = Reduction.Sum },
+        "no end at NaN" => Usual with { AllowNonFinite = true },
         "an augmentation" => Usual with { Augment = (batch, _) => batch },
         _ => Usual with { Augment = Augmentation.Chain(Augmentation.Shift(1), (batch, _) => batch) },
     };
@@ -47,9 +53,18 @@ public class NamedTests
     public void A_replaced_part_is_recorded_as_it_runs(string what, string part, string text)
     {
         var recipe = With(what);
-        if (part is not ("batch_size" or "seed")) Assert.Equal(text, recipe.Text[part]);
+        if (part is not ("batch_size" or "seed" or "allow_non_finite")) Assert.Equal(text, recipe.Text[part]);
         Assert.Equal([part], recipe.Instead(Usual).Keys);
         Assert.Equal(text, recipe.Instead(Usual)[part]);
+    }
+
+    [Fact]
+    public void A_smoothed_loss_that_is_also_reported_is_another_recipe_than_the_usual_one()
+    {
+        var usual = Usual with { Objective = Objective.Classify(Losses.Smoothed(0.1), evaluation: Losses.CrossEntropy) };
+        var reported = usual with { Objective = usual.Objective with { Evaluation = null } };
+        Assert.DoesNotContain("evaluation", usual.Text.Keys);
+        Assert.Equal("Smoothed(0.1)", Assert.Single(reported.Instead(usual), part => part.Key == "evaluation").Value);
     }
 
     [Fact]

@@ -41,13 +41,13 @@ static class Tensors
     /// <summary>A network with small sizes.</summary>
     public static Model SmallMlp(int seed = 0) => Mlp.Net([6, 5, 4, 3], Layers.Sigmoid).Init(TorchRandom.Seeded(seed)).Model;
 
-    /// <summary>Data with images of <paramref name="pixels"/> random bytes whose label is the brightest of ten regions: learnable, and small.</summary>
+    /// <summary>Data with <paramref name="pixels"/> random numbers in 0 … 1 whose label is the brightest of ten regions: learnable, and small.</summary>
     public static Dataset SmallData(int train = 2000, int test = 500, int pixels = 50)
     {
         Split Split(int seed, int count)
         {
             var images = randint(0, 256, [count, pixels], ScalarType.Byte, generator: new Generator((ulong)seed, CPU));
-            return new(images, images.view(count, 10, -1).to_type(ScalarType.Float32).sum(2).argmax(1));
+            return new(Batches.Floats(images), images.view(count, 10, -1).to_type(ScalarType.Float32).sum(2).argmax(1));
         }
         return Dataset.Of("small", Split(1, train), Split(2, test), [.. Enumerable.Range(0, 10).Select(d => $"{d}")]);
     }

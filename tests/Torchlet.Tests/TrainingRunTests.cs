@@ -281,6 +281,24 @@ public sealed class TrainingRunTests : IDisposable
         Assert.Equal("failed\n", Status);
     }
 
+    [Theory, InlineData("--patience 1", "--patience 1 has no effect: 2 epochs in a row were no better, and the script's stages lack EarlyStop"),
+        InlineData("--tensorboard", "--tensorboard has no effect: the script's stages lack TensorBoard")]
+    public void An_option_whose_stage_is_left_out_is_refused_without_the_last_stage_too(string options, string message)
+    {
+        var config = CommandLine.Parse(options.Split(' '), Config with { LearningRate = 1e-30 }); // No epoch is better than the first.
+        var error = Assert.Throws<CommandLineException>(() => During(config, run =>
+        {
+            var training = run.Trainings().Single();
+            return (training.Epochs() | Clock.Time | training.Log).Count();
+        }));
+        Assert.StartsWith(message, error.Message);
+        Assert.Equal("failed\n", Status);
+        // With the stage, which is left to a loop of the script's own, it has an effect.
+        var other = config with { Out = Out + "-other" };
+        var rows = During(other, run => run.Trainings().Single() is var t ? (t.Epochs() | Clock.Time | t.Log | t.EarlyStop | t.TensorBoard).Count() : 0);
+        Assert.InRange(rows, 2, 3);
+    }
+
     [Fact]
     public void A_file_that_the_options_name_and_the_script_did_not_write_is_an_error()
     {

@@ -43,6 +43,11 @@ static class CsvFile
         Tensor Targets(ImmutableArray<int> places) => tensor(places.Select(i => (long)labels[i]).ToArray());
     });
 
+    /// <summary>The side of the square grey pictures that rows of bytes, [n, side²], are the pixels of; null if they are none.</summary>
+    public static int? SideOfPictures(Tensor rows) =>
+        rows is { dtype: ScalarType.Byte, ndim: 2 } && (int)Math.Sqrt(rows.size(1)) is >= LeastSide and var side && side * side == rows.size(1)
+            && rows.max().Number() >= LeastBright ? side : null;
+
     /// <summary>The file's SHA-256. A line without an end would take all memory.</summary>
     internal static string Checked(FileStream file, CancellationToken stop)
     {

@@ -210,7 +210,8 @@ static class LabelNames
     public static (ImmutableArray<int> Train, ImmutableArray<int> Test) Held(IReadOnlyCollection<int> labels, ImmutableArray<string> names)
     {
         if (labels.CountBy(label => label).FirstOrDefault(count => count.Value == 1, new(-1, 0)) is { Key: >= 0 and var lonely })
-            throw new TorchletException($"has one example of the class '{Shown(names[lonely])}'; want two or more, since some are held out for the test");
+            throw new TorchletException($"has one example of the class '{Shown(names[lonely])}'; want two or more, since some are held out for the test"
+                + (Number(names[lonely]) is null ? "" : "; numbers to predict are no classes: give such data with Dataset.Of"));
         return HoldOut.Of(labels);
     }
 

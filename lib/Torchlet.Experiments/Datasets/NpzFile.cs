@@ -5,8 +5,9 @@ using static TorchSharp.torch;
 namespace Torchlet;
 
 /// <summary>
-/// A data set as Keras keeps one: x_train, y_train, x_test and y_test in one .npz. Pictures are uint8 [n, h, w], [n, h, w, 1 or 3] or [n, 1 or 3, h, w];
-/// uint8 of other shapes and floats stay what they are. Labels are whole numbers, [n] or [n, 1].
+/// A data set as Keras keeps one: x_train, y_train, x_test and y_test in one .npz. Pictures are uint8 [n, h, w], [n, h, w, 1 or 3], [n, 1 or 3, h, w], or as
+/// long as a square picture with bytes of 128 or more, [n, 784]; uint8 of other shapes are ids, and floats stay what they are. Labels are whole numbers,
+/// [n] or [n, 1].
 /// </summary>
 static class NpzFile
 {
@@ -29,6 +30,7 @@ static class NpzFile
         var (x, y) = (Inputs(Find(entries, 0)), Labels(Find(entries, 1)));
         var (u, v) = (Inputs(Find(entries, 2)), Labels(Find(entries, 3)));
         CheckTogether(x, y.Length, u, v.Length);
+        if (CsvFile.SideOfPictures(x) is { } side) (x, u) = (x.view(-1, 1, side, side), u.view(-1, 1, side, side));
         var names = LabelNames.Checked(LabelNames.Distinct(y));
         return new Dataset("", Path.GetDirectoryName(Path.GetFullPath(path))!, [.. names.Select(LabelNames.Shown)],
             ImmutableSortedDictionary<string, string>.Empty.Add(Path.GetFileName(path), checksum),

@@ -168,8 +168,8 @@ public static class Checkpoint
         foreach (var (name, value) in epoch.Kept.Metrics) metadata[$"test_{name}"] = Number(value);
         var prepare = Named.TextOf(recipe.Objective.Prepare);
         if (prepare != Named.TextOf(Objective.Brightness)) metadata[SavedModel.PrepareKey] = prepare;
-        if (prepare != Named.Own && (data.Train.Inputs.dtype == ScalarType.Byte || data.Train.ArePictures))
-            metadata[PretrainedWeights.PixelsKey] = data.Train.Inputs.dtype == ScalarType.Byte ? PretrainedWeights.UnitPixels : PretrainedWeights.OtherPixels;
+        if (prepare != Named.Own && data.Train.ArePictures)
+            metadata[PretrainedWeights.PixelsKey] = Split.AreBytesOfPictures(data.Train.Inputs) ? PretrainedWeights.UnitPixels : PretrainedWeights.OtherPixels;
         if (data.AreResized) metadata[PretrainedWeights.PicturesKey] = PretrainedWeights.CentreSquare;
         if (NewTable.Text(data) is { } table) metadata[NewTable.Key] = table;
         return metadata;

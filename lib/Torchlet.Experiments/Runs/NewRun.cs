@@ -38,9 +38,14 @@ static class NewRun
         string script, ScriptConfig config, Dataset? data, torch.Device? device, string home, DateTime now, Recipe? recipe = null, string? subject = null,
         Recipe? usual = null, ScriptRuns? runs = null)
     {
+        data = data is null ? null : DataInMemory.Identified(data);
         usual ??= config is LearningConfig learning && data is not null ? learning.Described(data) : null;
         recipe ??= subject is null ? usual : null;
-        if (recipe is not null && data is not null) CheckMemory(recipe, config, data, device);
+        if (recipe is not null && data is not null)
+        {
+            CheckMemory(recipe, config, data, device);
+            recipe.CheckSmallestBatch(data, recipe.Net(data), runs?.Processes?.Count);
+        }
         if (recipe is not null && config is TrainConfig { SaveOnnx: { } file }) CheckOnnx(recipe, file);
         var setup = new Setup(config, data, device, recipe, subject ?? (data is null ? script : recipe?.Subject(data) ?? data.Name),
             HoldsRuns: config is TrainConfig { Seeds: [_, ..] } or GalleryConfig, Changed(recipe, usual), runs);

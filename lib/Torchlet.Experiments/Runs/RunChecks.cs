@@ -44,6 +44,7 @@ static class RunChecks
             if (config.Patience is { } patience) Want(EpochStage.EarlyStop, $"--patience {patience}");
             if (config.Tensorboard) Want(EpochStage.TensorBoard, "--tensorboard");
         }
+        run.Figures.IsDrawn = true;
         return epoch.Passed(EpochStage.Draw);
 
         void Want(EpochStage stage, string option)
@@ -56,7 +57,7 @@ static class RunChecks
     /// <param name="run">The run.</param>
     /// <param name="began">When it began.</param>
     /// <exception cref="TorchletException">No epoch was trained, though the run was begun to train.</exception>
-    /// <exception cref="CommandLineException">A file that the options name was not written.</exception>
+    /// <exception cref="CommandLineException">A file that the options name was not written, or an option whose stage is left out had no effect.</exception>
     public static void Check(RunFolder run, DateTimeOffset began)
     {
         if (run.Recipe is null || run.Ended is not null) return;
@@ -66,6 +67,14 @@ static class RunChecks
         if (run.HoldsRuns ? there == 0 : run.Figures.Rows == run.Finished.Rows.Length)
             throw new TorchletException($"{Notice.Shown(run.Folder)}: the run began to train and has no epoch. A pipe of stages runs only when its rows "
                 + "are read: end it with training.Draw or Plots.Curves, or call run.Train().");
+        if (run is { HoldsRuns: false, Figures.IsDrawn: false, Config: TrainConfig config }) // What passes the last stage was checked there.
+        {
+            if (config.Patience is { } patience && run.Figures.LongestWait > patience)
+                throw NoEffect($"--patience {patience}", $"{run.Figures.LongestWait} epochs in a row were no better, and the script's stages lack "
+                    + $"{EpochStage.EarlyStop}", "add it, train with run.Train(), or ");
+            if (config.Tensorboard && !File.Exists(run.PathOf(TensorBoard.FileName)))
+                throw NoEffect("--tensorboard", $"the script's stages lack {EpochStage.TensorBoard}", "add it, train with run.Train(), or ");
+        }
         // A file system may round times down.
         foreach (var (option, file) in CommandLine.FilesToWrite(run.Config!))
             if (!File.Exists(file) || File.GetLastWriteTimeUtc(file) < began.UtcDateTime.AddSeconds(-2))

@@ -79,13 +79,16 @@ public sealed record RunFolder(string Folder, string Script) : IDisposable
         : null;
 
     /// <summary>Fails for an epoch of another training than the one that the run is recorded as.</summary>
-    /// <exception cref="ArgumentException">It is of another recipe, or the run holds those of several seeds.</exception>
+    /// <exception cref="ArgumentException">It is of another recipe or from other weights than recorded, or the run holds those of several seeds.</exception>
     internal void Check(Epoch epoch)
     {
         if (HoldsRuns) throw new ArgumentException("The run has several seeds; pass each of run.Trainings() through the stages, one after the other.");
         if (epoch.State?.Recipe is { } trained && Recipe is { } recorded && trained.Instead(recorded) is { Count: > 0 } other)
             throw new ArgumentException($"The run is recorded with {Parts(recorded.Instead(trained))}, and what is trained has {Parts(other)}; "
                 + "begin the run with the recipe that Training.Epochs gets.");
+        if (epoch.State is { } state && !ReferenceEquals(state.From, Finished.State))
+            throw new ArgumentException("The training went on from another snapshot than the run's own, which no file would say; "
+                + "begin the run with the start weights as recipe.Start, or give Training.Epochs the run's Finished.State.");
 
         static string Parts(IReadOnlyDictionary<string, string> parts) => string.Join(", ", parts.Select(p => $"{p.Key} {p.Value}"));
     }

@@ -127,7 +127,13 @@ public static class RunStatus
 /// <summary>What a run has come to so far, as far as it has such a figure: what its line of the index says.</summary>
 sealed class RunFigures
 {
-    int right;
+    int right, waited;
+
+    /// <summary>Whether its epochs have passed the last stage, which checks that none was left out.</summary>
+    public bool IsDrawn { get; set; }
+
+    /// <summary>The most epochs in a row that were no better than the best before them.</summary>
+    public int LongestWait { get; private set; }
 
     /// <summary>The lowest <see cref="Epoch.JudgedLoss"/>; null if there is none.</summary>
     public double? JudgedLoss { get; private set; }
@@ -148,7 +154,10 @@ sealed class RunFigures
     public void Add(Epoch epoch)
     {
         Rows++;
-        if (double.IsNaN(epoch.JudgedLoss) || JudgedLoss <= epoch.JudgedLoss) return;
+        var isBetter = !(double.IsNaN(epoch.JudgedLoss) || JudgedLoss <= epoch.JudgedLoss);
+        waited = isBetter ? 0 : waited + 1;
+        LongestWait = Math.Max(LongestWait, waited);
+        if (!isBetter) return;
         (JudgedLoss, BestTestLoss, Accuracy) = (epoch.JudgedLoss, epoch.Kept.Loss, epoch.Kept["accuracy"]);
     }
 

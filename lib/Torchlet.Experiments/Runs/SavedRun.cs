@@ -49,15 +49,22 @@ sealed record SavedRun(string Folder, RunRecord Record)
         select KeyValuePair.Create(fact.Name, fact.Value);
 
     /// <summary>Fails unless the data are those that the run was trained on so far.</summary>
-    /// <exception cref="TorchletException">A file is another one now, or missing.</exception>
+    /// <exception cref="TorchletException">A file is another one now, or missing; or the examples in memory are others.</exception>
     public void CheckData(Dataset data)
     {
+        var (was, now) = (Record.Checksums.GetValueOrDefault(DataInMemory.Name, "none"), data.Checksums.GetValueOrDefault(DataInMemory.Name, "none"));
+        if (was != now)
+            throw new TorchletException(
+                $"the examples of {Printable.Of(data.Name)} are not those that the run in {Folder} was trained on (SHA-256 {Short(was)} then, {Short(now)} now)"
+                + "; make the same ones again, or train anew.");
         foreach (var (file, sha256) in Record.Checksums)
             if (data.Checksums.GetValueOrDefault(file) != sha256)
                 throw new TorchletException(
                     $"{Path.Combine(data.Source, Printable.Of(file))} {(data.Checksums.ContainsKey(file) ? "is not the file" : "is missing, a file")}"
-                    + $" that the run in {Folder} was trained on (SHA-256 {Printable.Of(sha256[..Math.Min(8, sha256.Length)])}…);"
+                    + $" that the run in {Folder} was trained on (SHA-256 {Short(sha256)}…);"
                     + " put that one back or name its folder with --data, or train anew.");
+
+        static string Short(string sha256) => Printable.Of(sha256[..Math.Min(8, sha256.Length)]);
     }
 
     /// <summary>The options that stay what they were when the run began.</summary>

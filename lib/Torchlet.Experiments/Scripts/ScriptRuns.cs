@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
+using System.Text.RegularExpressions;
 
 namespace Torchlet;
 
@@ -9,7 +10,7 @@ namespace Torchlet;
 /// <param name="index">The index of runs; null for the one in outputs/.</param>
 /// <param name="isListed">Whether the runs are in the index and behind <c>latest</c>: those of a sweep's cells belong to the sweep alone.</param>
 /// <param name="processes">The processes that train together; null for this one alone.</param>
-sealed class ScriptRuns(string script, CancellationToken stop = default, string? index = null, bool isListed = true, Processes? processes = null)
+sealed partial class ScriptRuns(string script, CancellationToken stop = default, string? index = null, bool isListed = true, Processes? processes = null)
 {
     sealed record Begun(RunFolder Run, string? Options, DateTimeOffset Time, long Start);
 
@@ -26,8 +27,9 @@ sealed class ScriptRuns(string script, CancellationToken stop = default, string?
     /// <summary>The command line that its runs record: the host, the script and the arguments. By default that of this process.</summary>
     public IReadOnlyList<string> CommandLine { get; init; } = Environment.GetCommandLineArgs();
 
-    /// <summary>SHA-256 of the script's file; null if there is none.</summary>
-    public string? SourceHash => File.Exists(Source) ? Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(Source))) : null;
+    /// <summary>SHA-256 of the script's file and of those that it loads by #load, all but the library; null if there is none.</summary>
+    public string? SourceHash => File.Exists(Source)
+        ? Convert.ToHexStringLower(SHA256.HashData([.. Files(Path.GetFullPath(Source), []).SelectMany(File.ReadAllBytes)])) : null;
 
     /// <summary>Cancelled when the script is to stop.</summary>
     public CancellationToken Stop => stop;
@@ -77,6 +79,15 @@ sealed class ScriptRuns(string script, CancellationToken stop = default, string?
         begun.Remove(ended);
         foreach (var complaint in End(ended, RunStatus.Finished)) Notice.Warn(complaint);
     }
+
+    // The compiler reads #load more exactly; this is only for a warning.
+    static IEnumerable<string> Files(string file, HashSet<string> seen) =>
+        !seen.Add(file) || Path.GetFileName(file) == "torchlet.csx" || !File.Exists(file) ? []
+        : Load().Matches(File.ReadAllText(file)).Select(match => match.Groups[1].Value)
+            .SelectMany(loaded => Files(Path.GetFullPath(loaded, Path.GetDirectoryName(file)!), seen)).Prepend(file);
+
+    [GeneratedRegex("(?m)^\\s*#load\\s+\"([^\"]+)")]
+    private static partial Regex Load();
 
     string Interrupted()
     {

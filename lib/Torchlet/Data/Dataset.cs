@@ -7,7 +7,7 @@ namespace Torchlet;
 /// <param name="Name">What the data are: "MNIST".</param>
 /// <param name="Source">Where they came from: a folder.</param>
 /// <param name="Classes">The name of each label; empty if the targets are not labels.</param>
-/// <param name="Checksums">SHA-256 of each file, by its name.</param>
+/// <param name="Checksums">SHA-256 of each file, by its name; of data in memory a run adds one of their tensors.</param>
 /// <param name="Train">Examples to learn from.</param>
 /// <param name="Test">Examples to judge by.</param>
 public sealed record Dataset(
@@ -19,17 +19,26 @@ public sealed record Dataset(
     /// <summary>The columns of the table that the inputs were read from; null if they are from no table. New rows are read by them.</summary>
     public TableColumns? Table { get; init; }
 
-    /// <summary>Whether the inputs are pictures that were brought to one size: the middle square of each, as large as it goes. New ones are, too.</summary>
+    /// <summary>Whether the inputs are pictures that were resized: the middle square of each. New pictures are resized the same way.</summary>
     public bool AreResized { get; init; }
 
-    /// <summary>Whether the examples are all to be predicted, none of them having been trained on; those to judge by are then the same ones.</summary>
+    /// <summary>Whether the examples are new ones to predict, none of which was trained on; the test split then holds the same ones.</summary>
     public bool AreNew { get; init; }
 
-    /// <summary>Whether the targets are known. Where new examples have none, each is −1.</summary>
+    /// <summary>Whether the targets are known. Targets of new examples without labels are −1.</summary>
     public bool AreLabelled { get; init; } = true;
 
+    /// <summary>Examples to learn from.</summary>
+    public Split Train { get; init => (field, AreOfFiles) = (value, false); } = Train;
+
+    /// <summary>Examples to judge by.</summary>
+    public Split Test { get; init => (field, AreOfFiles) = (value, false); } = Test;
+
     /// <summary>Examples to choose the best epoch by; null if there are none.</summary>
-    public Split? Validation { get; init; }
+    public Split? Validation { get; init => (field, AreOfFiles) = (value, false); }
+
+    /// <summary>Whether the examples are those of the files, all of them and in their order: <see cref="Checksums"/> then tell which they are.</summary>
+    internal bool AreOfFiles { get; private init; } = !Checksums.IsEmpty;
 
     /// <summary>Number of outputs of a model: a score for each class, or without classes the numbers of a target.</summary>
     public int Outputs => Classes.IsEmpty ? (int)Shapes.Count(Train.Targets.shape.AsSpan(1)) : Classes.Length;
@@ -74,10 +83,13 @@ public sealed record Dataset(
         foreach (var tensor in Tensors.Except(other.Tensors, ReferenceEqualityComparer.Instance).Cast<Tensor>()) tensor.Dispose();
     }
 
-    IEnumerable<Tensor> Tensors => new[] { Train, Test, Validation }.OfType<Split>().SelectMany(split => new[] { split.Inputs, split.Targets });
+    internal IEnumerable<Tensor> Tensors => new[] { Train, Test, Validation }.OfType<Split>().SelectMany(split => new[] { split.Inputs, split.Targets });
 
     /// <summary>The same data on <paramref name="device"/>.</summary>
-    public Dataset To(Device device) => this with { Train = Train.To(device), Test = Test.To(device), Validation = Validation?.To(device) };
+    public Dataset To(Device device) => this with
+    {
+        Train = Train.To(device), Test = Test.To(device), Validation = Validation?.To(device), AreOfFiles = AreOfFiles,
+    };
 }
 
 /// <summary>The columns of a table that inputs were read from.</summary>

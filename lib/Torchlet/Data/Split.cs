@@ -3,7 +3,10 @@ using static TorchSharp.torch;
 namespace Torchlet;
 
 /// <summary>Examples: what a model is given, and what it should make of it. The first axis of both counts them.</summary>
-/// <param name="Inputs">[count, …], of any element type: images stay bytes in memory, [count, 1, 28, 28], and become floats batch by batch.</param>
+/// <param name="Inputs">
+/// [count, …], of any element type: bytes of pictures stay bytes in memory, [count, 1, 28, 28], and become floats batch by batch. Other integers are ids or
+/// numbers: see <see cref="Objective.Prepare"/>.
+/// </param>
 /// <param name="Targets">[count, …]: labels are integers 0 … classes − 1, [count].</param>
 public sealed record Split(Tensor Inputs, Tensor Targets)
 {
@@ -14,7 +17,12 @@ public sealed record Split(Tensor Inputs, Tensor Targets)
     public long[] InputShape => Inputs.shape[1..];
 
     /// <summary>Whether the inputs are pictures: [count, 1, height, width] of grey ones, [count, 3, height, width] of coloured ones.</summary>
-    public bool ArePictures => Inputs.ndim == 4 && Inputs.size(1) is 1 or 3;
+    public bool ArePictures => IsOfPictures(Inputs);
+
+    /// <summary>Whether a tensor holds the pixels of pictures, each from 0 to 255.</summary>
+    internal static bool AreBytesOfPictures(Tensor inputs) => inputs.dtype == ScalarType.Byte && IsOfPictures(inputs);
+
+    static bool IsOfPictures(Tensor inputs) => inputs.ndim == 4 && inputs.size(1) is 1 or 3;
 
     /// <summary>The examples in a word: images, or examples.</summary>
     public string Kind => ArePictures ? "images" : "examples";

@@ -49,15 +49,20 @@ public static class Backpropagation
         }
     }
 
-    static LayerResult Result(Model model, Batch batch, Pass pass) =>
-        model.Net.Forward(model.Net.Views(model.Flat), model.State, batch.Inputs.Want("inputs", [-1, .. model.Net.Input]), pass);
+    static LayerResult Result(Model model, Batch batch, Pass pass)
+    {
+        var inputs = batch.Inputs.Want("inputs", [-1, .. model.Net.Input]);
+        var result = model.Net.Forward(model.Net.Views(model.Flat), model.State, inputs, pass with { Part = pass.Part ?? new(0, batch.Count, batch.Count) });
+        return result with { Pass = result.Pass with { Part = pass.Part } };
+    }
 
     static LossAndGradient PulledBack(Model model, Batch batch, Loss loss, LayerResult result, Reduction reduction)
     {
         var (value, delta) = AtOutput(loss, result.Y, batch.Targets);
         if (reduction == Reduction.Mean) delta.Over_(batch.Count);
         var gradient = empty_like(model.Flat);
-        _ = result.Pullback!(delta, model.Net.Views(gradient));
+        var pullback = result.Pullback ?? throw new ArgumentException("model: want a pullback, as HasPullback says, got none.", nameof(model));
+        _ = pullback(delta, model.Net.Views(gradient));
         return new(value, gradient, result.State, result.Pass);
     }
 

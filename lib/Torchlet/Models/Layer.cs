@@ -128,7 +128,8 @@ public sealed record Layer
                 LayerResult result;
                 try
                 {
-                    result = net.Forward(parameters[mine], state[mineToo], x, pass);
+                    result = net.Forward(parameters[mine], state[mineToo], layers[place].Call.Kind.Taken(x), pass);
+                    if (net.HasPullback && result.Pullback is null) throw new ArgumentException("want a pullback, as HasPullback says, got none");
                 }
                 catch (Exception e) when (e is ArgumentException or ExternalException)
                 {

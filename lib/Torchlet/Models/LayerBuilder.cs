@@ -20,7 +20,7 @@ public sealed class LayerBuilder
     public SubLayer Layer(string name, Layer layer, params ImmutableArray<long> input)
     {
         var net = layer.Fit(input).Prefixed($"{LayerCall.CheckedName(name)}.");
-        var sub = new SubLayer(net, parameters.Count, states.Count);
+        var sub = new SubLayer(this, net, parameters.Count, states.Count);
         parameters.AddRange(net.Parameters);
         states.AddRange(net.State);
         return sub;
@@ -42,7 +42,7 @@ public sealed class LayerBuilder
     public LayerWeight Weight(string name, ImmutableArray<long> shape, Func<TorchRandom, (Tensor Values, TorchRandom Next)> init)
     {
         parameters.Add(new(LayerCall.CheckedName(name), Checked(name, shape), init));
-        return new(parameters.Count - 1);
+        return new(this, parameters.Count - 1);
     }
 
     /// <summary>A tensor that the layer updates itself, in training: a running statistic. float32.</summary>
@@ -52,7 +52,7 @@ public sealed class LayerBuilder
     public LayerState State(string name, ImmutableArray<long> shape, double value = 0)
     {
         states.Add(Layers.Filled(LayerCall.CheckedName(name), Checked(name, shape), value));
-        return new(states.Count - 1);
+        return new(this, states.Count - 1);
     }
 
     static ImmutableArray<long> Checked(string name, ImmutableArray<long> shape) => shape.All(length => length > 0) ? shape
@@ -63,9 +63,10 @@ public sealed class LayerBuilder
     {
         var builder = new LayerBuilder(input);
         var (output, forward) = build(builder);
+        if (output.IsDefault || forward is null) throw new ArgumentException("want a shape of the output and a forward function, got none");
         return new(input, output, builder.parameters.ToImmutable(), builder.states.ToImmutable(), (p, state, x, pass) =>
         {
-            var layerPass = new LayerPass(p, state, pass, x.device);
+            var layerPass = new LayerPass(builder, p, state, pass, x.device);
             var y = forward(layerPass, x);
             return new(y, layerPass.States, layerPass.Pass);
         });
@@ -75,8 +76,10 @@ public sealed class LayerBuilder
 /// <summary>A sub-layer of a custom layer.</summary>
 public sealed class SubLayer
 {
-    internal SubLayer(Net net, int parameter, int state) => (Net, Parameters, States) =
-        (net, parameter..(parameter + net.Parameters.Length), state..(state + net.State.Length));
+    internal SubLayer(LayerBuilder owner, Net net, int parameter, int state) => (Owner, Net, Parameters, States) =
+        (owner, net, parameter..(parameter + net.Parameters.Length), state..(state + net.State.Length));
+
+    internal LayerBuilder Owner { get; }
 
     internal Net Net { get; }
 
@@ -89,19 +92,34 @@ public sealed class SubLayer
 }
 
 /// <summary>A weight of a custom layer.</summary>
-public readonly record struct LayerWeight(int Index);
+public sealed class LayerWeight
+{
+    internal LayerWeight(LayerBuilder owner, int index) => (Owner, Index) = (owner, index);
+
+    internal LayerBuilder Owner { get; }
+
+    internal int Index { get; }
+}
 
 /// <summary>A state of a custom layer.</summary>
-public readonly record struct LayerState(int Index);
+public sealed class LayerState
+{
+    internal LayerState(LayerBuilder owner, int index) => (Owner, Index) = (owner, index);
+
+    internal LayerBuilder Owner { get; }
+
+    internal int Index { get; }
+}
 
 /// <summary>One forward pass of a custom layer: its weights, states and random numbers.</summary>
 public sealed class LayerPass
 {
+    readonly LayerBuilder owner;
     readonly ImmutableArray<Tensor> parameters;
     readonly Device device;
 
-    internal LayerPass(ImmutableArray<Tensor> parameters, ImmutableArray<Tensor> states, Pass pass, Device device) =>
-        (this.parameters, States, Pass, this.device) = (parameters, states, pass, device);
+    internal LayerPass(LayerBuilder owner, ImmutableArray<Tensor> parameters, ImmutableArray<Tensor> states, Pass pass, Device device) =>
+        (this.owner, this.parameters, States, Pass, this.device) = (owner, parameters, states, pass, device);
 
     internal ImmutableArray<Tensor> States { get; private set; }
 
@@ -111,20 +129,24 @@ public sealed class LayerPass
     public bool IsTraining => Pass.IsTraining;
 
     /// <summary>A weight.</summary>
-    public Tensor this[LayerWeight weight] => parameters[weight.Index];
+    /// <exception cref="ArgumentException">It is a weight of another layer.</exception>
+    public Tensor this[LayerWeight weight] => parameters[Own(weight.Owner, weight.Index, "weight")];
 
-    /// <summary>A state. Set the next one in training; the one that is there is not to be changed in place.</summary>
+    /// <summary>A state. Set the next one in training; what is set in evaluation is forgotten.</summary>
+    /// <exception cref="ArgumentException">It is a state of another layer.</exception>
     public Tensor this[LayerState state]
     {
-        get => States[state.Index];
-        set => States = States.SetItem(state.Index, value);
+        get => States[Own(state.Owner, state.Index, "state")];
+        set => States = States.SetItem(Own(state.Owner, state.Index, "state"), value);
     }
 
     /// <summary>Output of a sub-layer.</summary>
     /// <param name="layer">The sub-layer.</param>
     /// <param name="x">[rows, …], some rows for each example.</param>
+    /// <exception cref="ArgumentException">It is a sub-layer of another layer, or x has another shape than its input.</exception>
     public Tensor Apply(SubLayer layer, Tensor x)
     {
+        _ = Own(layer.Owner, 0, "sub-layer");
         var result = layer.Net.Forward(parameters[layer.Parameters], States[layer.States], x.Want(nameof(x), [-1, .. layer.Net.Input]), Pass);
         var (start, end) = (layer.States.Start.Value, layer.States.End.Value);
         (States, Pass) = ([.. States[..start], .. result.State, .. States[end..]], result.Pass);
@@ -153,6 +175,9 @@ public sealed class LayerPass
         var row = shape[1..].ToArray();
         return Draw(shape[0], (random, rows) => random.Bernoulli(empty([rows, .. row]), probability));
     }
+
+    T Own<T>(LayerBuilder declaredBy, T value, string what) =>
+        ReferenceEquals(declaredBy, owner) ? value : throw new ArgumentException($"want a {what} that this layer declared, got one of another layer");
 
     Tensor Draw(long rows, Func<TorchRandom, long, (Tensor Numbers, TorchRandom Next)> draw)
     {

@@ -28,6 +28,18 @@ public sealed record LayerKind(
     /// <summary>Whether it is a custom layer, which no text makes again.</summary>
     public bool IsOwn { get; init; }
 
+    /// <summary>Whether integers reach it as they are: ids, for a custom layer that looks them up.</summary>
+    public bool TakesIntegers { get; init; }
+
+    /// <summary>An input as it takes it: integers as float32, where it does not take them themselves.</summary>
+    /// <exception cref="ArgumentException">They are bytes, which may be pixels or numbers.</exception>
+    internal Tensor Taken(Tensor x) =>
+        TakesIntegers || x.is_floating_point() ? x
+        : x.dtype != ScalarType.Byte ? x.to_type(ScalarType.Float32)
+        : throw new ArgumentException($"want float numbers, got bytes of shape {Shapes.Show(x.shape)}: Batches.Floats(x) makes pixels of them, in 0 to 1, and "
+            + "x.to_type(ScalarType.Float32) leaves the numbers as they are; a run's Objective.Prepare does the first for pictures, "
+            + "[count, 1 or 3, height, width]");
+
     /// <summary>A layer of this kind.</summary>
     /// <exception cref="ArgumentException">A number is out of its range.</exception>
     internal Layer Call(ImmutableArray<double> numbers = default, Initializer? init = null, params ImmutableArray<Layer> inner)
@@ -120,21 +132,23 @@ public sealed partial record LayerCall(LayerKind Kind, ImmutableArray<double> Nu
     /// <exception cref="ArgumentException">The name is longer than 100 characters, or does not fit into a line.</exception>
     internal static LayerCall Own(string name, Func<ImmutableArray<long>, Net> fit) => !NameOfOwn().IsMatch(name)
         ? throw new ArgumentException($"name: want at most 100 characters that are printed in one line, got '{name}'.", nameof(name))
-        : new(
-        new($"{Named.Own}({name})", [], (_, input) => Checked(fit(input)), Export: null) { IsOwn = true }, []);
+        : new(new($"{Named.Own}({name})", [], (_, input) => Checked(fit(input)), Export: null) { IsOwn = true, TakesIntegers = true }, []);
 
     internal static string Show(double number) => number.ToString(CultureInfo.InvariantCulture);
 
-    static Net Checked(Net net) => net.HasPullback ? net : net with
+    // A custom function may change a state in place. It gets copies, so that this is a next state in training, and nothing in evaluation.
+    static Net Checked(Net? net) => net is null ? throw new ArgumentException("want a net, got null") : net with
     {
         Forward = (p, state, x, pass) =>
         {
-            var result = net.Forward(p, state, x, pass);
+            var result = net.Forward(p, [.. state.Select(s => s.clone())], x, pass);
             _ = result.Y.Want("output", [x.size(0), .. net.Output]);
-            if (result.State.Length != net.State.Length) throw new ArgumentException($"state: want {net.State.Length} tensors, got {result.State.Length}.");
-            foreach (var (slot, next) in net.State.Zip(result.State)) _ = next.Want(slot.Name, slot.Shape.AsSpan()).Want(slot.Name, ScalarType.Float32);
-            return result;
+            var next = result.State.IsDefault ? [] : result.State;
+            if (next.Length != net.State.Length) throw new ArgumentException($"state: want {net.State.Length} tensors, got {next.Length}.");
+            foreach (var (slot, values) in net.State.Zip(next)) _ = values.Want(slot.Name, slot.Shape.AsSpan()).Want(slot.Name, ScalarType.Float32);
+            return result with { State = next };
         },
+        HasPullback = net.HasPullback,
     };
 
     [GeneratedRegex(@"^[\p{L}\p{N}_.\-]{1,100}\z")]

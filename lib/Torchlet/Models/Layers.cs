@@ -17,7 +17,8 @@ public static class Layers
     public static Layer Identity { get; } = Layer.Serial();
 
     static readonly LayerKind FlattenKind = new("Flatten", [], (_, input) => Pure(input, [Shapes.Count(input.AsSpan())], [], (_, x) =>
-        (x.flatten(1), (dy, _) => () => dy.view([-1, .. input]))), (x, _) => x.Then("Flatten"));
+        (x.flatten(1), (dy, _) => () => dy.view([-1, .. input]))), (x, _) => x.Then("Flatten"))
+    { TakesIntegers = true };
 
     /// <summary>x with its axes joined: [c, h, w] ↦ [c·h·w]. PyTorch: nn.Flatten.</summary>
     public static Layer Flatten { get; } = FlattenKind.Call();
@@ -111,6 +112,8 @@ public static class Layers
         return new(input, input, [Filled("weight", [c], 1), Filled("bias", [c], 0)], [Filled("running_mean", [c], 0), Filled("running_var", [c], 1)],
             (p, state, x, pass) =>
             {
+                if (pass.IsTraining && x.numel() == c)
+                    throw new ArgumentException($"want more than one value of each channel in training, got {Shapes.Show(x.shape)}");
                 // libtorch updates the statistics that it is given, and those are the caller's.
                 ImmutableArray<Tensor> next = pass.IsTraining ? [state[0].clone(), state[1].clone()] : state;
                 return new(functional.batch_norm(x, next[0], next[1], p[0], p[1], pass.IsTraining, call["momentum"], call["epsilon"]), next, pass);
@@ -119,7 +122,7 @@ public static class Layers
 
     /// <summary>
     /// (x − mean) / √(variance + ε) · γ + β of each channel, over the batch and the places of an image: [c, …] ↦ [c, …]. In training mean and
-    /// variance are the batch's, and the running ones move towards them; in evaluation they are the running ones.
+    /// variance are the batch's, of two values or more, and the running ones move towards them; in evaluation they are the running ones.
     /// Source: Ioffe and Szegedy 2015, arXiv:1502.03167; PyTorch: nn.BatchNorm1d and nn.BatchNorm2d.
     /// </summary>
     /// <param name="momentum">How far the running statistics move at a step, in 0 … 1.</param>

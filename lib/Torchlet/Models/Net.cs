@@ -132,7 +132,7 @@ public delegate Func<Tensor> Pullback(Tensor dy, ImmutableArray<Tensor> into);
 /// <param name="Random">The generator; a layer that draws hands on the next one.</param>
 public readonly record struct Pass(bool IsTraining, TorchRandom? Random)
 {
-    /// <summary>The rows of the batch that this pass computes; null for all of them. Random numbers are drawn for the whole batch.</summary>
+    /// <summary>The rows of the batch that this pass computes; null where it is not known. Random numbers are drawn for the whole batch.</summary>
     public Part? Part { get; init; }
 
     /// <summary>Evaluation: nothing is random and no state changes.</summary>
@@ -154,8 +154,8 @@ public readonly record struct Pass(bool IsTraining, TorchRandom? Random)
         var part = Part ?? new(0, 1, 1);
         if (rows % part.Count != 0) throw new ArgumentException($"want some rows for each of {part.Count} examples, got {rows}.");
         var each = rows / part.Count;
-        var (whole, next) = draw(random, Part is null ? rows : each * part.Whole);
-        return (Part is null ? whole : whole.narrow(0, each * part.First, rows), this with { Random = next });
+        var (whole, next) = draw(random, each * part.Whole);
+        return (part.Count == part.Whole ? whole : whole.narrow(0, each * part.First, rows), this with { Random = next });
     }
 }
 

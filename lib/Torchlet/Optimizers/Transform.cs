@@ -31,7 +31,10 @@ public sealed record Transform
     public Func<ParameterVector, ImmutableArray<Tensor>> Init { get; init => (field, Text) = (value, Named.Own); }
 
     /// <summary>One step. Another function, set by <c>with</c>, makes it a custom transform.</summary>
-    public Update Update { get; init => (field, Text) = (value, Named.Own); }
+    public Update Update { get; init => (field, Text, Frozen) = (value, Named.Own, null); }
+
+    /// <summary>The parameters that it keeps as they are, whose gradient counts for nothing in any part of a chain; null if there are none.</summary>
+    internal Func<Slot, bool>? Frozen { get; init; }
 
     /// <summary>The learning rate of each step, if there is one. Another one, set by <c>with</c>, makes it a custom transform.</summary>
     public Schedule? LearningRate { get; init => (field, Text) = (value, Named.Own); }
@@ -43,15 +46,32 @@ public sealed record Transform
     public Func<ImmutableArray<Tensor>, Tensor>? Average { get; init => (field, Text) = (value, Named.Own); }
 
     /// <summary>The update of one step, to be added to the parameters, and the next state; nothing that is given is changed.</summary>
-    /// <exception cref="ArgumentException">The transform returned an update of another shape than the parameters, or another number of states.</exception>
+    /// <exception cref="ArgumentException">
+    /// The transform returned an update of another shape than the parameters, or states of another number or type than it began with.
+    /// </exception>
     public (Tensor Update, OptimizerState State) Step(Tensor gradient, ParameterVector parameters, OptimizerState state)
     {
         using var scope = NewDisposeScope();
-        var (update, next) = Update(gradient, parameters, state.Step + 1, state.Tensors);
+        var (update, next) = Update(Frozen is null ? gradient : WithoutFrozen(gradient, parameters), parameters, state.Step + 1, state.Tensors);
         update.Want("update", parameters.Flat.shape);
-        if (next.Length != States) throw new ArgumentException($"optimizer {Text}: want {States} states back, got {next.Length}.");
+        _ = Checked(next);
         next.MoveOut(before: state.Tensors);
         return ((ReferenceEquals(update, gradient) ? update.alias() : update).MoveToOuterDisposeScope(), new(state.Step + 1, next));
+    }
+
+    /// <summary>The states, if they are as many as declared, and float32.</summary>
+    internal ImmutableArray<Tensor> Checked(ImmutableArray<Tensor> states)
+    {
+        if (states.Length != States) throw new ArgumentException($"optimizer {Text}: want {States} states back, got {states.Length}.");
+        foreach (var state in states) _ = state.Want($"optimizer {Text}: state", ScalarType.Float32);
+        return states;
+    }
+
+    Tensor WithoutFrozen(Tensor gradient, ParameterVector parameters)
+    {
+        var left = gradient.clone();
+        foreach (var (start, length) in parameters.Stretches(Frozen!)) _ = left.narrow(0, start, length).zero_();
+        return left;
     }
 }
 
@@ -67,7 +87,8 @@ public delegate (Tensor Update, ImmutableArray<Tensor> State) Update(Tensor grad
 public sealed record OptimizerState(long Step, ImmutableArray<Tensor> Tensors)
 {
     /// <summary>The state before the first step.</summary>
-    public static OptimizerState Of(Transform transform, ParameterVector parameters) => new(0, transform.Init(parameters));
+    /// <exception cref="ArgumentException">The transform declares another number of states than it makes, or one is not float32.</exception>
+    public static OptimizerState Of(Transform transform, ParameterVector parameters) => new(0, transform.Checked(transform.Init(parameters)));
 }
 
 /// <summary>The parameters, and the place of each of them, for a transform that depends on them.</summary>

@@ -106,9 +106,12 @@ public static class Transforms
     /// <summary>Each element of g limited to −max … max. PyTorch: clip_grad_value_.</summary>
     public static Transform ClipByValue(double max) => new((g, _, _) => g.Limited(max)) { Text = Invariant($"ClipByValue({max})") };
 
-    /// <summary>0 for the parameters chosen: they stay as they are. At the end of a chain.</summary>
-    /// <example><c>Chain(Optimizers.Adam(1e-3), Freeze(p => p.Name.StartsWith("0.")))</c></example>
-    public static Transform Freeze(Func<Slot, bool> only) => Only(only, Scale(0));
+    /// <summary>
+    /// 0 for the parameters chosen: they stay as they are. At the end of a chain. Their gradient is 0 for every part of the chain, so that a norm leaves
+    /// them out. PyTorch: requires_grad_(False).
+    /// </summary>
+    /// <example><c>Chain(ClipByGlobalNorm(1), Optimizers.Adam(1e-3), Freeze(p => p.Name.StartsWith("0.")))</c></example>
+    public static Transform Freeze(Func<Slot, bool> only) => Only(only, Scale(0)) with { Text = $"Freeze({Shown(only)})", Frozen = only };
 
     /// <summary>
     /// A transform on the parameters chosen alone; g passes for the others:
@@ -135,7 +138,8 @@ public static class Transforms
             }
             return (all, next);
         },
-        Text = $"Only({(only == Slot.IsWeight ? "Slot.IsWeight" : Named.Own)}, {transform.Text})",
+        Text = $"Only({Shown(only)}, {transform.Text})",
+        Frozen = transform.Frozen is { } frozen ? slot => only(slot) && frozen(slot) : null,
     };
 
     /// <summary>
@@ -163,6 +167,7 @@ public static class Transforms
         Average = then.Average is { } average ? state => average(state[1..]) : null,
         LearningRate = then.LearningRate is { } rate ? rate with { At = t => rate.At((t + steps - 1) / steps), IsConstant = rate.IsConstant } : null,
         Text = $"Accumulate({steps}, {then.Text})",
+        Frozen = then.Frozen,
     };
 
     /// <summary>
@@ -185,6 +190,7 @@ public static class Transforms
         },
         Average = fast.Average is { } average ? state => average(state[1..]) : null,
         Text = Invariant($"Lookahead({fast.Text}, {steps}, {alpha})"),
+        Frozen = fast.Frozen,
     };
 
     const string AtTheEnd = "put AverageParameters at the end of the whole chain";
@@ -203,7 +209,10 @@ public static class Transforms
         LearningRate = second.LearningRate ?? first.LearningRate,
         Average = second.Average is { } average ? state => average(state[first.States..]) : null,
         Text = $"{first.Text} >> {second.Text}",
+        Frozen = (first.Frozen, second.Frozen) is ({ } a, { } b) ? slot => a(slot) || b(slot) : first.Frozen ?? second.Frozen,
     };
+
+    static string Shown(Func<Slot, bool> only) => only == Slot.IsWeight ? "Slot.IsWeight" : Named.Own;
 
     static ParameterVector Chosen(ParameterVector p, Func<Slot, bool> only, IReadOnlyList<(long Start, long Length)> stretches) =>
         new(At(p.Flat, stretches), [.. p.Slots.Where(only)]);

@@ -9,6 +9,7 @@ public static class Shapes
     /// <exception cref="ArgumentException">The shape differs.</exception>
     public static Tensor Want(this Tensor tensor, string name, params ReadOnlySpan<long> shape)
     {
+        if (tensor is null) throw new ArgumentException($"{name}: want {Show(shape)}, got null.", name);
         // Not tensor.shape, which leaves native memory to a finalizer at every call: the heap then grew by 10 MB an epoch.
         var fits = tensor.ndim == shape.Length;
         for (var i = 0; fits && i < shape.Length; i++)
@@ -23,8 +24,14 @@ public static class Shapes
 
     /// <summary>The tensor itself, if it holds one number for each example of a batch.</summary>
     /// <exception cref="ArgumentException">Its shape is another: that of a mean over the batch, or of one number for each output.</exception>
-    internal static Tensor WantLosses(this Tensor losses, Tensor output) => losses.ndim == 1 && losses.size(0) == output.size(0) ? losses
-        : throw new ArgumentException($"loss: want one number an example, [{output.size(0)}], got {Show(losses.shape)}; leave the reduction to the caller.");
+    internal static Tensor WantOneEach(this Tensor? figures, string name, Tensor output) =>
+        figures is { ndim: 1 } && figures.size(0) == output.size(0) ? figures
+        : throw new ArgumentException($"{name}: want one number an example, [{output.size(0)}], got {(figures is null ? "null" : Show(figures.shape))}; "
+            + "leave the reduction to the caller.");
+
+    /// <summary>The tensor itself, if it holds the loss of each example of a batch.</summary>
+    /// <inheritdoc cref="WantOneEach" path="/exception"/>
+    internal static Tensor WantLosses(this Tensor? losses, Tensor output) => losses.WantOneEach("loss", output);
 
     /// <summary>How many elements a tensor of a shape has: the product of the lengths of its axes, 1 for a scalar.</summary>
     /// <exception cref="OverflowException">There are more than an integer counts.</exception>

@@ -18,6 +18,30 @@ public sealed record DataParallel(int Rank, int Count, Func<Tensor, Tensor> Sum)
     /// <summary>Its rows of a batch, shares of one size or one more; none where a batch has fewer than there are shares.</summary>
     public Range Rows(int batch) => (int)((long)batch * Rank / Count)..(int)((long)batch * (Rank + 1) / Count);
 
+    /// <summary>Whether the losses of a batch are not those of its shares: a layer, or the loss, looks across the batch or draws its own numbers.</summary>
+    /// <param name="recipe">The recipe, to be shared by so many.</param>
+    /// <param name="data">What it is trained on; its first batch is tried.</param>
+    /// <param name="count">How many share a batch.</param>
+    internal static bool LooksAcross(Recipe recipe, Dataset data, int count)
+    {
+        using var scope = NewDisposeScope();
+        var start = Training.Begin(recipe, data);
+        var (model, pass) = (start.Model, Pass.Training(start.Random));
+        var batch = recipe.Objective.Prepare(Batches.Cut(data.Train, ..Math.Min(recipe.BatchSize, data.Train.Count)));
+        var shares = Enumerable.Range(0, count).Select(rank => new DataParallel(rank, count, x => x).Rows(batch.Count))
+            .Where(rows => !rows.Start.Equals(rows.End));
+        var (whole, parts) = (Losses(..batch.Count), cat([.. shares.Select(Losses)]));
+        return !whole.allclose(parts, rtol: 1e-3, atol: 1e-5, equal_nan: true);
+
+        Tensor Losses(Range range)
+        {
+            var (first, rows) = range.GetOffsetAndLength(batch.Count);
+            var inputs = batch.Inputs.narrow(0, first, rows).Want("inputs", [-1, .. model.Net.Input]);
+            var y = model.Net.Forward(model.Net.Views(model.Flat), model.State, inputs, pass with { Part = new(first, rows, batch.Count) }).Y;
+            return recipe.Objective.Loss(y, batch.Targets.narrow(0, first, rows)).WantLosses(y);
+        }
+    }
+
     /// <summary>
     /// Loss and gradient of the whole batch, as <see cref="Backpropagation.ValueAndGrad"/> computes them, by one sum over all shares. Random numbers are
     /// drawn for the whole batch, and each takes its rows. A layer that looks at a batch's statistics sees its share's; what it remembers of them is

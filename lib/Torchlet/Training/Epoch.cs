@@ -96,6 +96,9 @@ public sealed record Snapshot(
         return this with { Parameters = ImmutableCollectionsMarshal.AsImmutableArray(averaged.Numbers<float>()) };
     }
 
+    /// <summary>The snapshot that the training went on from; null where it began with the recipe's start weights.</summary>
+    internal Snapshot? From { get; init; }
+
     /// <summary>The model as it was; the caller's scope owns it.</summary>
     /// <param name="net">What the parameters are of.</param>
     public Model Model(Net net) => net.Model(Parameters.AsMemory(), [.. Layers.Select(s => s.Numbers.AsMemory())]);

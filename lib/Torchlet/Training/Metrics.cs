@@ -29,7 +29,7 @@ public static class Metrics
     /// <param name="split">The examples.</param>
     /// <param name="objective">What is reported.</param>
     /// <param name="batchSize">Examples at a time.</param>
-    /// <exception cref="ArgumentException">The split has no examples.</exception>
+    /// <exception cref="ArgumentException">The split has no examples, or the loss or a metric returned something else than one number an example.</exception>
     public static Evaluation Evaluate(Model model, Split split, Objective objective, int batchSize)
     {
         if (split.Count == 0) throw new ArgumentException("split: want examples, got none.", nameof(split));
@@ -37,7 +37,9 @@ public static class Metrics
         var function = model.Function();
         Func<Tensor, Tensor, Tensor>[] figures =
         [
-            (output, target) => (objective.Evaluation ?? objective.Loss)(output, target).WantLosses(output), .. objective.Metrics.Select(metric => metric.Of),
+            (output, target) => (objective.Evaluation ?? objective.Loss)(output, target).WantLosses(output),
+            .. objective.Metrics.Select(metric => (Func<Tensor, Tensor, Tensor>)((output, target) =>
+                metric.Of(output, target).WantOneEach($"metric {metric.Name}", output))),
         ];
         var sums = figures.Select(_ => new List<Tensor>()).ToArray(); // On the device, and read from there once for each figure.
         foreach (var range in Batches.Ranges(split.Count, batchSize))

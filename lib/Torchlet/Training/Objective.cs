@@ -6,10 +6,15 @@ namespace Torchlet;
 /// <summary>The loss that is minimised, and the figures that are reported.</summary>
 /// <param name="Loss">The loss of each example.</param>
 /// <param name="Metrics">Further figures to report.</param>
+/// <exception cref="ArgumentException">Two metrics have one name, or a name is taken or has other characters than a to z, digits and _.</exception>
 public sealed record Objective(Loss Loss, params ImmutableArray<Metric> Metrics)
 {
-    /// <summary>The usual preparation: bytes become brightness in [0, 1], other numbers stay.</summary>
-    internal static Func<Batch, Batch> Brightness { get; } = Named.Preparation("brightness", batch => batch with { Inputs = Batches.Floats(batch.Inputs) });
+    /// <summary>Further figures to report. Their names are columns of a log and names of pictures: letters a to z, digits and _, each used once.</summary>
+    public ImmutableArray<Metric> Metrics { get; init => field = Checked(value); } = Checked(Metrics);
+
+    /// <summary>The usual preparation: bytes of pictures become brightness in [0, 1], other numbers stay.</summary>
+    internal static Func<Batch, Batch> Brightness { get; } = Named.Preparation("brightness", batch =>
+        Split.AreBytesOfPictures(batch.Inputs) ? batch with { Inputs = Batches.Floats(batch.Inputs) } : batch);
 
     /// <summary>The loss as text, such as <c>cross_entropy</c>; "own" for a custom one.</summary>
     public string Text => Named.TextOf(Loss);
@@ -17,11 +22,18 @@ public sealed record Objective(Loss Loss, params ImmutableArray<Metric> Metrics)
     /// <summary>The loss that is reported of examples which are not learned from, where it is another than the one that is minimised.</summary>
     public Loss? Evaluation { get; init; }
 
-    /// <summary>Turns a batch as it is cut into what model and loss take: by default bytes become brightness in [0, 1], and other numbers stay.</summary>
+    /// <summary>
+    /// Turns a batch as it is cut into what model and loss take. By default bytes of pictures, [batch, 1 or 3, height, width], become brightness in [0, 1].
+    /// All other numbers stay: integers reach a custom layer as they are, as ids, and the other layers take them for float32 numbers, all but bytes, which
+    /// they refuse: <c>Prepare = batch => batch with { Inputs = Batches.Floats(batch.Inputs) }</c> makes pixels of any bytes.
+    /// </summary>
     public Func<Batch, Batch> Prepare { get; init; } = Brightness;
 
     /// <summary>Whether it is a classification: the targets are labels, and the output is a score for each class.</summary>
     public bool IsClassification { get; init; }
+
+    /// <summary>Whether loss or metrics are differences between outputs and targets as numbers.</summary>
+    internal bool ComparesNumbers => Loss == Losses.SquaredError || Loss == Losses.AbsoluteError || Metrics.Contains(Metric.MeanAbsoluteError);
 
     /// <summary>Classification: a loss of scores and labels, and the accuracy.</summary>
     /// <example><c>Objective.Classify(Losses.Focal(2), evaluation: Losses.CrossEntropy)</c></example>
@@ -50,13 +62,27 @@ public sealed record Objective(Loss Loss, params ImmutableArray<Metric> Metrics)
         get
         {
             yield return ("objective", Text);
-            // Label smoothing is always evaluated without it.
-            if (Evaluation is { } evaluation && !(Text.StartsWith(nameof(Losses.Smoothed), StringComparison.Ordinal) && evaluation == Losses.CrossEntropy))
-                yield return ("evaluation", Named.TextOf(evaluation));
+            // Label smoothing is nearly always evaluated without it.
+            var usual = Text.StartsWith(nameof(Losses.Smoothed), StringComparison.Ordinal) ? (Loss)Losses.CrossEntropy : null;
+            if (Evaluation != usual) yield return ("evaluation", Named.TextOf(Evaluation ?? Loss));
             if (Named.TextOf(Prepare) is var prepare && prepare != Named.TextOf(Brightness)) yield return ("prepare", prepare);
             if (Metrics.Select(metric => metric.Text).ToList() is var metrics && !metrics.SequenceEqual(Metrics.Select(m => m.Name)))
                 yield return ("metrics", string.Join(", ", metrics));
         }
+    }
+
+    // A run has columns or pictures of these names already.
+    static readonly ImmutableArray<string> Taken = ["loss", "learning_rate", "layer_gradients", "reconstructions"];
+
+    static ImmutableArray<Metric> Checked(ImmutableArray<Metric> metrics)
+    {
+        foreach (var name in metrics.Select(metric => metric.Name))
+            if (name is null or "" || !name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_') || Taken.Contains(name, StringComparer.OrdinalIgnoreCase))
+                throw new ArgumentException(
+                    $"metric: want a name of letters a to z, digits and _, other than {string.Join(", ", Taken)}, got '{name}'.", nameof(metrics));
+        return metrics.CountBy(metric => metric.Name, StringComparer.OrdinalIgnoreCase).FirstOrDefault(n => n.Value > 1).Key is { } twice
+            ? throw new ArgumentException($"metric: want a name for each, got {twice} twice.", nameof(metrics))
+            : metrics;
     }
 }
 

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using static System.FormattableString;
+using static TorchSharp.torch;
 
 namespace Torchlet;
 
@@ -30,6 +32,13 @@ public sealed record Recipe(Layer Model, Objective Objective, Transform Optimize
     /// </summary>
     public Func<Batch, TorchRandom, Batch>? Augment { get; init; }
 
+    /// <summary>
+    /// Start weights: a function of the model with its drawn weights to one with others, such as those of a weights file, which are copied. Null keeps the
+    /// drawn ones. The record of a run has them as <c>own</c>.
+    /// </summary>
+    /// <example><c>recipe with { Start = drawn => drawn with { Flat = pretrained.Flat } }</c></example>
+    public Func<Model, Model>? Start { get; init; }
+
     /// <summary>Whether to continue when a loss is NaN or infinite.</summary>
     public bool AllowNonFinite { get; init; }
 
@@ -53,6 +62,7 @@ public sealed record Recipe(Layer Model, Objective Objective, Transform Optimize
             };
             foreach (var (part, written) in Objective.Parts) text[part] = written;
             if (Named.TextOf(Differentiate) is var differentiate && differentiate != Backpropagation.Usual) text["differentiate"] = differentiate;
+            if (Start is not null) text["start"] = Named.TextOf(Start);
             return text;
         }
     }
@@ -66,7 +76,7 @@ public sealed record Recipe(Layer Model, Objective Objective, Transform Optimize
     }
 
     /// <summary>The parts that <see cref="Text"/> lists only where they are not as usual.</summary>
-    internal static ImmutableArray<string> OptionalParts { get; } = ["evaluation", "prepare", "metrics", "differentiate"];
+    internal static ImmutableArray<string> OptionalParts { get; } = ["evaluation", "prepare", "metrics", "differentiate", "start"];
 
     /// <summary>The numbers of the recipe that change what is trained, by name.</summary>
     internal IEnumerable<KeyValuePair<string, string>> Numbers =>
@@ -80,14 +90,62 @@ public sealed record Recipe(Layer Model, Objective Objective, Transform Optimize
     /// <summary>Model and data in a title: "784-50-100-10 on MNIST".</summary>
     public string Subject(Dataset data) => $"{Model.Title(Net(data))} on {data.Name}";
 
+    /// <summary>Fails where an epoch's last batch, or a process's share of it, is one example from which a layer cannot learn: BatchNorm after Dense.</summary>
+    /// <remarks>Only for so small a batch, by a forward pass of one example: whether a layer takes one is for the layer to say.</remarks>
+    /// <param name="data">What it is trained on.</param>
+    /// <param name="net">Its net for them.</param>
+    /// <param name="sharedBy">How many processes share a batch; as many as the recipe says if not given.</param>
+    /// <exception cref="TorchletException">There is such a layer; the message names it.</exception>
+    internal void CheckSmallestBatch(Dataset data, Net net, int? sharedBy = null)
+    {
+        var (count, processes) = (data.Train.Count, sharedBy ?? (Differentiate.Target as DataParallel)?.Count ?? 1);
+        var size = Math.Min(BatchSize, count);
+        var last = count % size is > 0 and var rest ? rest : size;
+        if (last / processes > 1 || Refusal(1) is not { } refusal || Refusal(2) is not null) return;
+        throw new TorchletException($"{data.Name}: {count:n0} training examples in batches of {size:n0} leave a batch of {last}"
+            + $"{(processes > 1 ? $" for {processes} processes" : "")}, from which a layer cannot learn ({refusal.TrimEnd('.')}); choose another batch size.");
+
+        string? Refusal(int rows)
+        {
+            using var scope = NewDisposeScope();
+            var (model, random) = net.Init(TorchRandom.Seeded(Seed));
+            var example = data.Train[..1].To(CPU);
+            var batch = Objective.Prepare(new(cat([.. Enumerable.Repeat(example.Inputs, rows)]), cat([.. Enumerable.Repeat(example.Targets, rows)])));
+            try
+            {
+                _ = net.Forward(net.Views(model.Flat), model.State, batch.Inputs, Pass.Training(random) with { Part = new(0, rows, rows) });
+                return null;
+            }
+            catch (ArgumentException e)
+            {
+                return e.Message;
+            }
+        }
+    }
+
+    /// <summary>Fails for an error of numbers, where the targets are labels that stand for other numbers, or for none.</summary>
+    void CheckTargets(Dataset data)
+    {
+        if (!Objective.ComparesNumbers) return;
+        if (data.Classes.Index().All(c => double.TryParse(c.Item, CultureInfo.InvariantCulture, out var number) && number == c.Index)) return;
+        using var scope = NewDisposeScope();
+        var batch = Batches.Cut(data.Train, ..Math.Min(100, data.Train.Count));
+        var targets = Objective.Prepare(batch).Targets; // It may make others of them, such as the inputs.
+        if (targets.numel() != batch.Count || !targets.flatten().eq(batch.Targets.flatten()).all().item<bool>()) return;
+        throw new TorchletException($"{data.Name}: {Objective.Text} compares numbers, and the targets are labels: 0 to {data.Classes.Length - 1} stand for "
+            + $"{string.Join(", ", data.Classes.Take(5))}{(data.Classes.Length > 5 ? ", …" : "")}; give the numbers themselves with Dataset.Of, or classify.");
+    }
+
     /// <summary>The model's net for the data.</summary>
     /// <exception cref="ArgumentException">Recipe and data do not fit together; the message says what was wanted and what came.</exception>
+    /// <exception cref="TorchletException">The objective compares numbers, and the data have labels that stand for something else.</exception>
     public Net Net(Dataset data)
     {
         if (Epochs < 1) throw new ArgumentException($"Epochs: want 1 or more, got {Epochs}.");
         if (BatchSize < 1) throw new ArgumentException($"BatchSize: want 1 or more, got {BatchSize}.");
         if (data.Train.Count == 0) throw new ArgumentException($"{data.Name}: want training examples, got none.");
         if (data.Test.Count == 0) throw new ArgumentException($"{data.Name}: want test examples, got none.");
+        CheckTargets(data);
         var net = Model.Fit([.. data.Train.InputShape]);
         return !Objective.IsClassification || data.Classes.IsEmpty || net.Output is [var outputs] && outputs == data.Classes.Length ? net
             : throw new ArgumentException(

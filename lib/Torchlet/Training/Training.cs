@@ -17,7 +17,8 @@ public static class Training
     /// <param name="from">The state of a row of the same training, to go on with the epoch after it as if there had been no break.</param>
     /// <param name="stop">Ends the sequence after the current batch, without a row for its epoch.</param>
     /// <param name="progress">Told after each batch how far the epoch is.</param>
-    /// <exception cref="ArgumentException">Recipe and data do not fit together; thrown at once.</exception>
+    /// <exception cref="ArgumentException">Recipe, data and <paramref name="from"/> do not fit together; thrown at once.</exception>
+    /// <exception cref="TorchletException">The smallest batch of an epoch has too few examples for a batch norm; thrown at once.</exception>
     /// <exception cref="DivergenceException">The loss of a batch, or of an evaluation, is NaN or infinite; the epoch has no row.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="stop"/> was cancelled.</exception>
     public static IEnumerable<Epoch> Epochs(
@@ -31,15 +32,15 @@ public static class Training
             foreach (var (epoch, examples, state) in steps)
             {
                 progress?.Report(new(epoch, examples, count, TrainLoss));
-                if (examples == count) yield return Row(recipe, data, epoch, state, TrainLoss());
+                if (examples == count) yield return Row(recipe, data, from, epoch, state, TrainLoss());
 
                 // The mean over the epoch's examples so far, in one read.
                 double TrainLoss()
                 {
                     var sums = state.Losses!.Numbers();
                     if (Array.FindIndex(sums, sum => !double.IsFinite(sum)) is >= 0 and var i)
-                        Finite(recipe, sums[i], state.Optimizer.Step - sums.Length + i + 1, $"epoch {epoch}, batch {i + 1}");
-                    return sums.Sum() / examples;
+                        Finite(recipe, sums[i], state.Optimizer.Step - sums.Length + i + 1, $"epoch {epoch}, batch {i + 1}", data.Train);
+                    return sums.Sum() / state.Seen;
                 }
             }
         }
@@ -61,7 +62,7 @@ public static class Training
         Walk(recipe, data, from, stop, (before, batch, place, next) =>
         {
             var lossSum = next.Losses![-1].Number();
-            Finite(recipe, lossSum, next.Optimizer.Step, $"epoch {place.Epoch}, batch {place.Batch}");
+            Finite(recipe, lossSum, next.Optimizer.Step, $"epoch {place.Epoch}, batch {place.Batch}", data.Train);
             return look(before, batch, new(place.Epoch, place.Batch, place.Range.End.Value, batch.Count, lossSum, next));
         });
 
@@ -79,6 +80,7 @@ public static class Training
             Optimizer = optimizer,
             Random = pass.Random!,
             Losses = state.Losses is { } losses ? cat([losses, lossSum.view(1)]) : lossSum.view(1),
+            Seen = state.Seen + batch.Count,
         };
     }
 
@@ -91,7 +93,7 @@ public static class Training
         if (state.Order is null)
         {
             var (order, random) = Batches.Shuffle(state.Random, data.Train.Count);
-            state = state with { Order = order.to(data.Train.Inputs.device), Random = random, Losses = null };
+            state = state with { Order = order.to(data.Train.Inputs.device), Random = random, Losses = null, Seen = 0 };
         }
         var batch = Batches.Cut(data.Train, state.Order, range);
         // A prime far apart keeps the steps' generators from being those of other seeds.
@@ -102,8 +104,21 @@ public static class Training
     static TrainingState Begin(Recipe recipe, Net net, Dataset data)
     {
         var (model, random) = net.Init(TorchRandom.Seeded(recipe.Seed));
-        model = model.To(data.Train.Inputs.device);
+        model = Started(recipe, model).To(data.Train.Inputs.device);
         return new(model, OptimizerState.Of(recipe.Optimizer, ParameterVector.Of(model)), random);
+    }
+
+    /// <summary>The model with the start weights of the recipe, copied: a step frees what it does not keep.</summary>
+    static Model Started(Recipe recipe, Model drawn)
+    {
+        if (recipe.Start is not { } start) return drawn;
+        var given = start(drawn);
+        if (given.State.Length != drawn.State.Length) throw new ArgumentException($"Start: want {drawn.State.Length} states, got {given.State.Length}.");
+        return drawn with
+        {
+            Flat = given.Flat.Want("Start: parameters", drawn.Net.Count).Want("Start: parameters", ScalarType.Float32).clone(),
+            State = [.. given.State.Zip(drawn.Net.State, (values, slot) => values.Want($"Start: {slot.Name}", slot.Shape.AsSpan()).clone())],
+        };
     }
 
     /// <summary>The generator after the loaders that PyTorch would evaluate with.</summary>
@@ -117,9 +132,8 @@ public static class Training
         Func<TrainingState, Batch, (int Epoch, int Batch, Range Range), TrainingState, R> look)
     {
         var (net, done) = (recipe.Net(data), from?.Epoch ?? 0);
-        if (from is not null && from.Moments.Length != recipe.Optimizer.States)
-            throw new ArgumentException(
-                $"from: want {recipe.Optimizer.States} tensors of the optimizer {recipe.Optimizer.Text}, got {from.Moments.Length}.", nameof(from));
+        if (from is not null) CheckFrom(from, recipe, net);
+        recipe.CheckSmallestBatch(data, net);
         var places = from epoch in Enumerable.Range(done + 1, Math.Max(0, recipe.Epochs - done))
                      from batch in Batches.Ranges(data.Train.Count, recipe.BatchSize).Index()
                      select (Epoch: epoch, Batch: batch.Index + 1, Range: batch.Item);
@@ -133,7 +147,27 @@ public static class Training
         });
     }
 
-    static Epoch Row(Recipe recipe, Dataset data, int epoch, TrainingState state, double trainLoss)
+    /// <summary>Fails for a snapshot of another training: its numbers would mean something else here.</summary>
+    static void CheckFrom(Snapshot from, Recipe recipe, Net net)
+    {
+        var was = from.Recipe ?? recipe; // A file says itself what it is of.
+        Want("model", recipe.Model.Text, was.Model.Text);
+        Want("optimizer", recipe.Optimizer.Text, was.Optimizer.Text);
+        Want("number of parameters", $"{net.Count}", $"{from.Parameters.Length}");
+        Want("states of layers", Shown(net.State.Select(slot => slot.Shape)), Shown(from.Layers.Select(values => values.Shape)));
+        Want("number of the optimizer's states", $"{recipe.Optimizer.States}", $"{from.Moments.Length}");
+
+        static string Shown(IEnumerable<ImmutableArray<long>> shapes) => string.Join(", ", shapes.Select(shape => Shapes.Show(shape.AsSpan())));
+
+        static void Want(string what, string want, string got)
+        {
+            if (want != got)
+                throw new ArgumentException($"from: want a snapshot of this training, with the {what} {want}, got {got}; to start from other weights, set "
+                    + "recipe.Start.", nameof(from));
+        }
+    }
+
+    static Epoch Row(Recipe recipe, Dataset data, Snapshot? from, int epoch, TrainingState state, double trainLoss)
     {
         using var scope = NewDisposeScope();
         var (model, optimizer) = (state.Model, recipe.Optimizer);
@@ -144,24 +178,34 @@ public static class Training
             Averaged = averaged is not null ? Of(averaged, data.Test, "test set by averaged parameters") : null,
             AveragedValidation = averaged is not null && data.Validation is { } held ? Of(averaged, held, "validation set by averaged parameters") : null,
             LearningRate = optimizer.LearningRate is { IsConstant: false } rate ? rate.At(state.Optimizer.Step) : null,
-            State = state.Snapshot(epoch) with { Recipe = recipe },
+            State = state.Snapshot(epoch) with { Recipe = recipe, From = from },
         };
 
         Evaluation Of(Model model, Split split, string name)
         {
             var evaluation = Metrics.Evaluate(model, split, recipe.Objective, recipe.BatchSize);
-            Finite(recipe, evaluation.Loss, state.Optimizer.Step, $"epoch {epoch}, {name}");
+            Finite(recipe, evaluation.Loss, state.Optimizer.Step, $"epoch {epoch}, {name}", split);
             return evaluation;
         }
     }
 
-    static void Finite(Recipe recipe, double loss, long step, string place)
+    static void Finite(Recipe recipe, double loss, long step, string place, Split split)
     {
         if (recipe.AllowNonFinite || double.IsFinite(loss)) return;
+        foreach (var (numbers, name) in new[] { (split.Inputs, "inputs"), (split.Targets, "targets") })
+            if (!AreFinite(numbers))
+                throw new DivergenceException(string.Create(CultureInfo.InvariantCulture,
+                    $"{place}: the loss is {loss}, since the {name} hold NaN or infinity; fill in or take out those examples."));
         var rate = recipe.Optimizer.LearningRate is { } schedule
             ? string.Create(CultureInfo.InvariantCulture, $" at learning rate {schedule.At(step)}")
             : "";
         throw new DivergenceException(string.Create(CultureInfo.InvariantCulture, $"{place}: the loss is {loss}{rate}; train anew with a smaller one."));
+
+        static bool AreFinite(Tensor numbers)
+        {
+            using var scope = NewDisposeScope();
+            return numbers.isfinite().all().item<bool>();
+        }
     }
 }
 
@@ -173,6 +217,9 @@ public static class Training
 /// <param name="Losses">The sum of each batch's losses before its step, of the epoch's batches so far, [batches]; null before the first.</param>
 public sealed record TrainingState(Model Model, OptimizerState Optimizer, TorchRandom Random, Tensor? Order = null, Tensor? Losses = null) : IHolds
 {
+    /// <summary>Examples that the epoch has learned from so far: an augmentation may give more or fewer than it was given.</summary>
+    public int Seen { get; init; }
+
     /// <inheritdoc/>
     public IEnumerable<Tensor> Tensors => [.. Model.Tensors, .. Optimizer.Tensors, .. new[] { Order, Losses }.OfType<Tensor>()];
 
