@@ -61,7 +61,7 @@ public abstract record LearningConfig : TrainingConfig
     public double? WeightDecay { get; init; }
 
     /// <summary>The name of one of <see cref="Schedules"/>.</summary>
-    [Display(Description = "learning rate over all steps; step: a tenth after each third"), OneOf<ScheduleNames>]
+    [Display(Description = "learning rate over all steps of all --epochs; step: a tenth after each third"), OneOf<ScheduleNames>]
     [Shown(25, Part = "optimizer", Usual = "constant")]
     public string Schedule { get; init; } = "constant";
 
@@ -85,17 +85,6 @@ public abstract record LearningConfig : TrainingConfig
     [Display(Description = "change each training picture at random, in this order, by pixels, degrees, a share"), OneOf<AugmentationNames>]
     [Shown(61, "augmented: ", Part = "augment")]
     public ImmutableArray<string> Augment { get; init; } = [];
-
-    /// <summary>How many of the training examples to take, from the first; null for all.</summary>
-    [Display(Description = "take so many training examples, from the first (default: all)"), Range(1, 1_000_000_000)]
-    [Shown(73, "limit ")]
-    public int? Limit { get; init; }
-
-    /// <inheritdoc/>
-    /// <exception cref="TorchletException">So many are not there.</exception>
-    public override Dataset Examples(Dataset data) => Limit is not { } count ? data
-        : count <= data.Train.Count ? data.First(count)
-        : throw new TorchletException($"--limit {count}: {data.Name} has {data.Train.Count} training examples; ask for no more.");
 
     /// <summary>
     /// The recipe that the options describe, for a training in code; a script uses <see cref="Run{T}.Recipe"/>. Change a part by <c>with</c>.
