@@ -1,8 +1,8 @@
-#!/usr/bin/env dotnet-script
+#!/usr/bin/env -S sh -c 'exec dotnet run "$(dirname "$0")/../run.cs" -- "$0" "$@"'
 // Runs a pretrained network over MNIST and shows how well it does. With the book's weights and raw pixels: 92.52%.
 // With --image, predicts your own pictures; with --data TABLE.csv, the rows of a new table.
 //   dotnet run run.cs -- scripts/01_infer_pretrained.csx [--weights FILE|RUN --normalize true --split test …; --help]
-//   dotnet script scripts/01_infer_pretrained.csx -- [options]
+//   dotnet script scripts/01_infer_pretrained.csx -- [options]   (after dotnet build lib/Csx)
 #load "../lib/bin/torchlet.csx"
 using Torchlet;
 

@@ -1,7 +1,7 @@
-#!/usr/bin/env dotnet-script
+#!/usr/bin/env -S sh -c 'exec dotnet run "$(dirname "$0")/../run.cs" -- "$0" "$@"'
 // Trains 784-50-100-10 with sigmoids on MNIST: cross_entropy of raw logits, summed over each batch, minimised by Adam.
 //   dotnet run run.cs -- scripts/02_train_cross_entropy.csx [--epochs 10 --lr 2e-4 --hidden 50,100 …; --help]
-//   dotnet script scripts/02_train_cross_entropy.csx -- [options]
+//   dotnet script scripts/02_train_cross_entropy.csx -- [options]   (after dotnet build lib/Csx)
 #load "../lib/bin/torchlet.csx"
 using Torchlet;
 

@@ -1,8 +1,8 @@
-#!/usr/bin/env dotnet-script
+#!/usr/bin/env -S sh -c 'exec dotnet run "$(dirname "$0")/../run.cs" -- "$0" "$@"'
 // Trains the same network with each loss from the same weights and batches, and measures which losses are one function, which
 // overflow, which learn, and what a sum or a mean of them does. The answer is in summary.md.
 //   dotnet run run.cs -- scripts/03_compare_losses.csx [--epochs 5 --seeds 0,1,2 --losses … --language ko; --help]
-//   dotnet script scripts/03_compare_losses.csx -- [options]
+//   dotnet script scripts/03_compare_losses.csx -- [options]   (after dotnet build lib/Csx)
 #load "../lib/bin/torchlet.csx"
 using Torchlet;
 

@@ -1,7 +1,7 @@
-#!/usr/bin/env dotnet-script
+#!/usr/bin/env -S sh -c 'exec dotnet run "$(dirname "$0")/../run.cs" -- "$0" "$@"'
 // Draws every picture of earlier runs anew, from their CSV files and config.json alone; training runs named together also over one another.
 //   dotnet run run.cs -- scripts/04_regenerate_plots.csx [RUN…; --help]
-//   dotnet script scripts/04_regenerate_plots.csx -- [RUN…]
+//   dotnet script scripts/04_regenerate_plots.csx -- [RUN…]   (after dotnet build lib/Csx)
 #load "../lib/bin/torchlet.csx"
 using Torchlet;
 

@@ -1,18 +1,29 @@
 // A small script host for machines without dotnet-script: runs a .csx file with dotnet-script's semantics.
-//   dotnet run run.cs -- SCRIPT.csx [--] [arguments of the script]
+//   dotnet run run.cs -- SCRIPT [--watch] [--] [arguments of the script], where SCRIPT is a file, or the name or number of one in scripts/
 //   dotnet run run.cs -- doctor
+//   dotnet run run.cs -- completion bash
 
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using Csx;
+using Torchlet;
 
+var root = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", ".."));
+var watches = Watch.IsAsked(ref args);
 if (args is not [var named, ..])
-    return Fail("usage: dotnet run run.cs -- SCRIPT.csx [--] [arguments of the script], or doctor in place of a script", exitCode: 2);
+    return Fail("usage: dotnet run run.cs -- SCRIPT [--watch] [--] [arguments of the script], where SCRIPT is a file, or the name or number of one in "
+        + "scripts/ (02, spiral); or in place of a script doctor, or completion bash", exitCode: 2);
 if (args is ["doctor"]) return Doctor();
+if (args is ["completion", ..]) return ShellCompletion.Print(args[1..]);
+if (args is ["--over-last", var before, var after]) return OverLast(before, after);
 if (!HasFolder()) return Fail("error: the current folder is not there any more; change to one that is, and run the script again.", exitCode: 1);
-var script = Path.GetFullPath(named);
-if (!File.Exists(script))
-    return Fail($"{named} is not there; name a .csx file.", exitCode: 2);
+if (args is [ShellCompletion.Asking, .. var words])
+{
+    if (ShellCompletion.Script(words, root) is not { } completed) return 0;
+    (named, args) = (completed, [completed]);
+}
+if (ScriptNames.Find(named, root) is not { } script) return Fail(ScriptNames.Complaint(named, root), exitCode: 2);
+if (watches) return Watch.Run(script, root, [.. ScriptArguments()]);
 
 var folder = CompiledScripts.FolderOf(script);
 if ((CompiledScripts.Find(folder) ?? Compile(script, folder)) is not { } compiled) return 1;
@@ -65,14 +76,25 @@ static int Doctor()
 {
     try
     {
-        var library = Assembly.LoadFrom(Path.Combine(AppContext.BaseDirectory, "Torchlet.Experiments.dll"));
-        return library.GetType("Torchlet.Doctor", throwOnError: true)!.GetMethod("Run", Type.EmptyTypes)!.CreateDelegate<Func<int>>()();
+        return Library("Torchlet.Doctor").GetMethod("Run", Type.EmptyTypes)!.CreateDelegate<Func<int>>()();
     }
     catch (Exception e) when (e is IOException or BadImageFormatException or TypeLoadException)
     {
         return Fail($"!! library       {e.Message.Split('\n')[0].Trim()} Remedy: delete lib/bin and run `dotnet build Torchlet.slnx`", exitCode: 1);
     }
 }
+
+// Asked for by Watch, in a process of its own, since drawing takes libraries that a host does not load.
+static int OverLast(string before, string after)
+{
+    const BindingFlags inside = BindingFlags.Static | BindingFlags.NonPublic;
+    if (Library("Torchlet.Redraw").GetMethod("OverLast", inside)!.CreateDelegate<Func<string, string, string?>>()(before, after) is { } picture)
+        Console.Error.WriteLine($"The last two runs over one another: {Path.GetRelativePath(Environment.CurrentDirectory, picture)}");
+    return 0;
+}
+
+static Type Library(string type) =>
+    Assembly.LoadFrom(Path.Combine(AppContext.BaseDirectory, "Torchlet.Experiments.dll")).GetType(type, throwOnError: true)!;
 
 // A current folder that was deleted has no path any more.
 static bool HasFolder()

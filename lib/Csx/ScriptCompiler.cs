@@ -35,9 +35,12 @@ static class ScriptCompiler
         using var assembly = new MemoryStream();
         var result = compilation.Emit(assembly, options: new EmitOptions(debugInformationFormat: DebugInformationFormat.Embedded));
         var messages = result.Diagnostics.Where(d => d.Severity >= DiagnosticSeverity.Warning && !d.IsSuppressed)
-            .OrderByDescending(d => d.Severity).Select(d => d.ToString());
+            .OrderByDescending(d => d.Severity).Select(Line);
         return (result.Success ? new(assembly.ToArray(), [.. sources.Read, .. References(compilation)]) : null, messages);
     }
+
+    static string Line(Diagnostic diagnostic) => diagnostic.Id == "CS8632"
+        ? $"{diagnostic} Make `#nullable enable` a line of this file, above the first that writes a type with `?`." : diagnostic.ToString();
 
     static Compilation Compilation(string path, RecordingResolver sources)
     {

@@ -11,6 +11,6 @@ var library = File.ReadAllBytes(source);
 var system = SymbolVersions.LoadedPath(Soname);
 var loadable = system is null ? library : SymbolVersions.Weaken(library, Soname, SymbolVersions.Defined(File.ReadAllBytes(system)));
 
-var temporary = destination + ".tmp";
+var temporary = $"{destination}.{Guid.NewGuid():n}"; // Its own: two builds may be at it.
 File.WriteAllBytes(temporary, loadable);
 File.Move(temporary, destination, overwrite: true);

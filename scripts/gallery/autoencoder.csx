@@ -1,7 +1,7 @@
-#!/usr/bin/env dotnet-script
+#!/usr/bin/env -S sh -c 'exec dotnet run "$(dirname "$0")/../../run.cs" -- "$0" "$@"'
 // Images through 32 numbers and back: the first hundred of the test set, and what becomes of them.
 //   dotnet run run.cs -- scripts/gallery/autoencoder.csx [--epochs 1 --seeds 0,1,2 …; --help]
-//   dotnet script scripts/gallery/autoencoder.csx -- [options]
+//   dotnet script scripts/gallery/autoencoder.csx -- [options]   (after dotnet build lib/Csx)
 #load "../repl.csx"
 
 return Script.Run(Args, new GalleryConfig { Epochs = 20 }, run =>

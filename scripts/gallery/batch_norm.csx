@@ -1,7 +1,7 @@
-#!/usr/bin/env dotnet-script
+#!/usr/bin/env -S sh -c 'exec dotnet run "$(dirname "$0")/../../run.cs" -- "$0" "$@"'
 // Deep nets with and without batch norm, from first weights of sixteen sizes: chapter 6 of Deep Learning from Scratch.
 //   dotnet run run.cs -- scripts/gallery/batch_norm.csx [--epochs 1 --seeds 0,1,2 …; --help]
-//   dotnet script scripts/gallery/batch_norm.csx -- [options]
+//   dotnet script scripts/gallery/batch_norm.csx -- [options]   (after dotnet build lib/Csx)
 #load "../repl.csx"
 
 static Recipe Net(double std, Layer norm)

@@ -1,7 +1,7 @@
-#!/usr/bin/env dotnet-script
+#!/usr/bin/env -S sh -c 'exec dotnet run "$(dirname "$0")/../../run.cs" -- "$0" "$@"'
 // Six convolutions with dropout: chapter 8 of Deep Learning from Scratch.
 //   dotnet run run.cs -- scripts/gallery/deep_conv_net.csx [--epochs 1 --seeds 0,1,2 …; --help]
-//   dotnet script scripts/gallery/deep_conv_net.csx -- [options]
+//   dotnet script scripts/gallery/deep_conv_net.csx -- [options]   (after dotnet build lib/Csx)
 #load "../repl.csx"
 
 var he = Initializer.He;

@@ -1,7 +1,7 @@
-#!/usr/bin/env dotnet-script
+#!/usr/bin/env -S sh -c 'exec dotnet run "$(dirname "$0")/../../run.cs" -- "$0" "$@"'
 // The fast gradient sign method: how little it takes to mislead a good network. Goodfellow et al. 2014, arXiv:1412.6572.
 //   dotnet run run.cs -- scripts/gallery/fgsm.csx [--epochs 1 --seeds 0,1,2 …; --help]
-//   dotnet script scripts/gallery/fgsm.csx -- [options]
+//   dotnet script scripts/gallery/fgsm.csx -- [options]   (after dotnet build lib/Csx)
 #load "../repl.csx"
 #r "../../lib/bin/ScottPlot.dll"
 

@@ -1,7 +1,7 @@
-#!/usr/bin/env dotnet-script
+#!/usr/bin/env -S sh -c 'exec dotnet run "$(dirname "$0")/../../run.cs" -- "$0" "$@"'
 // The whole gallery, one script after the other, and a table of what was published and what came out. The same command again does what is missing.
 //   dotnet run run.cs -- scripts/gallery/gallery.csx [--epochs 1 --seeds 0,1,2 --only optimizers,fgsm; --help]
-//   dotnet script scripts/gallery/gallery.csx -- [options]
+//   dotnet script scripts/gallery/gallery.csx -- [options]   (after dotnet build lib/Csx)
 #load "../repl.csx"
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
@@ -14,6 +14,7 @@ return Script.Run(Args, new WholeGalleryConfig(), run =>
     [
         "--plain", "--seeds", string.Join(',', config.Seeds), "--data", config.Data, "--device", config.Device,
         .. config.Epochs is { } epochs ? ["--epochs", $"{epochs}"] : Array.Empty<string>(),
+        .. config.Limit is { } limit ? ["--limit", $"{limit}"] : Array.Empty<string>(),
     ];
     var failed = config.Only.Where(name => !GalleryTable.Run(name, Path.Combine(home, name), options, run.Stop)).ToList();
     File.WriteAllText(Path.Combine(home, "table.md"), GalleryTable.Of(config.Only.Select(name => Path.Combine(home, name))));
@@ -26,6 +27,9 @@ record WholeGalleryConfig : ScriptConfig
 {
     [Display(Description = "passes over the training set (default: as many as each source has)"), Range(1, 1_000_000)]
     public int? Epochs { get; init; }
+
+    [Display(Description = "take so many training examples, from the first (default: all)"), Range(1, 1_000_000_000)]
+    public int? Limit { get; init; }
 
     [Display(Description = "seeds to train from"), MinLength(1)]
     public ImmutableArray<long> Seeds { get; init; } = [0, 1, 2];

@@ -1,7 +1,7 @@
-#!/usr/bin/env dotnet-script
+#!/usr/bin/env -S sh -c 'exec dotnet run "$(dirname "$0")/../../run.cs" -- "$0" "$@"'
 // The convnet of Keras's first example.
 //   dotnet run run.cs -- scripts/gallery/keras_convnet.csx [--epochs 1 --seeds 0,1,2 …; --help]
-//   dotnet script scripts/gallery/keras_convnet.csx -- [options]
+//   dotnet script scripts/gallery/keras_convnet.csx -- [options]   (after dotnet build lib/Csx)
 #load "../repl.csx"
 
 var glorot = new Initializer((random, shape, fanIn, fanOut) => random.Uniform(shape, -Math.Sqrt(6.0 / (fanIn + fanOut)), Math.Sqrt(6.0 / (fanIn + fanOut))));

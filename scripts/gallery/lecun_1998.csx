@@ -1,7 +1,7 @@
-#!/usr/bin/env dotnet-script
+#!/usr/bin/env -S sh -c 'exec dotnet run "$(dirname "$0")/../../run.cs" -- "$0" "$@"'
 // The order of four models in LeCun et al. 1998, by today's means: softmax, relu, Adam.
 //   dotnet run run.cs -- scripts/gallery/lecun_1998.csx [--epochs 1 --seeds 0,1,2 …; --help]
-//   dotnet script scripts/gallery/lecun_1998.csx -- [options]
+//   dotnet script scripts/gallery/lecun_1998.csx -- [options]   (after dotnet build lib/Csx)
 #load "../repl.csx"
 
 var lenet = Conv(6, 5, padding: 2) >> Tanh >> AvgPool(2) >> Conv(16, 5) >> Tanh >> AvgPool(2)

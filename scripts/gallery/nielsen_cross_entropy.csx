@@ -1,7 +1,7 @@
-#!/usr/bin/env dotnet-script
+#!/usr/bin/env -S sh -c 'exec dotnet run "$(dirname "$0")/../../run.cs" -- "$0" "$@"'
 // A hundred sigmoids, cross-entropy and weight decay: chapter 3 of Nielsen's book.
 //   dotnet run run.cs -- scripts/gallery/nielsen_cross_entropy.csx [--epochs 1 --seeds 0,1,2 …; --help]
-//   dotnet script scripts/gallery/nielsen_cross_entropy.csx -- [options]
+//   dotnet script scripts/gallery/nielsen_cross_entropy.csx -- [options]   (after dotnet build lib/Csx)
 #load "../repl.csx"
 
 Initializer.Draw normal = (random, shape, _, _) => random.Normal(shape, 0, 1);

@@ -1,7 +1,7 @@
-#!/usr/bin/env dotnet-script
+#!/usr/bin/env -S sh -c 'exec dotnet run "$(dirname "$0")/../../run.cs" -- "$0" "$@"'
 // Four optimizers on one deep net, step by step: chapter 6 of Deep Learning from Scratch.
 //   dotnet run run.cs -- scripts/gallery/optimizers.csx [--epochs 1 --seeds 0,1,2 …; --help]
-//   dotnet script scripts/gallery/optimizers.csx -- [options]
+//   dotnet script scripts/gallery/optimizers.csx -- [options]   (after dotnet build lib/Csx)
 #load "../repl.csx"
 
 var model = Mlp.Layer([100, 100, 100, 100], Relu, 10, Initializer.He);

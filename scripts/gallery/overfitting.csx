@@ -1,7 +1,7 @@
-#!/usr/bin/env dotnet-script
+#!/usr/bin/env -S sh -c 'exec dotnet run "$(dirname "$0")/../../run.cs" -- "$0" "$@"'
 // A net that learns 300 images by heart, and what weight decay and dropout do about it: chapter 6 of Deep Learning from Scratch.
 //   dotnet run run.cs -- scripts/gallery/overfitting.csx [--epochs 1 --seeds 0,1,2 …; --help]
-//   dotnet script scripts/gallery/overfitting.csx -- [options]
+//   dotnet script scripts/gallery/overfitting.csx -- [options]   (after dotnet build lib/Csx)
 #load "../repl.csx"
 
 const int Epochs = 201; // Of weight decay; the book gives dropout 301.

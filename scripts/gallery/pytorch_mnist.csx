@@ -1,7 +1,7 @@
-#!/usr/bin/env dotnet-script
+#!/usr/bin/env -S sh -c 'exec dotnet run "$(dirname "$0")/../../run.cs" -- "$0" "$@"'
 // PyTorch's examples/mnist.
 //   dotnet run run.cs -- scripts/gallery/pytorch_mnist.csx [--epochs 1 --seeds 0,1,2 …; --help]
-//   dotnet script scripts/gallery/pytorch_mnist.csx -- [options]
+//   dotnet script scripts/gallery/pytorch_mnist.csx -- [options]   (after dotnet build lib/Csx)
 #load "../repl.csx"
 
 var model = Function(x => (x - 0.1307) / 0.3081) >> Conv(32, 3) >> Relu >> Conv(64, 3) >> Relu >> MaxPool(2) >> Dropout(0.25)

@@ -1,7 +1,7 @@
-#!/usr/bin/env dotnet-script
+#!/usr/bin/env -S sh -c 'exec dotnet run "$(dirname "$0")/../../run.cs" -- "$0" "$@"'
 // Trains one of eight models that everyone knows, as an ordinary PyTorch program does: the same layers, optimizers, schedules and random draws.
 //   dotnet run run.cs -- scripts/gallery/pytorch_zoo.csx --case lenet5 [--seed 0 --epochs 3 --batch-size 128 …; --help]
-//   dotnet script scripts/gallery/pytorch_zoo.csx -- [options]
+//   dotnet script scripts/gallery/pytorch_zoo.csx -- [options]   (after dotnet build lib/Csx)
 #load "../repl.csx"
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;

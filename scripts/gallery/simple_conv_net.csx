@@ -1,7 +1,7 @@
-#!/usr/bin/env dotnet-script
+#!/usr/bin/env -S sh -c 'exec dotnet run "$(dirname "$0")/../../run.cs" -- "$0" "$@"'
 // One convolution: chapter 7 of Deep Learning from Scratch.
 //   dotnet run run.cs -- scripts/gallery/simple_conv_net.csx [--epochs 1 --seeds 0,1,2 …; --help]
-//   dotnet script scripts/gallery/simple_conv_net.csx -- [options]
+//   dotnet script scripts/gallery/simple_conv_net.csx -- [options]   (after dotnet build lib/Csx)
 #load "../repl.csx"
 
 var small = Initializer.Normal(0.01);

@@ -1,7 +1,7 @@
-#!/usr/bin/env dotnet-script
+#!/usr/bin/env -S sh -c 'exec dotnet run "$(dirname "$0")/../../run.cs" -- "$0" "$@"'
 // Two spirals on a plane, and how a net comes to tell them apart: its decision regions, a picture an epoch, on a sheet that grows while it learns.
 //   dotnet run run.cs -- scripts/gallery/spiral.csx [--epochs 1 --seed 1 …; --help]
-//   dotnet script scripts/gallery/spiral.csx -- [options]
+//   dotnet script scripts/gallery/spiral.csx -- [options]   (after dotnet build lib/Csx)
 #load "../repl.csx"
 using System.ComponentModel.DataAnnotations;
 

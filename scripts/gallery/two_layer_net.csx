@@ -1,7 +1,7 @@
-#!/usr/bin/env dotnet-script
+#!/usr/bin/env -S sh -c 'exec dotnet run "$(dirname "$0")/../../run.cs" -- "$0" "$@"'
 // A net of one hidden layer, by hand-sized steps: sigmoid as in chapter 4 of Deep Learning from Scratch, relu as in chapter 5.
 //   dotnet run run.cs -- scripts/gallery/two_layer_net.csx [--epochs 1 --seeds 0,1,2 …; --help]
-//   dotnet script scripts/gallery/two_layer_net.csx -- [options]
+//   dotnet script scripts/gallery/two_layer_net.csx -- [options]   (after dotnet build lib/Csx)
 #load "../repl.csx"
 
 var small = Initializer.Normal(0.01);

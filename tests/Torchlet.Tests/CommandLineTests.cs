@@ -116,9 +116,9 @@ public class CommandLineTests
     }
 
     [Theory]
-    [InlineData(typeof(TrainConfig), "epochs seeds lr batch-size")]
-    [InlineData(typeof(CompareConfig), "losses language epochs seeds lr")]
-    [InlineData(typeof(GalleryConfig), "epochs seeds resume data side device threads seed config out plain")]
+    [InlineData(typeof(TrainConfig), "epochs seeds limit lr batch-size")]
+    [InlineData(typeof(CompareConfig), "losses language epochs seeds limit lr")]
+    [InlineData(typeof(GalleryConfig), "epochs seeds limit resume data side device threads seed config out plain")]
     public void Options_of_all_scripts_are_listed_last(Type config, string names) =>
         Assert.StartsWith(names, string.Join(' ', CommandLine.Options((ScriptConfig)Activator.CreateInstance(config)!).Select(o => o.Name)));
 

@@ -22,7 +22,7 @@ public sealed class RunTests(RunTests.House house) : IClassFixture<RunTests.Hous
     [Fact]
     public void It_builds_where_a_source_has_changed_and_only_there_and_says_so()
     {
-        Assert.Matches(@"^First start\. Fetching packages .+ … \d+ s\nBuilding lib/ .+ … \d+ s\n$", house.FirstStart.Error);
+        Assert.Matches(@"^First start\. Fetching packages .+ … (.|\n)*\d+ s\nBuilding lib/ .+ … (.|\n)*\d+ s\n$", house.FirstStart.Error);
         Run();
         foreach (var change in new[]
         {
@@ -32,9 +32,23 @@ public sealed class RunTests(RunTests.House house) : IClassFixture<RunTests.Hous
         })
         {
             change();
-            Assert.Matches(@"^Something in lib/ has changed\. Building it … \d+ s\n$", Run().Error);
+            Assert.Matches(@"^Something in lib/ has changed\. Building it … (.|\n)*\d+ s\n$", Run().Error);
             Assert.Equal("", Run().Error);
         }
+    }
+
+    [Fact]
+    public void While_another_process_builds_it_waits_and_says_so()
+    {
+        Run();
+        house.Write("Room/Part.cs", "static class Part; // Changed.");
+        var another = new FileStream(Path.Combine(house.Folder, "lib", "bin", ".lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        using var running = new RunningScript(Process.Start(ScriptEngine.Info("dotnet", "run run.cs -- ran", house.Folder, house.Environment))!);
+        running.Until(() => running.HasWarned("for it … "));
+        another.Dispose();
+        var outcome = running.End();
+        Assert.EndsWith("|ran\n", outcome.Output);
+        Assert.Matches(@"^Another process is building lib/\. Waiting for it … (.|\n)*\d+ s\nSomething in lib/ has changed\.", outcome.Error);
     }
 
     [Fact]

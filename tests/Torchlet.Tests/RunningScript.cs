@@ -33,6 +33,9 @@ sealed class RunningScript : IDisposable
     /// <summary>Whether it has printed this so far.</summary>
     public bool HasPrinted(string text) => Text(output).Contains(text, StringComparison.Ordinal);
 
+    /// <summary>Whether it has printed this on standard error so far.</summary>
+    public bool HasWarned(string text) => Text(error).Contains(text, StringComparison.Ordinal);
+
     /// <summary>What the process came to; it is given <see cref="Patience"/>.</summary>
     public Outcome End()
     {

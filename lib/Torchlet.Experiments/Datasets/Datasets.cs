@@ -113,7 +113,7 @@ public static class Datasets
 
     static string Remedy(KnownDataset known, DataPlaces places) =>
         $"Put {string.Join(", ", known.Files[..^1].Select(f => f.Name))} and {known.Files[^1].Name} into {Home(known, places)}, "
-        + $"from {string.Join(" or ", known.Mirrors)}";
+        + $"or into a folder that {FolderVariable} names, from {string.Join(" or ", known.Mirrors)}";
 
     /// <summary>Where downloads of a data set go.</summary>
     static string Home(KnownDataset known, DataPlaces places) => Path.Combine(places.Data, known.Folder);
@@ -142,7 +142,14 @@ public static class Datasets
         ImmutableArray<RemoteFile> missing = [.. known.Files.Where(f => IdxFolder.Find(folder, Path.GetFileNameWithoutExtension(f.Name)) is null)];
         if (missing.IsEmpty) return;
         using var http = places.Client();
-        Download.Files(folder, missing, known.Mirrors, http, policy, places.Report, places.Stop).GetAwaiter().GetResult();
+        try
+        {
+            Download.Files(folder, missing, known.Mirrors, http, policy, places.Report, places.Stop).GetAwaiter().GetResult();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new TorchletException($"{folder} cannot be written to: {AtomicFile.Reason(e)}", e);
+        }
     }
 
     /// <summary>The data set, from where downloads of it go. Somebody may have put other files there.</summary>
@@ -156,7 +163,17 @@ public static class Datasets
     static Dataset Synthetic(DataPlaces places)
     {
         var folder = Path.Combine(places.Data, "synthetic");
-        var isNew = SyntheticFolder.Fill(folder, places.Stop);
+        bool isNew;
+        try
+        {
+            isNew = SyntheticFolder.Fill(folder, places.Stop);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            places.Warn($"{folder} cannot be written to ({AtomicFile.Reason(e)}): the {SyntheticName} are drawn into memory, again in every run.");
+            var drawn = SyntheticFolder.Draw(places.Stop);
+            return new(SyntheticName, "memory", KnownDataset.Digits, ByName(drawn.Files), drawn.Train, drawn.Test);
+        }
         var digits = ReadFolder(folder, places);
         if (isNew) WriteSheet(folder, digits, places);
         return digits;

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Numerics;
 using SkiaSharp;
+using TorchSharp;
 
 namespace Torchlet;
 
@@ -306,11 +307,34 @@ static class SyntheticFolder
     /// <returns>Whether they had to be drawn.</returns>
     public static bool Fill(string folder, CancellationToken stop)
     {
+        if (IsCurrent(folder)) return false; // Without a lock: the folder may be read-only.
         using var turn = FolderLock.Take(folder, stop).GetAwaiter().GetResult();
         if (IsCurrent(folder)) return false;
         Write(folder, "t10k", first: Train, Test, stop);
         Write(folder, "train", first: 0, Train, stop);
         return true;
+    }
+
+    /// <summary>Draws the digits into memory: the same data, with the checksums that the files would have.</summary>
+    /// <exception cref="OperationCanceledException"><paramref name="stop"/> was cancelled.</exception>
+    public static IdxData Draw(CancellationToken stop)
+    {
+        var (train, test) = (Split(first: 0, Train), Split(first: Train, Test));
+        var checksums = new[] { train, test }.SelectMany(s => new[]
+        {
+            Idx.Sha256(s.Pixels, s.Labels.Length, Side, Side), Idx.Sha256(s.Labels, s.Labels.Length),
+        });
+        return new(Of(train), Of(test), [.. IdxFolder.Names.Zip(checksums)]);
+
+        (byte[] Pixels, byte[] Labels) Split(int first, int count)
+        {
+            stop.ThrowIfCancellationRequested();
+            return SyntheticDigits.Draw(SyntheticDigits.Seed, first, count);
+        }
+
+        static Split Of((byte[] Pixels, byte[] Labels) drawn) => new(
+            torch.tensor(drawn.Pixels, [drawn.Labels.Length, 1, Side, Side], torch.ScalarType.Byte),
+            torch.tensor(drawn.Labels.Select(label => (long)label).ToArray()));
     }
 
     /// <summary>Whether the first examples of both splits are those that today's generator draws, and all of them are there.</summary>

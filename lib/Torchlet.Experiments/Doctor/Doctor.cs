@@ -134,8 +134,32 @@ public static class Doctor
         using var images = found?.Train.Inputs;
         return found is not null
             ? new("data", Health.Ok, $"auto is {found.Name}, {found.Train.Count:n0} + {found.Test.Count:n0} images, from {found.Source}")
-            : new("data", Health.Lacking, $"no {here.Data.Mnist.Name} on this machine: the first run downloads it, or goes on with {Datasets.SyntheticName}",
-                $"put its four files into {Path.Combine(here.Data.Data, here.Data.Mnist.Folder)}, or name their folder in {Datasets.FolderVariable}");
+            : new("data", Health.Lacking, $"no {here.Data.Mnist.Name} on this machine: {WithoutData(here.Data)}",
+                $"put its four files into {HomeOf(here.Data)}, or name their folder in {Datasets.FolderVariable}");
+    }
+
+    static string HomeOf(DataPlaces data) => Path.Combine(data.Data, data.Mnist.Folder);
+
+    /// <summary>What a script with <c>--data auto</c> does where there are no data.</summary>
+    static string WithoutData(DataPlaces data) =>
+        Refusal(Nearest(HomeOf(data))) is { } refusal
+            ? $"{data.Data} cannot be written to ({refusal}), so scripts draw {Datasets.SyntheticName} into memory"
+        : data.Mnist.Mirrors.FirstOrDefault(mirror => Answers(mirror, data)) is { } mirror ? $"the first run downloads it from {mirror.Host}"
+        : $"no mirror answers, so scripts use {Datasets.SyntheticName}";
+
+    static bool Answers(Uri mirror, DataPlaces data)
+    {
+        using var http = data.Client();
+        http.Timeout = TimeSpan.FromSeconds(3);
+        try
+        {
+            using var answer = http.Send(new(HttpMethod.Head, new Uri(mirror, data.Mnist.Files[^1].Name)));
+            return answer.IsSuccessStatusCode;
+        }
+        catch (Exception e) when (e is HttpRequestException or OperationCanceledException or IOException)
+        {
+            return false;
+        }
     }
 
     static Checkup Device()
@@ -150,21 +174,28 @@ public static class Doctor
     static Checkup Disk(string name, string folder, Surroundings here, Health unwritable, string remedy) => Guarded(name, () =>
     {
         var there = Nearest(folder);
-        try
-        {
-            // Its name is not known before, so it is nobody's; it goes when it is closed.
-            var file = Path.Combine(there, $".{Guid.NewGuid():n}");
-            new FileStream(file, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose).Dispose();
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return new(name, unwritable, $"{there} cannot be written to: {e.Message}", remedy);
-        }
+        if (Refusal(there) is { } refusal) return new(name, unwritable, $"{there} cannot be written to: {refusal}", remedy);
         var free = here.FreeSpace(there);
         return free >= Ample ? new(name, Health.Ok, $"{folder} is writable, {free / 1e9:n0} GB free")
             : new(name, free < Scant ? unwritable : Health.Lacking, $"{folder} is writable, but only {free / 1e6:n0} MB are free",
                 "delete old runs or free some space");
     }, "make the folder writable");
+
+    /// <summary>Why no file can be made in a folder; null if one can.</summary>
+    static string? Refusal(string folder)
+    {
+        try
+        {
+            // Its name is not known before, so it is nobody's; it goes when it is closed.
+            var file = Path.Combine(folder, $".{Guid.NewGuid():n}");
+            new FileStream(file, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose).Dispose();
+            return null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return AtomicFile.Reason(e);
+        }
+    }
 
     /// <summary>The folder, or the first of those above it that is there.</summary>
     static string Nearest(string folder) => Path.Exists(folder) ? folder : Nearest(Path.GetDirectoryName(Path.GetFullPath(folder))!);

@@ -3,8 +3,12 @@ namespace Torchlet;
 /// <summary>The project's own folders, wherever a script is started from.</summary>
 public static class ProjectFolders
 {
-    /// <summary>The folder with README.md; lib/bin lies two levels below it.</summary>
-    public static string Root { get; } = Path.GetFullPath(Path.Combine(Natives.Folder, "..", ".."));
+    /// <summary>The folder with README.md, two levels above lib/bin; for a published app the current folder.</summary>
+    public static string Root { get; } = RootOf(Path.TrimEndingDirectorySeparator(Natives.Folder));
+
+    internal static string RootOf(string natives) =>
+        Path.GetDirectoryName(natives) is { } lib && (Path.GetFileName(lib), Path.GetFileName(natives)) == ("lib", "bin")
+            ? Path.GetDirectoryName(lib)! : Environment.CurrentDirectory;
 
     /// <summary>Data sets.</summary>
     public static string Data { get; } = Path.Combine(Root, "data");

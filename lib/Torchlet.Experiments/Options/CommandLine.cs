@@ -101,13 +101,24 @@ public static class CommandLine
 
     static KnownCommand Command(string script, ScriptConfig defaults, ImmutableArray<ConfigOption> options)
     {
-        var description = defaults.GetType().GetCustomAttribute<DescriptionAttribute>()?.Description;
+        var description = FirstComment(script) ?? defaults.GetType().GetCustomAttribute<DescriptionAttribute>()?.Description;
         var command = new Command(Path.GetFileName(script), description) { new HelpOption("--help", "-h", "-?") };
         foreach (var option in options) command.Add(option.Option);
         var positional = defaults.GetType().GetProperties().SingleOrDefault(p => p.GetCustomAttribute<PositionalAttribute>() is not null);
         if (positional?.GetCustomAttribute<DisplayAttribute>() is { } display)
             command.Add(new Argument<string[]>(display.Name!) { Description = display.Description, Arity = ArgumentArity.ZeroOrMore });
         return new(options, positional, command);
+    }
+
+    /// <summary>The comment that a script begins with, up to an indented line: what the script does. Null if there is none.</summary>
+    static string? FirstComment(string script)
+    {
+        if (Path.GetExtension(script) != ".csx" || !File.Exists(script)) return null;
+        const string mark = "// ";
+        var lines = File.ReadLines(script).SkipWhile(line => line.StartsWith("#!", StringComparison.Ordinal) || line.Length == 0)
+            .TakeWhile(line => line.StartsWith(mark, StringComparison.Ordinal) && !line.StartsWith(mark + " ", StringComparison.Ordinal))
+            .Select(line => line[mark.Length..].Trim());
+        return string.Join(' ', lines) is { Length: > 0 } comment ? comment : null;
     }
 
     static IEnumerable<(PropertyInfo, object)> Positional(ParseResult result, PropertyInfo? property) =>
@@ -154,9 +165,10 @@ public static class CommandLine
     {
         var arguments = positional?.GetCustomAttribute<DisplayAttribute>() is { Name: { } name, Description: { } meaning }
             ? new OptionHelp.Line(OptionGroup.None, $"<{name}>", meaning) : (OptionHelp.Line?)null;
+        var shown = defaults.GetType().GetCustomAttribute<ExampleAttribute>();
         var text = OptionHelp.Text(
             defaults.GetType().GetCustomAttribute<DescriptionAttribute>()?.Description,
-            $"{Path.GetFileName(script)} {(arguments is { } first ? $"[{first.Usage}...] " : "")}[options]",
+            $"{Path.GetFileName(script)} {shown?.Usage ?? $"{(arguments is { } first ? $"[{first.Usage}...] " : "")}[options]"}",
             [
                 .. arguments is { } line ? (OptionHelp.Line[])[line] : [],
                 // The options of all scripts come first in their groups: --data before --side and --limit.
@@ -166,7 +178,7 @@ public static class CommandLine
             ]);
         if (Path.GetExtension(script) != ".csx") return text; // A program's own, which is run in more ways than one.
         var host = Notice.Shown(Path.Combine(ProjectFolders.Root, "run.cs"));
-        var example = defaults.GetType().GetCustomAttribute<ExampleAttribute>() is { } given ? $"\\\n    {given.Options}" : "";
+        var example = shown is { } given ? $"\\\n    {given.Options}" : "";
         return $"""
             {text}
 
@@ -188,6 +200,23 @@ public static class CommandLine
 
     static ConfigOption? Nearest(string name, IReadOnlyList<ConfigOption> options) =>
         NearestMatch.Of(name, options.SelectMany(o => o.Names)) is { } near ? options.First(o => o.Names.Contains(near)) : null;
+
+    /// <summary>What may complete the last of some words of a command line: options, or values of the option before it.</summary>
+    internal static IEnumerable<string> Suggestions(IEnumerable<string> typed, ScriptConfig defaults)
+    {
+        string[] words = [.. typed.Where((word, i) => word != "=" || i == 0)]; // A shell may part --lr=1 at its =.
+        if (typed.LastOrDefault() == "=") words = [.. words, ""];
+        var (before, word) = (words.ElementAtOrDefault(words.Length - 2), words.LastOrDefault() ?? "");
+        var options = PropertiesOf(defaults);
+        var at = word.StartsWith("--", StringComparison.Ordinal) ? word.IndexOf('=') + 1 : 0;
+        var (head, value) = (word[..at], word[at..]);
+        var option = options.FirstOrDefault(o => $"--{o.Name}" == (head.Length > 0 ? head[..^1] : before));
+        if (option is null) return options.Select(o => $"--{o.Name}").Append("--help").Where(name => name.StartsWith(word, StringComparison.Ordinal));
+        if (OptionRule.ItemType(option.Property.PropertyType) is not null) head += value[..(value.LastIndexOf(',') + 1)];
+        var names = option.Property.GetCustomAttribute<AllowedValuesAttribute>()?.Values.OfType<string>()
+            ?? (option.Property.PropertyType == typeof(bool) || option.Property.PropertyType == typeof(bool?) ? ["true", "false"] : []);
+        return names.Select(name => head + name).Where(name => name.StartsWith(word, StringComparison.Ordinal));
+    }
 
     /// <summary>The record with the saved options in place of those that the command line does not give.</summary>
     static T Replay<T>(T given, string config, ParseResult result, IReadOnlyList<ConfigOption> options, string script) where T : ScriptConfig

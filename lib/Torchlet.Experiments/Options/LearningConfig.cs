@@ -63,7 +63,8 @@ public abstract record LearningConfig : TrainingConfig
     public double? WeightDecay { get; init; }
 
     /// <summary>The name of one of <see cref="Schedules"/>.</summary>
-    [Display(GroupName = OptionGroup.Optimizer, Description = "learning rate schedule; step: divided by ten after each third"), OneOf<ScheduleNames>]
+    [Display(GroupName = OptionGroup.Optimizer, Description = "learning rate schedule over all steps of all --epochs; step: divided by ten after each third"),
+        OneOf<ScheduleNames>]
     [Shown(25, Part = "optimizer", Usual = "constant")]
     public string Schedule { get; init; } = "constant";
 
@@ -90,17 +91,6 @@ public abstract record LearningConfig : TrainingConfig
         Description = "random changes of each training picture, in this order, by pixels, degrees, a share"), OneOf<AugmentationNames>]
     [Shown(61, "augmented: ", Part = "augment")]
     public ImmutableArray<string> Augment { get; init; } = [];
-
-    /// <summary>How many of the training examples to take, from the first; null for all.</summary>
-    [Display(GroupName = OptionGroup.Data, Description = "use only the first N training examples (default: all)"), Range(1, 1_000_000_000)]
-    [Shown(73, "limit ")]
-    public int? Limit { get; init; }
-
-    /// <inheritdoc/>
-    /// <exception cref="TorchletException">So many are not there.</exception>
-    public override Dataset Examples(Dataset data) => Limit is not { } count ? data
-        : count <= data.Train.Count ? data.First(count)
-        : throw new TorchletException($"--limit {count}: {data.Name} has {data.Train.Count} training examples; ask for no more.");
 
     /// <summary>
     /// The recipe that the options describe, for a training in code; a script uses <see cref="Run{T}.Recipe"/>. Change a part by <c>with</c>.

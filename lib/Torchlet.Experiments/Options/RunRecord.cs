@@ -18,6 +18,9 @@ sealed record RunRecord(
     /// <summary>The parts of the recipe that the script replaced, each with its text.</summary>
     public ImmutableArray<(string Part, string Text)> Parts { get; init; } = [];
 
+    /// <summary>The parts of the recipe, each with its text; empty if the file has no recipe.</summary>
+    public ImmutableSortedDictionary<string, string> Trained { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+
     /// <summary>The time at which the run began, as in the file; empty if the file does not say.</summary>
     public string Time { get; init; } = "";
 
@@ -82,6 +85,7 @@ sealed record RunRecord(
                 [.. root.GetProperty("options").EnumerateObject().Select(o => (o.Name, ValueOf(o.Value)))])
             {
                 Parts = PartsOf(root),
+                Trained = TrainedOf(root),
                 Time = root.TryGetProperty("time", out var time) ? $"{time.GetString()}" : "",
                 CommandLine = root.TryGetProperty("command_line", out var words) ? [.. words.EnumerateArray().Select(word => $"{word.GetString()}")] : [],
             };
@@ -125,6 +129,11 @@ sealed record RunRecord(
         root.TryGetProperty(Instead, out var names) && names.ValueKind == JsonValueKind.Array
             ? [.. names.EnumerateArray().Select(name => ($"{name.GetString()}", PartOf(root.GetProperty(Recipe), $"{name.GetString()}")))]
             : [];
+
+    static ImmutableSortedDictionary<string, string> TrainedOf(JsonElement root) =>
+        root.TryGetProperty(Recipe, out var recipe) && recipe.ValueKind == JsonValueKind.Object
+            ? recipe.EnumerateObject().ToImmutableSortedDictionary(part => part.Name, part => $"{ValueOf(part.Value)}", StringComparer.Ordinal)
+            : ImmutableSortedDictionary<string, string>.Empty;
 
     static string PartOf(JsonElement recipe, string name) => recipe.TryGetProperty(name, out var text) ? $"{ValueOf(text)}" : Torchlet.Recipe.None;
 

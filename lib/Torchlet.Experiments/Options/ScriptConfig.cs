@@ -70,6 +70,17 @@ public abstract record TrainingConfig : RunConfig
     [Shown(81, "seeds ")]
     public ImmutableArray<long> Seeds { get; init; } = [];
 
+    /// <summary>How many of the training examples to take, from the first; null for all.</summary>
+    [Display(Description = "take so many training examples, from the first (default: all)"), Range(1, 1_000_000_000)]
+    [Shown(73, "limit ")]
+    public int? Limit { get; init; }
+
+    /// <inheritdoc/>
+    /// <exception cref="TorchletException">So many are not there.</exception>
+    public override Dataset Examples(Dataset data) => Limit is not { } count ? data
+        : count <= data.Train.Count ? data.First(count)
+        : throw new TorchletException($"--limit {count}: {data.Name} has {data.Train.Count} training examples; ask for no more.");
+
     /// <summary>The seeds of the trainings.</summary>
     internal ImmutableArray<long> EachSeed => Seeds.IsEmpty ? [Seed] : Seeds;
 }
@@ -78,7 +89,8 @@ public abstract record TrainingConfig : RunConfig
 public interface IResumable
 {
     /// <summary>The text of --help for <see cref="Resume"/>.</summary>
-    internal const string Help = "continue an interrupted run (its folder, or latest) with its saved options; --epochs may be raised";
+    internal const string Help = "continue an interrupted run (its folder, or latest) with its saved options; --epochs may be raised, "
+        + "unless a schedule is laid out over all steps (any --schedule but constant)";
 
     /// <summary>The earlier run: its folder, or latest; null for a new run.</summary>
     string? Resume { get; }

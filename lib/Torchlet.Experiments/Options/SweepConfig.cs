@@ -6,7 +6,7 @@ namespace Torchlet;
 /// <summary>Options of a sweep: one script run many times, each time with other options.</summary>
 [Description("Runs a script once for each combination of options, side by side here or on a cluster. The same command again does only what is "
     + "missing. Options that are not listed here go to every run of the script.")]
-[Example("02_train_cross_entropy --grid lr=1e-4,1e-3 --seeds 0..2 --epochs 3")]
+[Example("02_train_cross_entropy --grid lr=1e-4,1e-3 --seeds 0..2 --epochs 3", Usage = "<script> [options] [options of the script]")]
 public record SweepConfig : ScriptConfig
 {
     /// <summary>
@@ -16,7 +16,7 @@ public record SweepConfig : ScriptConfig
     public const char Separator = '\t';
 
     /// <summary>The script that is swept: its path, or the name of one in scripts/.</summary>
-    [NotEmpty, Display(Description = "the script to run, by its path or name; it is the first argument and needs no --script")]
+    [NotEmpty, Display(Description = "the script to run, by its path, name or number; it is the first argument and needs no --script")]
     public string? Script { get; init; }
 
     /// <summary>Axes: an option each, and the values that it takes one after the other.</summary>

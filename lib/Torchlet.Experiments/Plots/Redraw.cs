@@ -56,6 +56,18 @@ public static class Redraw
         return into;
     }
 
+    /// <summary>Draws a training run and the one before it over one another, into the folder <c>watch</c> next to them.</summary>
+    /// <returns>The picture of the losses; null if one of them has not trained.</returns>
+    internal static string? OverLast(string before, string run)
+    {
+        RunFolder[] both = [new(before, ""), new(run, "")];
+        if (!both.All(one => File.Exists(LogFiles.Log.In(one.Folder)))) return null;
+        var pictures = Plots.Overlay(both);
+        var into = new RunFolder(Directory.CreateDirectory(Path.Combine(Path.GetDirectoryName(run)!, "watch")).FullName, "");
+        Picture.Save(pictures, into);
+        return into.PathOf(pictures[0].File);
+    }
+
     /// <summary>Ends a run in which something could not be drawn: what, has been said.</summary>
     /// <exception cref="TorchletException">Something could not be drawn.</exception>
     public static void Check(IReadOnlyCollection<Redrawn> runs)

@@ -153,6 +153,7 @@ static class NewRun
     static RunFolder Resume(SavedRun saved, Setup setup, string place) => Locked(Of(saved.Folder, saved.Record.Script, setup), locked =>
     {
         saved.CheckData(setup.Data!);
+        if (setup.Recipe is { } recipe) saved.CheckEpochs(setup.Config, recipe);
         var run = locked with { Finished = locked.HoldsRuns ? FinishedEpochs.None : Checkpoint.Read(locked) };
         foreach (var row in run.Finished.Rows) run.Figures.Add(row);
         AtomicFile.DeleteTemporaries(run.Folder);

@@ -11,7 +11,8 @@ sealed record SavedRun(string Folder, RunRecord Record)
     public static string ResumeOption { get; } = OptionRule.Kebab(nameof(IResumable.Resume));
 
     // How many epochs there are changes none of them. Data may lie elsewhere now: their checksums tell whether they are the same.
-    static readonly string[] MayChange = ["epochs", "patience", "data", "device", "threads", "tensorboard"];
+    static readonly string[] MayChange = [Epochs, "patience", "data", "device", "threads", "tensorboard"];
+    const string Epochs = "epochs";
     const string Out = "out"; // It says where the run is, whoever goes on with it.
 
     /// <summary>The run that <c>--resume</c> names.</summary>
@@ -65,6 +66,20 @@ sealed record SavedRun(string Folder, RunRecord Record)
                     + " put that one back or name its folder with --data, or train anew.");
 
         static string Short(string sha256) => Printable.Of(sha256[..Math.Min(8, sha256.Length)]);
+    }
+
+    /// <summary>Fails if the number of epochs changes a part of the recipe: a schedule over all steps would give other learning rates.</summary>
+    /// <exception cref="CommandLineException">It does; the message names both numbers, the part and what to do.</exception>
+    public void CheckEpochs(ScriptConfig config, Recipe recipe)
+    {
+        var now = CommandLine.Options(config).FirstOrDefault(o => o.Name == Epochs).Value;
+        if (Record.Options.FirstOrDefault(o => o.Name == Epochs).Value is not { } was || was == now) return;
+        foreach (var (part, text) in recipe.Text)
+            if (Record.Trained.TryGetValue(part, out var before) && before != text)
+                throw new CommandLineException(
+                    $"--epochs {now}: the run in {Folder} was begun with --epochs {Printable.Of(was)}, and its {part} depends on that number: it is "
+                    + $"{Printable.Of(before)} and would be {Printable.Of(text)}. A schedule over all steps cannot be lengthened or shortened. The run's "
+                    + $"files are good: resume it with --epochs {Printable.Of(was)}, or train anew without --resume.");
     }
 
     /// <summary>The options that stay what they were when the run began.</summary>

@@ -8,6 +8,9 @@ namespace Torchlet;
 /// <summary>What stands around every script: options in, and one line with an exit code instead of a stack trace for bad input.</summary>
 public static class Script
 {
+    /// <summary>Environment variable with the words of a command line, a line each, whose last one a shell completes. The script then only says how.</summary>
+    const string SuggestVariable = "TORCHLET_SUGGEST";
+
     /// <summary>Tunes the process for a script and loads the natives, or ends it with one line that says why not. torchlet.csx calls it first.</summary>
     public static void Begin()
     {
@@ -46,6 +49,11 @@ public static class Script
 
     static void Run<T>(ImmutableArray<string> args, T defaults, Action<Run<T>> body, string path, CancellationToken stop) where T : ScriptConfig
     {
+        if (Environment.GetEnvironmentVariable(SuggestVariable) is { } words)
+        {
+            foreach (var suggestion in CommandLine.Suggestions(words.Split('\n'), defaults)) Console.WriteLine(suggestion);
+            return;
+        }
         Prepare();
         CultureInfo.CurrentCulture = CultureInfo.InvariantCulture; // A script's own $"{x:f3}" then reads the same everywhere.
         if (args is [Cluster.CellsOption, .. var asked])

@@ -5,15 +5,12 @@ namespace Torchlet;
 /// <summary>Other processes that run a script, by the host in lib/bin.</summary>
 static class ScriptProcess
 {
-    /// <summary>The script that a person means: its path, or the name of one in scripts/ or scripts/gallery/.</summary>
+    /// <summary>The script that a person means: its path, or the name or number of one in scripts/ or scripts/gallery/.</summary>
     /// <exception cref="CommandLineException">There is none.</exception>
     public static string Find(string? named)
     {
         if (named is null) throw new CommandLineException("name the script to sweep first: 05_sweep.csx 02_train_cross_entropy --grid lr=1e-4,1e-3.");
-        var scripts = Path.Combine(ProjectFolders.Root, "scripts");
-        string[] places = [named, $"{named}.csx", .. new[] { scripts, Path.Combine(scripts, "gallery") }.Select(home => Path.Combine(home, $"{named}.csx"))];
-        return places.FirstOrDefault(File.Exists) is { } found ? Path.GetFullPath(found)
-            : throw new CommandLineException($"{Printable.Whole(named)}: there is no such script; name its file, or one in {Notice.Shown(scripts)}.");
+        return ScriptNames.Find(named, ProjectFolders.Root) ?? throw new CommandLineException(ScriptNames.Complaint(named, ProjectFolders.Root));
     }
 
     /// <summary>The words that run a script.</summary>

@@ -19,7 +19,7 @@ public static class Natives
     static readonly Assembly Library = typeof(Natives).Assembly;
     static readonly Lazy<TorchletException?> Failure = new(LoadTorch);
 
-    /// <summary>The folder with the library, its dependencies and the natives: <c>lib/bin</c>.</summary>
+    /// <summary>The folder with the library, its dependencies and the natives: that of a published app, else <c>lib/bin</c>.</summary>
     public static string Folder { get; } = FindFolder();
 
     /// <summary>Loads libtorch and TorchSharp's native half, once per process.</summary>
@@ -118,8 +118,9 @@ public static class Natives
 
     static string FindFolder()
     {
-        var here = Path.GetDirectoryName(Library.Location);
-        return !string.IsNullOrEmpty(here) && File.Exists(Path.Combine(here, FileName("LibTorchSharp"))) ? here : Metadata("Bin")!;
+        // The last is empty in an app of a single file.
+        string?[] places = [AppContext.BaseDirectory, Path.GetDirectoryName(Library.Location)];
+        return places.FirstOrDefault(place => !string.IsNullOrEmpty(place) && File.Exists(Path.Combine(place, FileName("LibTorchSharp")))) ?? Metadata("Bin")!;
     }
 
     static string? Metadata(string key) =>
