@@ -173,8 +173,8 @@ public static class CommandLine
                 .. arguments is { } line ? (OptionHelp.Line[])[line] : [],
                 // The options of all scripts come first in their groups: --data before --side and --limit.
                 .. from o in options.OrderByDescending(o => o.Property.DeclaringType == typeof(RunConfig))
-                   let group = o.Property.GetCustomAttribute<DisplayAttribute>()?.GroupName ?? OptionGroup.None
-                   select new OptionHelp.Line(group, $"{o.Name} <{o.Option.HelpName}>", o.Option.Description ?? ""),
+                   let heading = o.Property.GetCustomAttribute<DisplayAttribute>()?.GroupName ?? OptionGroup.None
+                   select new OptionHelp.Line(heading, $"{o.Name} <{o.Option.HelpName}>", o.Option.Description ?? ""),
             ]);
         if (Path.GetExtension(script) != ".csx") return text; // A program's own, which is run in more ways than one.
         var host = Notice.Shown(Path.Combine(ProjectFolders.Root, "run.cs"));

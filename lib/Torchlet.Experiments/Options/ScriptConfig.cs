@@ -71,7 +71,7 @@ public abstract record TrainingConfig : RunConfig
     public ImmutableArray<long> Seeds { get; init; } = [];
 
     /// <summary>How many of the training examples to take, from the first; null for all.</summary>
-    [Display(Description = "take so many training examples, from the first (default: all)"), Range(1, 1_000_000_000)]
+    [Display(GroupName = OptionGroup.Data, Description = "use only the first N training examples (default: all)"), Range(1, 1_000_000_000)]
     [Shown(73, "limit ")]
     public int? Limit { get; init; }
 
