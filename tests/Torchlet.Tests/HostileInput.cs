@@ -84,7 +84,7 @@ static class HostileInput
         SmallMnist.Write(Directory.CreateDirectory(Path.Combine(folder, "data")).FullName, train: 60, test: 20);
         Weights.SaveSafetensors(Path.Combine(folder, "weights.safetensors"), Small, new Dictionary<string, string>());
         Weights.SaveTorch(Path.Combine(folder, "weights.pt"), Small);
-        var outcome = ScriptEngine.Run(ScriptEngine.Csx, "scripts/02_train_cross_entropy.csx",
+        var outcome = InProcess.Run("scripts/02_train_cross_entropy.csx",
             $"--epochs 2 --hidden 5 --data {folder}/data --out {folder}/run");
         Assert.Equal((0, ""), (outcome.ExitCode, outcome.Error));
     }

@@ -1,9 +1,8 @@
-using System.Collections.Concurrent;
 using System.Text.RegularExpressions;
 
 namespace Torchlet.Tests;
 
-/// <summary>Broken files given to the scripts as processes: one line that names the file and the remedy, no stack trace, no hang.</summary>
+/// <summary>Broken files given to the scripts: one line that names the file and the remedy, no stack trace, no hang.</summary>
 public sealed partial class HostileInputTests : IDisposable
 {
     // Prime to the number of cases of each damage, so that the few pass through all of them.
@@ -14,29 +13,29 @@ public sealed partial class HostileInputTests : IDisposable
     public void Dispose() => folder.Dispose();
 
     [Fact]
-    public void A_broken_file_is_one_line_that_names_it_and_the_remedy() => Try([.. HostileInput.Cases.Where((_, i) => i % Step == 0)]);
+    public void A_broken_file_is_one_line_that_names_it_and_the_remedy() => Try([.. HostileInput.Cases.Where((_, i) => i % Step == 0)], InProcess.Run);
 
     [LongFact]
-    public void Every_file_broken_in_every_way_is_one_line_that_names_it_and_the_remedy() => Try([.. HostileInput.Cases]);
+    public void Every_file_broken_in_every_way_is_one_line_that_names_it_and_the_remedy() =>
+        Try([.. HostileInput.Cases], (script, options) => ScriptEngine.Run(ScriptEngine.Csx, script, options));
 
-    void Try(IReadOnlyList<HostileCase> cases)
+    void Try(IReadOnlyList<HostileCase> cases, Func<string, string, Outcome> run)
     {
         var good = Path.Combine(folder.Path, "good");
         HostileInput.Write(good);
-        var complaints = new ConcurrentBag<string>();
-        Parallel.ForEach(cases.Index(), new ParallelOptions { MaxDegreeOfParallelism = 2 }, hostile =>
+        var complaints = new List<string>();
+        foreach (var (index, hostile) in cases.Index())
         {
-            var place = Path.Combine(folder.Path, $"{hostile.Index}");
+            var place = Path.Combine(folder.Path, $"{index}");
             Copy(good, place);
-            HostileInput.Break(Path.Combine(place, hostile.Item.File), hostile.Item.Damage);
-            var outcome = ScriptEngine.Run(
-                ScriptEngine.Csx, $"scripts/{hostile.Item.Script}.csx", $"--threads 1 {hostile.Item.Options.Replace("{folder}", place)}");
-            if (Complaint(hostile.Item, outcome) is { } complaint) complaints.Add($"{hostile.Item}: {complaint}\n{outcome.ExitCode} {outcome.Error}");
+            HostileInput.Break(Path.Combine(place, hostile.File), hostile.Damage);
+            var outcome = run($"scripts/{hostile.Script}.csx", $"--threads 1 {hostile.Options.Replace("{folder}", place)}");
+            if (Complaint(hostile, outcome) is { } complaint) complaints.Add($"{hostile}: {complaint}\n{outcome.ExitCode} {outcome.Error}");
             Directory.Delete(place, recursive: true);
-        });
+        }
         TestContext.Current.TestOutputHelper!.WriteLine(
             $"{cases.Count} cases, {cases.Select(c => c.File).Distinct().Count()} files, {cases.Select(c => c.Damage).Distinct().Count()} damages");
-        Assert.True(complaints.IsEmpty, string.Join("\n", complaints));
+        Assert.True(complaints.Count == 0, string.Join("\n", complaints));
     }
 
     static string? Complaint(HostileCase hostile, Outcome outcome) =>

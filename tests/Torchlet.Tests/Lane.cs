@@ -1,12 +1,12 @@
 namespace Torchlet.Tests;
 
 /// <summary>
-/// Tests that take turns with those of the same lane alone. A test without one takes turns with all that have none: what draws from libtorch's global
-/// generator, sets its threads or redirects the console is there, and so is whoever would notice.
+/// Tests that take turns with those of the same lane alone. Tests of no lane take turns with one another: those that run scripts in this process, draw from
+/// libtorch's global generator, set its threads or redirect the console, and all that would notice.
 /// </summary>
 static class Lane
 {
-    /// <summary>Two lanes of tests that start scripts, of about the same length.</summary>
+    /// <summary>Two lanes of tests that start processes, of about the same length.</summary>
     public const string Scripts = "scripts", MoreScripts = "more scripts";
 
     /// <summary>Tests that measure the process as a whole: nothing else runs beside them.</summary>

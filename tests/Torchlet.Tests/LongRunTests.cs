@@ -1,7 +1,7 @@
 namespace Torchlet.Tests;
 
 /// <summary>Runs of many epochs: script 02 itself, in a process of its own, which tells after each epoch what it holds.</summary>
-[Collection(Lane.Alone)]
+[Collection(Lane.MoreScripts)]
 public sealed class LongRunTests : IDisposable
 {
     const string Probe = """
@@ -28,16 +28,23 @@ public sealed class LongRunTests : IDisposable
     public void A_thousand_epochs_keep_memory_tensors_and_file_handles() => Run(1000, warmUp: 20, megabytes: 30, Few());
 
     [Fact]
+    public void Fifteen_epochs_of_MNIST_keep_them_too_and_begin_with_the_notebooks_lines()
+    {
+        var (data, wanted) = (Shared.Mnist, GoldenLines.Wanted(seed: 1));
+        Assert.Equal(wanted, GoldenLines.Printed(Run(15, warmUp: 3, megabytes: 25, data, "--plain --seed 1")).Take(wanted.Count));
+    }
+
+    [LongFact]
     public void Thirty_epochs_of_MNIST_keep_them_too() => Run(30, warmUp: 3, megabytes: 50, Shared.Mnist);
 
     string Few() => SmallMnist.Write(folder.Path, train: 2000, test: 500);
 
-    void Run(int epochs, int warmUp, long megabytes, string data)
+    string Run(int epochs, int warmUp, long megabytes, string data, string options = "")
     {
         var script = ScriptEngine.Write(folder.Path, "probed.csx", File.ReadAllText(Path.Combine(ProjectFolders.Root, "scripts", "02_train_cross_entropy.csx"))
             .Replace("| training.Draw", $"| {Probe} | training.Draw"));
         var run = Path.Combine(folder.Path, "run");
-        var outcome = ScriptEngine.Run(ScriptEngine.Csx, script, $"--epochs {epochs} --data {data} --out {run}");
+        var outcome = ScriptEngine.Run(ScriptEngine.Csx, script, $"--epochs {epochs} --data {data} --out {run} {options}");
         Assert.Equal(0, outcome.ExitCode);
 
         var rows = outcome.ErrorLines
@@ -54,5 +61,6 @@ public sealed class LongRunTests : IDisposable
         Assert.InRange(warm.Max(r => r.Handles) - warm[0].Handles, 0, epochs / 10); // The runtime has some of its own, which come and go.
         Assert.True(growth < megabytes, $"grew by {growth} MB");
         Assert.Equal(Enumerable.Range(1, epochs).Select(i => $"{i}"), File.ReadLines(Path.Combine(run, "log.csv")).Skip(1).Select(line => line.Split(',')[0]));
+        return outcome.Output;
     }
 }

@@ -380,9 +380,9 @@ public sealed class OwnDataTests : IDisposable
             for (var i = 0; i < 5; i++)
                 OwnFiles.Picture(At("fruit", name, $"{i}.png"), 9, 7, (x, y) => new((byte)(200 * label), (byte)(9 * x), (byte)(9 * y + i)));
 
-        var trained = ScriptEngine.Run(ScriptEngine.Csx, "scripts/02_train_cross_entropy.csx",
+        var trained = InProcess.Run("scripts/02_train_cross_entropy.csx",
             $"--data {At("fruit")} --side 6 --epochs 1 --hidden 5 --plain --out {At("trained")}");
-        var told = ScriptEngine.Run(ScriptEngine.Csx, "scripts/01_infer_pretrained.csx",
+        var told = InProcess.Run("scripts/01_infer_pretrained.csx",
             $"--data {At("fruit")} --side 6 --split train --weights {At("trained", "best.safetensors")} --out {At("told")}");
 
         Assert.Equal((0, 0), (trained.ExitCode, told.ExitCode));

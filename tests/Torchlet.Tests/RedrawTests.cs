@@ -4,6 +4,8 @@ namespace Torchlet.Tests;
 
 public sealed class RedrawTests : IDisposable
 {
+    const string Script04 = "scripts/04_regenerate_plots.csx";
+
     const string Log = "epoch,train_loss,test_loss,test_accuracy,seconds\n1,2.27,2.22,0.25,0.1\n2,2.12,1.98,0.46,0.1\n";
 
     readonly TemporaryFolder folder = new();
@@ -152,7 +154,7 @@ public sealed class RedrawTests : IDisposable
     {
         var unpacked = Directory.CreateDirectory(Path.Combine(folder.Path, "\e[31mbad")).FullName;
         var good = Run("\e[31mgood", Log);
-        var outcome = Script(ScriptEngine.Csx, "04_regenerate_plots", $"\"{unpacked}\" \"{good}\"");
+        var outcome = InProcess.Run(Script04, $"\"{unpacked}\" \"{good}\"");
         Assert.StartsWith($"{good.Replace('\e', '?')}: loss.png, accuracy.png\n", outcome.Output);
         Assert.StartsWith($"error: {unpacked.Replace('\e', '?')}{Path.DirectorySeparatorChar}config.json is not there; ", outcome.ErrorLines[0]);
         Assert.Equal("?[31m is not there; name a run's folder, or latest.", Assert.Throws<TorchletException>(() => Redraw.Folders(["\e[31m"])).Message);
@@ -234,10 +236,10 @@ public sealed class RedrawTests : IDisposable
         var (inferred, first, second, compared) = (
             Path.Combine(folder.Path, "inferred"), Path.Combine(folder.Path, "first"),
             Path.Combine(folder.Path, "second"), Path.Combine(folder.Path, "compared"));
-        Assert.Equal(0, Script(engine, "01_infer_pretrained", $"--data {data} --weights {weights} --out {inferred}").ExitCode);
-        Assert.Equal(0, Script(engine, "02_train_cross_entropy", $"--data {data} --epochs 2 --out {first}").ExitCode);
-        Assert.Equal(0, Script(engine, "02_train_cross_entropy", $"--data {data} --epochs 3 --lr 0.01 --out {second}").ExitCode);
-        Assert.Equal(0, Script(engine, "03_compare_losses", $"--data {data} --epochs 2 --seeds 0,1 --out {compared}").ExitCode);
+        Make("01_infer_pretrained", $"--data {data} --weights {weights} --out {inferred}");
+        Make("02_train_cross_entropy", $"--data {data} --epochs 2 --out {first}");
+        Make("02_train_cross_entropy", $"--data {data} --epochs 3 --lr 0.01 --out {second}");
+        Make("03_compare_losses", $"--data {data} --epochs 2 --seeds 0,1 --out {compared}");
         var pictures = new[] { inferred, first, second, compared }
             .SelectMany(run => Directory.EnumerateFiles(run, "*.png"))
             .ToDictionary(file => file, File.ReadAllBytes);
@@ -245,7 +247,7 @@ public sealed class RedrawTests : IDisposable
         foreach (var picture in pictures.Keys) File.WriteAllText(picture, "gone");
 
         var overlay = Path.Combine(folder.Path, "overlay");
-        var outcome = Script(engine, "04_regenerate_plots", $"{inferred} {first} {second} {compared} --out {overlay}");
+        var outcome = ScriptEngine.Run(engine, Script04, $"{inferred} {first} {second} {compared} --out {overlay}");
 
         Assert.Equal((0, ""), (outcome.ExitCode, outcome.Error));
         Assert.All(pictures, picture => Assert.Equal(picture.Value, File.ReadAllBytes(picture.Key)));
@@ -256,7 +258,7 @@ public sealed class RedrawTests : IDisposable
     public void Script_04_ends_with_one_line_for_each_folder_that_it_cannot_draw()
     {
         var (bad, good) = (Run("bad", Log.Replace("1.98", "x")), Run("good", Log));
-        var outcome = Script(ScriptEngine.Csx, "04_regenerate_plots", $"{bad} {good}");
+        var outcome = InProcess.Run(Script04, $"{bad} {good}");
         Assert.Equal(1, outcome.ExitCode);
         Assert.Equal(
             [
@@ -265,12 +267,12 @@ public sealed class RedrawTests : IDisposable
             ],
             outcome.ErrorLines);
         Assert.True(File.Exists(Path.Combine(good, "loss.png")));
-        Assert.Equal(2, Script(ScriptEngine.Csx, "04_regenerate_plots", "--wrong").ExitCode);
+        Assert.Equal(2, InProcess.Run(Script04, "--wrong").ExitCode);
         Assert.Equal("error: nowhere is not there; name a run's folder, or latest.",
-            Assert.Single(Script(ScriptEngine.Csx, "04_regenerate_plots", "nowhere").ErrorLines));
+            Assert.Single(InProcess.Run(Script04, "nowhere").ErrorLines));
     }
 
-    static Outcome Script(string engine, string script, string options) => ScriptEngine.Run(engine, Path.Combine("scripts", $"{script}.csx"), options);
+    static void Make(string script, string options) => Assert.Equal(0, InProcess.Run($"scripts/{script}.csx", options).ExitCode);
 
     string Inferred()
     {

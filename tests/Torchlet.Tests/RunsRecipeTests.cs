@@ -26,7 +26,7 @@ public sealed class RunsRecipeTests : IDisposable
         var best = run.PathOf("best.safetensors");
         Assert.Equal(model, Weights.Read(best).Metadata["model"]);
 
-        var outcome = ScriptEngine.Run(ScriptEngine.Csx, "scripts/01_infer_pretrained.csx", $"--weights {best} --data {Data} --out {folder.Path}/01");
+        var outcome = InProcess.Run("scripts/01_infer_pretrained.csx", $"--weights {best} --data {Data} --out {folder.Path}/01");
         Assert.Equal(1, outcome.ExitCode);
         Assert.Contains("the network contains a custom layer", Assert.Single(outcome.ErrorLines));
     }

@@ -46,7 +46,7 @@ static class ScriptEngine
 
     public static string CacheFolder => Cache.Path;
 
-    /// <summary>Runs a program to its end, at most three minutes, with <paramref name="input"/> typed into it.</summary>
+    /// <summary>Runs a program to its end, with <paramref name="input"/> typed into it.</summary>
     public static Outcome Start(string program, string arguments, string workingFolder, string input = "", params (string Name, string Value)[] environment)
     {
         using var running = new RunningScript(Process.Start(Info(program, arguments, workingFolder, environment))!, input);

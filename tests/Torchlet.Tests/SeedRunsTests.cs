@@ -97,7 +97,7 @@ public sealed class SeedRunsTests : IDisposable
     [Fact]
     public void A_file_for_one_networks_weights_is_refused()
     {
-        var outcome = ScriptEngine.Run(ScriptEngine.Csx, "scripts/02_train_cross_entropy.csx", "--seeds 0,1 --save-pt x.pt");
+        var outcome = InProcess.Run("scripts/02_train_cross_entropy.csx", "--seeds 0,1 --save-pt x.pt");
         Assert.Equal((2, true), (outcome.ExitCode, outcome.Error.Contains("--save-pt: --seeds trains several networks")));
     }
 

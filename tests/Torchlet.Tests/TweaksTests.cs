@@ -8,7 +8,6 @@ namespace Torchlet.Tests;
 /// Thirty things that people who train networks change, each a short script in Tweaks/. They run as a user's scripts do, on little data, and leave
 /// what says that the change was made.
 /// </summary>
-[Collection(Lane.MoreScripts)]
 public sealed class TweaksTests(TweaksTests.Places places) : IClassFixture<TweaksTests.Places>
 {
     const int MostLines = 10;
@@ -87,7 +86,7 @@ public sealed class TweaksTests(TweaksTests.Places places) : IClassFixture<Tweak
         {
             Recipe = ("model", "Dense(3)"), Arrays = "fc1.weight fc1.bias fc2.weight fc2.bias", IsJudged = false, Prints = "(?m)^100.00 %",
         },
-        ["19_photo"] = new("--photo {photo}") { Prints = "^7: ", IsLong = "to cut a digit out of a photo is what it is about" },
+        ["19_photo"] = new("--photo {photo} --weights {mnist}") { Prints = "^7: ", IsLong = "to cut a digit out of a photo is what it is about" },
         ["20_ema"] = new()
         {
             Recipe = ("optimizer", "Adam(0.01) >> AverageParameters(0.9)"), Arrays = Perceptron, Columns = ",averaged_test_loss,averaged_test_accuracy",
@@ -126,7 +125,7 @@ public sealed class TweaksTests(TweaksTests.Places places) : IClassFixture<Tweak
     public void It_runs_and_leaves_what_makes_it_true(string name)
     {
         var (tweak, run) = (Table[name], Path.Combine(places.Folder, $"run-{name}"));
-        var outcome = ScriptEngine.Run(ScriptEngine.Csx, PathOf(name), $"{places.Filled(tweak.Options)} --out {run}");
+        var outcome = InProcess.Run(PathOf(name), $"{places.Filled(tweak.Options)} --out {run}");
         Assert.Equal((0, ""), (outcome.ExitCode, outcome.Error));
         Assert.Matches(tweak.Prints, outcome.Output);
         if (tweak.Leaves is { } file) Assert.True(new FileInfo(Path.Combine(run, file)).Length > 500, file);
@@ -168,7 +167,7 @@ public sealed class TweaksTests(TweaksTests.Places places) : IClassFixture<Tweak
     public void Exported_weights_are_the_ones_that_were_given()
     {
         var run = Path.Combine(places.Folder, "exported");
-        Assert.Equal(0, ScriptEngine.Run(ScriptEngine.Csx, PathOf("30_export"), $"{places.Filled(Table["30_export"].Options)} --out {run}").ExitCode);
+        Assert.Equal(0, InProcess.Run(PathOf("30_export"), $"{places.Filled(Table["30_export"].Options)} --out {run}").ExitCode);
         var want = Weights.Read(places.Weights).Arrays;
         var json = JsonDocument.Parse(File.ReadAllText(Path.Combine(run, "model.json"))).RootElement;
         foreach (var (a, b) in want.Zip(Weights.Read(Path.Combine(run, "model.pt")).Arrays))
@@ -181,8 +180,8 @@ public sealed class TweaksTests(TweaksTests.Places places) : IClassFixture<Tweak
 
     void AssertJudgedAlike(string run, Epoch best)
     {
-        var judged = ScriptEngine.Run(
-            ScriptEngine.Csx, "scripts/01_infer_pretrained.csx", $"--weights {run}/best.safetensors --split test --data {places.Data} --out {run}-01");
+        var judged = InProcess.Run(
+            "scripts/01_infer_pretrained.csx", $"--weights {run}/best.safetensors --split test --data {places.Data} --out {run}-01");
         Assert.Equal((0, ""), (judged.ExitCode, judged.Error));
         Assert.EndsWith(string.Create(CultureInfo.InvariantCulture, $"Accuracy of the pretrained model: {best.TestAccuracy * 100:f2}%\n"), judged.Output);
     }
@@ -221,7 +220,8 @@ public sealed class TweaksTests(TweaksTests.Places places) : IClassFixture<Tweak
         string Photo => Path.Combine(Folder, "photo.png");
 
         public string Filled(string options) =>
-            options.Replace("{data}", Data).Replace("{weights}", Weights).Replace("{table}", Table).Replace("{pictures}", Pictures).Replace("{photo}", Photo);
+            options.Replace("{data}", Data).Replace("{weights}", Weights).Replace("{table}", Table).Replace("{pictures}", Pictures).Replace("{photo}", Photo)
+                .Replace("{mnist}", Path.Combine(ProjectFolders.SampleWeights, "mnist.safetensors"));
 
         public void Dispose() => folder.Dispose();
 
