@@ -6,38 +6,25 @@ namespace Torchlet.Tests;
 [Collection(Lane.MoreScripts)]
 public sealed class FileBasedAppTests : IDisposable
 {
-    const string Scripted = """
-        return Script.Run(args.Skip(1), new TrainConfig { Epochs = 1, Hidden = [7], Data = args[0] }, run =>
-        {
-            run.Train();
-            Console.WriteLine($"{run.Folder.Script}: 1");
-        });
-        """;
-
     readonly TemporaryFolder folder = new();
 
     public void Dispose() => folder.Dispose();
 
-    [Theory]
-    [InlineData("", "running", "")]
-    [InlineData("""
-        return Script.Run(args.Skip(1), new TrainConfig { Epochs = 1, Hidden = [7], Data = args[0] }, run =>
-        {
-            Console.WriteLine($"{run.Folder.Script}: {run.Train().Count}");
-        });
-        """, "finished", " draw.html")]
-    public void It_makes_a_run_folder_trains_logs_and_draws(string within, string status, string more)
+    [Fact]
+    public void It_makes_run_folders_trains_logs_and_draws()
     {
         // As the tests were built: another configuration would build the library anew below the running ones.
         var configuration = typeof(FileBasedAppTests).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()!.Configuration;
-        var (app, run) = (Path.Combine(folder.Path, "my_app.cs"), Path.Combine(folder.Path, "run"));
+        var (app, own, script) = (Path.Combine(folder.Path, "my_app.cs"), Path.Combine(folder.Path, "own"), Path.Combine(folder.Path, "script"));
         File.WriteAllText(app, $$"""
             #:project {{Path.Combine(ProjectFolders.Root, "lib", "Torchlet.Experiments")}}
             using Torchlet;
 
-            {{within}}
-            Train(new TrainConfig { Epochs = 1, Hidden = [7], Out = args[2] });
-            return 0;
+            Train(new TrainConfig { Epochs = 1, Hidden = [7], Out = args[1] });
+            return Script.Run(args.Skip(2), new TrainConfig { Epochs = 1, Hidden = [7], Data = args[0] }, run =>
+            {
+                Console.WriteLine($"{run.Folder.Script}: {run.Train().Count} more");
+            });
 
             [System.Runtime.InteropServices.DllImport("libc")] static extern nint getenv(string name);
 
@@ -52,12 +39,19 @@ public sealed class FileBasedAppTests : IDisposable
                 Console.WriteLine($"{run.Script}: {epochs.Count}");
             }
             """);
-        var outcome = ScriptEngine.Start("dotnet", $"run -c {configuration} {app} {SmallMnist.Write(folder.Path)} --out {run}", folder.Path);
+        var outcome = ScriptEngine.Start("dotnet", $"run -c {configuration} {app} {SmallMnist.Write(folder.Path)} {own} --out {script}", folder.Path);
         Assert.SkipWhen(outcome.Output.Contains("error NU", StringComparison.Ordinal), "the SDK's packages for file-based apps cannot be had here");
         Assert.Equal((0, ""), (outcome.ExitCode, outcome.Error));
-        Assert.EndsWith("my_app: 1\n", outcome.Output);
-        Assert.Equal($"accuracy.png best.safetensors config.json last.checkpoint log.csv loss.png status{more}".Split(' ').Order(StringComparer.Ordinal),
-            Directory.EnumerateFiles(run).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Contains("my_app: 1\n", outcome.Output);
+        Assert.EndsWith("my_app: 1 more\n", outcome.Output);
+        const string files = "accuracy.png best.safetensors config.json last.checkpoint log.csv loss.png status";
+        AssertRun(own, "running", files);
+        AssertRun(script, "finished", $"{files} draw.html");
+    }
+
+    static void AssertRun(string run, string status, string files)
+    {
+        Assert.Equal(files.Split(' ').Order(StringComparer.Ordinal), Directory.EnumerateFiles(run).Select(Path.GetFileName).Order(StringComparer.Ordinal));
         Assert.Equal(status + "\n", File.ReadAllText(Path.Combine(run, "status")));
     }
 }

@@ -20,7 +20,7 @@ public sealed class RanksTests : IDisposable
         var one = Path.Combine(outputs.Path, "one");
         var alone = ScriptEngine.Run(ScriptEngine.Csx, "scripts/02_train_cross_entropy.csx", $"{Small} --epochs 3 --out {one}", environment: Outputs);
         Assert.Equal(0, alone.ExitCode);
-        foreach (var count in new[] { 1, 2, 3, 4 })
+        foreach (var count in new[] { 1, 3 })
         {
             var folder = Path.Combine(outputs.Path, $"ranks-{count}");
             var outcome = Run(count, $"{Small} --epochs 3 --plain --out {folder}");
@@ -30,7 +30,7 @@ public sealed class RanksTests : IDisposable
             Assert.Equal(FilesOf(one), FilesOf(folder));
             Assert.Contains($"\"processes\": {count}", File.ReadAllText(Path.Combine(folder, "config.json")));
         }
-        Assert.Equal(1 + 5, File.ReadLines(Path.Combine(outputs.Path, "index.csv")).Count()); // The first rank's alone.
+        Assert.Equal(1 + 3, File.ReadLines(Path.Combine(outputs.Path, "index.csv")).Count()); // The first rank's alone.
     }
 
     [Fact]
