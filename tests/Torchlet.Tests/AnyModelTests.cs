@@ -98,15 +98,18 @@ public class AnyModelTests
     public void A_conv_net_with_state_and_chance_grows_by_nothing_in_fifty_epochs()
     {
         var data = Pictures();
-        var recipe = Kinds["conv net with batch norm and dropout"].Recipe() with { Epochs = 110 };
+        const int warmUp = 60, span = 10, spans = 5;
+        var recipe = Kinds["conv net with batch norm and dropout"].Recipe() with { Epochs = warmUp + span * spans };
         var (live, memory) = (new List<long>(), new List<double>());
         foreach (var epoch in Training.Epochs(recipe, data).Select(e => e.Figures()))
         {
             live.Add(Tensors.Live);
-            if (epoch.Index is 60 or 110) memory.Add(Used());
+            if (epoch.Index >= warmUp && epoch.Index % span == 0) memory.Add(Used());
         }
         Assert.All(live, n => Assert.Equal(live[0], n));
-        Assert.True(memory[1] - memory[0] < 30e6, $"MB after 60 and 110 epochs: {string.Join(", ", memory.Select(m => $"{m / 1e6:f0}"))}");
+        // A leak grows in every span. The process itself grows now and then: it compiles, and its threads get memory of their own.
+        var growth = memory.Zip(memory.Skip(1), (before, after) => after - before).Order().ElementAt(spans / 2);
+        Assert.True(growth < 30e6 / spans, $"MB after {warmUp} epochs, and after {span} more each: {string.Join(", ", memory.Select(m => $"{m / 1e6:f0}"))}");
 
         // Without what the collector keeps for later: how much that is depends on what else the machine does.
         static double Used()
