@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using static TorchSharp.torch;
 
@@ -11,8 +12,13 @@ sealed class Ranks
 {
     static readonly string[] OfThisMachine = ["OMPI_COMM_WORLD_LOCAL_SIZE", "SLURM_TASKS_PER_NODE"];
 
-    // What fails on one rank fails on the others too, as a rule, and the first one says it and ends them all. One that is still there after that is alone.
-    static readonly TimeSpan OthersTurn = TimeSpan.FromSeconds(2);
+    // What fails on one rank fails on the others too, as a rule, and the first one says it and ends them all. One that still runs after that is alone.
+    // On a busy machine the first one may come late: it gets as long again as this one took.
+    static TimeSpan OthersTurn()
+    {
+        using var process = Process.GetCurrentProcess();
+        return TimeSpan.FromSeconds(Math.Clamp((DateTime.Now - process.StartTime).TotalSeconds, 2, 30));
+    }
 
     readonly int rank;
     readonly TextWriter error;
@@ -94,7 +100,7 @@ sealed class Ranks
     {
         if (rank > 0)
         {
-            Thread.Sleep(OthersTurn);
+            Thread.Sleep(OthersTurn());
             if (isEnding) return;
         }
         Console.SetError(error);

@@ -16,7 +16,7 @@ public sealed partial class HostileInputTests : IDisposable
     public void A_broken_file_is_one_line_that_names_it_and_the_remedy() => Try([.. HostileInput.Cases.Where((_, i) => i % Step == 0)], InProcess.Run);
 
     [LongFact]
-    public void Every_file_broken_in_every_way_is_one_line_that_names_it_and_the_remedy() => 
+    public void Every_file_broken_in_every_way_is_one_line_that_names_it_and_the_remedy() =>
         Try([.. HostileInput.Cases], (script, options) => ScriptEngine.Run(ScriptEngine.Csx, script, options));
 
     void Try(IReadOnlyList<HostileCase> cases, Func<string, string, Outcome> run)
