@@ -160,6 +160,9 @@ public sealed record Pretrained(Model Model, Layer Layer, double Divisor, string
     /// <summary>Names of the classes that its outputs stand for.</summary>
     public ImmutableArray<string> Classes { get; init; } = [];
 
+    /// <summary>Pretrained: 784-50-100-10 sigmoid, 45,360 parameters, from FILE.</summary>
+    public override string ToString() => $"Pretrained: {Layer.Headline(Model.Net)}, from {Source}";
+
     /// <summary>Its weights by name, with metadata that describe its layers, its classes and the scale of its pixels.</summary>
     public required WeightsFile File { get; init; }
 

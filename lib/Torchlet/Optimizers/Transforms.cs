@@ -137,7 +137,8 @@ public static class Transforms
 
     /// <summary>
     /// a ← δ·a + (1 − δ)·(p + g), the exponential moving average of the parameters; g passes. At the end of a chain, where p + g are the next parameters;
-    /// an epoch then has the figures of the average too. Source: Polyak and Juditsky 1992; optax: ema of params.
+    /// an epoch then has the figures of the average too. The average starts as the weights before the first step; that of PyTorch's AveragedModel starts as
+    /// those after it. Source: Polyak and Juditsky 1992; optax: ema of params.
     /// </summary>
     public static Transform AverageParameters(double decay = 0.999) => new(1, p => [p.Flat.clone()], (g, p, _, average) =>
         (g, [average[0].Times(decay).AddScaled_(p.Flat + g, 1 - decay)]))
