@@ -34,7 +34,7 @@ public static class ConsoleReport
     public static string Best(IEnumerable<IEnumerable<Epoch>> trainings)
     {
         var tests = trainings.Select(Epoch.Best).OfType<Epoch>().Select(best => best.Test).ToList();
-        return $"Test of the best weights, mean over {tests.Count} seeds: {(tests.Count == 0 ? "no epoch has a loss" : EpochLine.Spread(tests))}";
+        return $"Test of the best weights, mean over {Plural.Of(tests.Count, "seed")}: {(tests.Count == 0 ? "no epoch has a loss" : EpochLine.Spread(tests))}";
     }
 
     /// <summary>Published figures beside ours: a line for each variant and measure, over its seeds.</summary>

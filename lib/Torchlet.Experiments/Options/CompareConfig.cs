@@ -12,8 +12,8 @@ public record CompareConfig : LearningConfig
     [Display(Order = -1, Prompt = "name,…", Description = "what is minimised, one after the other"), OneOf<LossNames>, MinLength(1), Distinct]
     public ImmutableArray<string> Losses { get; init; } = [.. LossVariant.All.Select(v => v.Name)];
 
-    /// <summary>The language of summary.md.</summary>
-    [Display(Order = -1, Description = "language of summary.md"), AllowedValues("en", "ko")]
+    /// <summary>The language of summary.md; script 03 takes that of the locale unless told.</summary>
+    [Display(Order = -1, Description = "language of summary.md; unless told, that of LC_ALL, LC_MESSAGES or LANG"), AllowedValues("en", "ko")]
     public string Language { get; init; } = "en";
 
     /// <summary>How many trainings there will be: each loss from each seed.</summary>

@@ -40,7 +40,7 @@ public abstract record LearningConfig : TrainingConfig
     public double? Dropout { get; init; }
 
     /// <summary>The name of an <see cref="Initializer"/>.</summary>
-    [Display(Description = "first weights, normal of any deviation"), OneOf<InitializerNames>]
+    [Display(Description = "first weights, normal of any deviation; drawn once, not after PyTorch's default draw"), OneOf<InitializerNames>]
     [Shown(43, "init ", Part = "model", Usual = "default")]
     public string Init { get; init; } = "default";
 
@@ -61,7 +61,7 @@ public abstract record LearningConfig : TrainingConfig
     public double? WeightDecay { get; init; }
 
     /// <summary>The name of one of <see cref="Schedules"/>.</summary>
-    [Display(Description = "learning rate over all steps; step: a tenth after each third"), OneOf<ScheduleNames>]
+    [Display(Description = "learning rate over all steps; step: a tenth after each third; one-cycle: the rate only, not the momentum"), OneOf<ScheduleNames>]
     [Shown(25, Part = "optimizer", Usual = "constant")]
     public string Schedule { get; init; } = "constant";
 
