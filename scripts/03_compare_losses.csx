@@ -6,7 +6,7 @@
 #load "../lib/bin/torchlet.csx"
 using Torchlet;
 
-return Script.Run(Args, new CompareConfig { Epochs = 5, Seeds = [0, 1, 2] }, run =>
+return Script.Run(Args, new CompareConfig { Epochs = 5, Seeds = [0, 1, 2], Language = StudySummary.Language(Environment.GetEnvironmentVariable) }, run =>
 {
     var (config, data, folder, stop) = (run.Config, run.Data, run.Folder, run.Stop);
     foreach (var complaint in Comparison.Complaints(config, data)) Notice.Warn(complaint);
@@ -30,7 +30,10 @@ return Script.Run(Args, new CompareConfig { Epochs = 5, Seeds = [0, 1, 2] }, run
 
     StudyPlots.Draw(folder);
     var measured = new StudyMeasurements(
-        run.Recipe.Subject(data), config, [.. learned.Select(l => l.Epoch)], equivalence, stability, gradients, reduction);
+        run.Recipe.Subject(data), config, [.. learned.Select(l => l.Epoch)], equivalence, stability, gradients, reduction)
+    {
+        ConstantAccuracy = Metrics.LargestShare(data.Test.Targets),
+    };
     folder.Write("summary.md", StudySummary.Markdown(measured, config.Language));
     WriteLine($"Answer: {Notice.Shown(folder.PathOf("summary.md"))}");
 });

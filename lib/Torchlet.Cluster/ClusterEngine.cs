@@ -16,7 +16,7 @@ static class ClusterEngine
         if (exitCode != 0)
             throw new TorchletException($"sbatch did not take {file} (exit code {exitCode}); mend what it says, by --slurm or --tasks.");
         var job = printed.Trim().Split(';')[0];
-        Console.WriteLine($"Submitted: job {job}, {slices} tasks for {missing.Count:n0} cells, by {Notice.Shown(file)}");
+        Console.WriteLine($"Submitted: job {job}, {Plural.Of(slices, "task")} for {Plural.Of(missing.Count, "cell")}, by {Notice.Shown(file)}");
         Console.WriteLine($"Look again: squeue --job {job}; the sweep's command with --on none shows what is done, with --on slurm it submits what is missing");
     }
 

@@ -75,7 +75,7 @@ public sealed record Sweep : IDisposable
     public void Print()
     {
         const int most = 20;
-        Console.WriteLine($"{Cells.Length:n0} cells of {Name}, of which {Missing(Place).Count:n0} are to do in {Notice.Shown(Place)}:");
+        Console.WriteLine($"{Plural.Of(Cells.Length, "cell")} of {Name}, of which {Plural.Of(Missing(Place).Count, "is", "are")} to do in {Notice.Shown(Place)}:");
         foreach (var cell in Cells.Take(most)) Console.WriteLine($"  {cell.Id}  {Notice.Line(string.Join(' ', cell.Arguments))}");
         if (Cells.Length > most) Console.WriteLine($"  … and {Cells.Length - most:n0} more");
     }
@@ -88,7 +88,7 @@ public sealed record Sweep : IDisposable
             : NewRun.Create(Runs.Script, Config with { Out = Place }, data: null, device: null, Home, DateTime.Now, subject: Name, runs: Runs);
         Runs.Add(run, CommandLine.Differing(run.Config!));
         Directory.CreateDirectory(run.PathOf(CellFiles.Home));
-        Console.WriteLine($"Sweep: {Notice.Shown(run.Folder)}, {Cells.Length:n0} cells, {Missing(run.Folder).Count:n0} to do");
+        Console.WriteLine($"Sweep: {Notice.Shown(run.Folder)}, {Plural.Of(Cells.Length, "cell")}, {Missing(run.Folder).Count:n0} to do");
         return run;
     }
 
@@ -100,7 +100,8 @@ public sealed record Sweep : IDisposable
         var troubles = Cells.Index().Select(cell => (cell.Index, Reason: TroubleOf(new(run.Folder, cell.Item.Id)))).Where(cell => cell.Reason is not null).ToList();
         foreach (var (number, reason) in troubles.Where(cell => cell.Reason is not "").Take(most))
             Notice.Say($"cell {number + 1} ({NameOf(number)}): {reason}");
-        if (troubles.Count > 0) throw new TorchletException($"not done: {troubles.Count:n0} of {Cells.Length:n0} cells; the same command again runs them.");
+        if (troubles.Count > 0)
+            throw new TorchletException($"not done: {troubles.Count:n0} of {Plural.Of(Cells.Length, "cell")}; the same command again runs them.");
     }
 
     /// <summary>Why a cell is not done; empty if nothing says so, null if it is done.</summary>

@@ -63,7 +63,7 @@ public static class SweepPlots
         {
             isDrawn ? "each point is a cell" : subject.Seeds,
             lines.Count < others.Count && !isDrawn ? "over all other options" : "",
-        }.Where(text => text.Length > 0)), lines.Select(l => l.Key));
+        }.Where(text => text.Length > 0)), lines.Select(l => l.Key).Concat(Values(rows, option)));
         var finite = rows.Select(subject.Figure).Where(double.IsFinite).ToList();
         var isLog = StudyPlots.NeedLogAxis(finite);
         var x = Positions(plot, rows, option);
@@ -112,7 +112,7 @@ public static class SweepPlots
     {
         var (rows, options) = (subject.Results.Rows, subject.Results.Options);
         var (left, below) = (Values(rows, 0), Values(rows, 1));
-        var plot = Plots.Titled($"{subject.Judge} of {subject.Script}", subject.Seeds.Replace(" and range", ""));
+        var plot = Plots.Titled($"{subject.Judge} of {subject.Script}", subject.Seeds.Replace(" and range", ""), left.Concat(below));
         var means = rows.GroupBy(row => (left.IndexOf(row.Values[0]), below.IndexOf(row.Values[1])))
             .ToDictionary(same => same.Key, same => same.Average(subject.Figure));
         var cells = new double[left.Count, below.Count];

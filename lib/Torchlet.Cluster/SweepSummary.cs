@@ -22,7 +22,7 @@ public static class SweepSummary
     /// <summary>The combinations, the best first, as mean ± standard deviation over the seeds; and how much of the differences each option explains.</summary>
     internal static string Markdown(SweepResults results, string script, int cells, ImmutableArray<string> ranges)
     {
-        var lines = new List<string> { $"# Sweep of {script}", "", $"{results.Rows.Length} of {cells} cells are done." };
+        var lines = new List<string> { $"# Sweep of {script}", "", $"{results.Rows.Length:n0} of {Plural.Of(cells, "cell is", "cells are")} done." };
         if (results.Judge is { } judge && results.Ranked is { Count: > 0 } ranked)
         {
             lines.AddRange(["", $"## By {judge}, the best first", "",

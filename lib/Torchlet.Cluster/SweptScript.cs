@@ -126,7 +126,7 @@ sealed class SweptScript(string path, Func<IReadOnlyList<string>, ScriptConfig> 
             answers.WriteLine($"{number} {came}");
             if (came != Done) others++;
         }
-        if (others > 0) throw new TorchletException($"{others} cells of the slice are not done; their files in {CellFiles.Home} say why.");
+        if (others > 0) throw new TorchletException($"{Plural.Of(others, "cell of the slice is", "cells of the slice are")} not done; their files in {CellFiles.Home} say why.");
     }
 
     /// <summary>Runs a cell of a plan's file unless it is done; gives what came of it.</summary>

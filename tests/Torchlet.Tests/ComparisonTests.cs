@@ -80,6 +80,7 @@ public class ComparisonTests
             .Aggregate(new ComparisonProgress(Config), (p, row) => p.After(row));
         Assert.Equal(TimeSpan.FromSeconds(290), progress.Left); // 16 trainings of 2 epochs, 3 of the 32 done.
         Assert.Matches(@"^nll, seed 3: epoch 1 of 2, test loss [\d.]+, test acc [\d.]+%, 2 of 16, about 4m 50s left$", progress.Line);
+        Assert.StartsWith("nll, seed 3: 1 epoch, ", (progress with { Config = Config with { Epochs = 1 } }).Line);
         Assert.Matches(@"^mse, seed 4: 2 epochs, .*%, 16 of 16$", Rows.Aggregate(new ComparisonProgress(Config), (p, row) => p.After(row)).Line);
     }
 

@@ -28,7 +28,35 @@ public class PlotFontTests
     public void A_text_that_no_font_can_write_is_warned_of_by_its_characters()
     {
         var warnings = new List<string>();
-        Assert.Equal("Inter", PlotFont.Covering("손글씨 on MNIST", [], warnings.Add));
-        Assert.Contains("'손글씨'", Assert.Single(warnings));
+        Assert.Equal("Inter", PlotFont.Covering("ሰላም on MNIST", [], warnings.Add));
+        Assert.Contains("'ሰላም'", Assert.Single(warnings));
+    }
+
+    [Theory]
+    [InlineData("손글씨 뷁 ㅋㅋ on MNIST · lr 2e-4 → ‖∂loss/∂z‖₂, 1,180 × 2 – 3 %")]
+    [InlineData("\u1109\u1169\u11ab\u1100\u1173\u11af on MNIST")] // As macOS writes names of files.
+    public void Korean_needs_no_font_of_the_system(string text) =>
+        Assert.Equal("Noto Sans CJK KR", PlotFont.Covering(text, [], warning => Assert.Fail(warning)));
+
+    [Fact]
+    public void Of_a_text_that_no_font_covers_most_is_written()
+    {
+        var warnings = new List<string>();
+        Assert.Equal("Noto Sans CJK KR", PlotFont.Covering("손글씨 ሰ", [], warnings.Add));
+        Assert.Contains("'ሰ'", Assert.Single(warnings));
+    }
+
+    [Fact]
+    public void Parts_of_Korean_syllables_are_joined_as_Unicode_says()
+    {
+        var all = string.Concat(Enumerable.Range(0xAC00, 11172).Select(c => (char)c));
+        var parts = string.Concat(all.Select(c => (c - 0xAC00) switch
+        {
+            var n => $"{(char)(0x1100 + n / 588)}{(char)(0x1161 + n % 588 / 28)}{(n % 28 == 0 ? "" : (char)(0x11A7 + n % 28))}",
+        }));
+        Assert.Equal(all, Printable.Composed(parts));
+        Assert.Equal("a é \u1161 가나", Printable.Composed("a é \u1161 가나"));
+        using var paint = ScottPlot.Paint.NewDisposablePaint();
+        Assert.Equal("손", FittingText.Of("\u1109\u1169\u11ab", new(), 100));
     }
 }

@@ -59,6 +59,7 @@ public class StudyPlotsTests
     public void After_a_single_epoch_every_loss_is_a_marker_and_those_below_one_another_are_seen()
     {
         var plot = StudyPlots.OfLearning([.. LossVariant.All.Select(v => Row(v.Name, 0, 1, 1))], Run)[0].Plot;
+        Assert.Equal((0.5, 1.5), (plot.Axes.GetLimits().Left, plot.Axes.GetLimits().Right));
         var lines = plot.GetPlottables<ScottPlot.Plottables.Scatter>().ToList();
         Assert.Equal(LossVariant.All.Length, lines.Count);
         Assert.All(lines, line => Assert.True(line.MarkerShape != ScottPlot.MarkerShape.None && line.MarkerSize > 0));

@@ -61,9 +61,12 @@ public class StudySummaryTests
             "`cross_entropy`보다 낮습니다", "`cross_entropy`와 비슷합니다"),
         ("is positive", "training loss of -5.0 reveals", "`nll_on_logits` passes logits to `nll_loss`, which expects log-probabilities",
             "학습 손실이 -5.0인 것", "`nll_loss`에는 로그 확률 값을 넣어야 하는데 logits 값을 넣습니다"),
-        ("batches of one size", "is 1.80000.\n  This is exactly the mean", "All batches hold 10 examples", "1.80000입니다.\n  이 값은 예제 전체의 평균", "모든 배치의 크기가 10"),
+        ("batches of one size", "is 1.80000.\n  This is exactly the mean", "All batches have the same size, 10.", "1.80000입니다.\n  이 값은 예제 전체의 평균", "모든 배치의 크기가 10"),
         ("Adam feels it", "It hardly changes, because Adam", "Adam's step becomes 3.000 times as long and differs by 50.0%",
             "스텝이 거의 바뀌지 않습니다", "길이가 3.000배가 되고, 50.0% 달라집니다"),
+        ("nothing was learned", "It runs without an error but learns badly",
+            "It reaches 90.1% on the test data, and always answering the most frequent class gives 89.9%.",
+            "학습이 잘되지 않습니다", "가장 많은 클래스만 답해도 89.9%가 나옵니다"),
         ("breaks", null,
             "- With seed 0, the loss of `mse` is NaN or infinite from epoch 2 on.\n- With seed 1, the loss of `mse` is NaN or infinite from epoch 2 on.",
             null, "- 시드 0에서 `mse`의 손실이 에폭 2부터 NaN 또는 무한대입니다.\n- 시드 1에서"));
@@ -85,6 +88,7 @@ public class StudySummaryTests
         "is positive" => Trained("nll_on_logits", e => e with { TrainLoss = 1 }),
         "batches of one size" => Measured() with { Reduction = [.. Measured().Reduction.Take(2)] },
         "Adam feels it" => Measured() with { Reduction = [.. Measured().Reduction.Select(r => r with { AdamRatio = 3, AdamDifference = 0.5 })] },
+        "nothing was learned" => Measured() with { ConstantAccuracy = 0.899 },
         "breaks" => Trained("mse", e => e.Index == 2 ? e with { TrainLoss = double.NaN, Test = e.Test with { Loss = double.NaN } } : e),
         _ => throw new ArgumentOutOfRangeException(nameof(change)),
     };
@@ -150,7 +154,7 @@ public class StudySummaryTests
         Assert.Contains("the losses differ by at most 2.5e-7 in float32 and 3.5e-16 in float64", table);
         Assert.Contains("The gradients differ by at most 4.5e-8 in float32 and 5.5e-17 in float64", table);
         Assert.Contains("The average of the batch means is 1.66667, which is off by 1.3e-1.", table);
-        Assert.Contains("each of the 5 examples in the last batch counts 2.0 times", table);
+        Assert.Contains("each example in the last batch, which holds 5, counts 2.0 times", table);
     }
 
     /// <summary>The numbers that no other test looks for, in both languages.</summary>
@@ -170,6 +174,21 @@ public class StudySummaryTests
     [InlineData("ko", "`cross_entropy`는 테스트 정확도 90.1%, 테스트 손실 1.00 nat입니다")]
     [InlineData("ko", "SGD의 스텝은 10배 길어집니다.\n  Adam의 스텝은 길이가 1.000배가 되고, 1.0% 달라집니다.")]
     public void The_summary_states_every_number(string language, string claim) => Assert.Contains(claim, StudySummary.Markdown(Measured(), language));
+
+    [Theory, InlineData("en"), InlineData("ko")]
+    public void Where_nothing_was_learned_no_loss_is_said_to_cost_nothing(string language)
+    {
+        var text = StudySummary.Markdown(Measured() with { ConstantAccuracy = 0.899 }, language);
+        Assert.DoesNotContain(language == "en" ? "cost no accuracy" : "떨어지지 않았습니다", text);
+        Assert.DoesNotContain(language == "en" ? "about the same as" : "비슷합니다", text);
+        Assert.DoesNotContain(language == "en" ? "lower than" : "낮습니다", text);
+    }
+
+    [Theory]
+    [InlineData("ko", null, null, "ko_KR.UTF-8"), InlineData("ko", null, "ko_KR", "en_US.UTF-8"), InlineData("en", "C", "ko_KR", "ko_KR.UTF-8")]
+    [InlineData("ko", "", "", "ko"), InlineData("en", null, null, null), InlineData("en", null, null, "kok_IN"), InlineData("ko", "ko.UTF-8", null, "C")]
+    public void The_language_is_that_of_the_locale(string language, string? all, string? messages, string? lang) =>
+        Assert.Equal(language, StudySummary.Language(name => name switch { "LC_ALL" => all, "LC_MESSAGES" => messages, _ => lang }));
 
     [Fact]
     public void The_table_and_the_sentences_round_alike()

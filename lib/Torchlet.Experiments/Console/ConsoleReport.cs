@@ -36,7 +36,7 @@ public static class ConsoleReport
     public static string Best(IEnumerable<IEnumerable<Epoch>> trainings)
     {
         var best = trainings.Select(Epoch.Best).OfType<Epoch>().ToList();
-        return $"Test of the best {(best is [{ Averaged: not null }, ..] ? "averaged " : "")}weights, mean over {best.Count} seeds: "
+        return $"Test of the best {(best is [{ Averaged: not null }, ..] ? "averaged " : "")}weights, mean over {Plural.Of(best.Count, "seed")}: "
             + (best.Count == 0 ? "no epoch has a loss" : EpochLine.Spread([.. best.Select(epoch => epoch.Kept)]));
     }
 

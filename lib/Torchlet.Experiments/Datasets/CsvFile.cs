@@ -24,8 +24,8 @@ static class CsvFile
     {
         using var scope = NewDisposeScope();
         var checksum = Checked(file, stop);
-        file.Position = 0;
-        using var text = new StreamReader(file);
+        var (reader, remark) = TableText.Open(file, stop);
+        using var text = reader;
         var table = CsvTable.Read(text, stop);
         var names = LabelNames.Checked(LabelNames.Distinct(table.Labels));
         var numbers = names.Index().ToDictionary(name => name.Item, name => name.Index);
@@ -37,7 +37,7 @@ static class CsvFile
             new(x.MoveToOuterDisposeScope(), Targets(held.Train).MoveToOuterDisposeScope()),
             new(u.MoveToOuterDisposeScope(), Targets(held.Test).MoveToOuterDisposeScope()))
         {
-            Note = HoldOut.Note, Table = new(table.Names, table.Label, statistics),
+            Note = remark is null ? HoldOut.Note : $"{HoldOut.Note}; {remark}", Table = new(table.Names, table.Label, statistics),
         };
 
         Tensor Targets(ImmutableArray<int> places) => tensor(places.Select(i => (long)labels[i]).ToArray());

@@ -202,8 +202,8 @@ static class LabelNames
         _ => names,
     };
 
-    /// <summary>A class's name as it is printed and drawn. macOS writes Korean names of files in parts, which fonts do not join.</summary>
-    public static string Shown(string name) => Printable.Of(name.Normalize());
+    /// <summary>A class's name as it is printed and drawn.</summary>
+    public static string Shown(string name) => Printable.Of(Printable.Composed(name.Normalize()));
 
     /// <summary>What to learn from and what to judge by, where nothing says.</summary>
     /// <exception cref="TorchletException">A class has too few examples for both; the message says so without naming the file.</exception>

@@ -166,9 +166,9 @@ public static class Doctor
     {
         var device = Devices.Pick("auto");
         return device.type == DeviceType.CPU && File.Exists("/proc/driver/nvidia/version")
-            ? new("device", Health.Lacking, $"cpu, {torch.get_num_threads()} threads, though this machine has an NVIDIA driver",
+            ? new("device", Health.Lacking, $"cpu, {Plural.Of(torch.get_num_threads(), "thread")}, though this machine has an NVIDIA driver",
                 "build with `dotnet build Torchlet.slnx -p:TorchBackend=cuda`")
-            : new("device", Health.Ok, $"auto is {device}, {torch.get_num_threads()} threads");
+            : new("device", Health.Ok, $"auto is {device}, {Plural.Of(torch.get_num_threads(), "thread")}");
     }
 
     static Checkup Disk(string name, string folder, Surroundings here, Health unwritable, string remedy) => Guarded(name, () =>

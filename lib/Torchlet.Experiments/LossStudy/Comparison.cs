@@ -80,7 +80,7 @@ public sealed record ComparisonProgress(CompareConfig Config)
         get
         {
             if (Last is not { Epoch: var epoch }) return "";
-            var stand = IsAtEnd ? $"{epoch.Index} epochs" : $"epoch {epoch.Index} of {Config.Epochs}";
+            var stand = IsAtEnd ? Plural.Of(epoch.Index, "epoch") : $"epoch {epoch.Index} of {Config.Epochs}";
             var left = Left == TimeSpan.Zero ? "" : $", about {(int)Left.TotalMinutes}m {Left.Seconds:00}s left";
             return FormattableString.Invariant(
                 $"{Last.Loss}, seed {Last.Seed}: {stand}, test loss {epoch.TestLoss:f3}, test acc {epoch.TestAccuracy * 100:f2}%")

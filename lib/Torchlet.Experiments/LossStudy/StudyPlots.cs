@@ -114,6 +114,7 @@ public static class StudyPlots
         foreach (var (name, points, isWhole) in curves)
             Line(plot, name, [.. points.Select(p => p.X)], [.. points.Select(p => y(p.Mean))], isWhole ? "" : " (NaN or ∞)");
         if (isLog) LogTicks(plot.Axes.Left, values);
+        if (curves.SelectMany(c => c.Points).Select(p => p.X).Distinct().ToList() is [var only]) plot.Axes.SetLimitsX(only - 0.5, only + 0.5);
         plot.Axes.Bottom.TickGenerator = Plots.WholeNumbers();
         plot.XLabel(FittingText.Of($"epoch ({seeds})", plot.Axes.Bottom.Label, SeedsWidth));
         plot.YLabel(unit);

@@ -14,6 +14,7 @@ public static partial class StudySummary
 {
     const double SameTraining = 0.01; // nats of test loss
     const double NoticeablyWorse = 0.01; // of accuracy
+    const double LeastLearned = 0.1; // of the errors of always the same answer
 
     /// <summary>Text of summary.md in English (en) or Korean (ko).</summary>
     public static string Markdown(StudyMeasurements m, string language)
@@ -22,6 +23,12 @@ public static partial class StudySummary
         var words = Word().Matches(template).ToDictionary(word => word.Groups["kind"].Value, word => word.Groups["text"].Value);
         return Filled(Word().Replace(template, ""), ValuesOf(m, kind => words[kind.ToString()]));
     }
+
+    /// <summary>The language of a locale as POSIX chooses one, by LC_ALL, else LC_MESSAGES, else LANG: ko where that is Korean, else en.</summary>
+    /// <param name="variable">Looks up an environment variable; null if there is none.</param>
+    public static string Language(Func<string, string?> variable) =>
+        new[] { "LC_ALL", "LC_MESSAGES", "LANG" }.Select(variable).FirstOrDefault(value => !string.IsNullOrEmpty(value))?.Split('_', '.', '-')[0] == "ko"
+            ? "ko" : "en";
 
     /// <summary>The template of a language.</summary>
     internal static string Template(string language) => Page.Embedded($"summary.{language}.md").ReplaceLineEndings("\n");
@@ -49,6 +56,10 @@ public static partial class StudySummary
         ["same_results"] = SameResults(m), ["other_results"] = OtherResults(m), ["diverged"] = Diverged(m), ["reduction"] = Reduction(m),
         ["no_overflow"] = NoOverflow(m), ["has_overflow"] = Overflows(m).Any(),
         ["overflows"] = Overflows(m).Select(s => new NamedValues { ["loss"] = s.Loss, ["scale"] = Text(s.Scale, "n0"), ["value"] = s.Nonfinite }),
+        ["learned_nothing"] = LearnedNothing(m) ? new NamedValues
+        {
+            ["accuracy"] = Percent(m.End("cross_entropy").Accuracy), ["constant_accuracy"] = Percent(m.ConstantAccuracy),
+        } : null,
         ["has_mistakes"] = m.Last("cross_entropy").Count > 0 && m.Variants.Any(v => !v.Fits),
         ["mistakes"] = m.Variants.Where(v => !v.Fits).Select(v => Mistake(m, v, word)),
     };
@@ -71,7 +82,7 @@ public static partial class StudySummary
             ["mse_times"] = Text(timesOfMse, "f0"), ["mse_ratio"] = Text(m.MistakeRatio("mse"), "f2"),
             ["mse_is_compared"] = m.Last("mse").Count > 0 && m.Last("cross_entropy").Count > 0,
             ["mse_accuracy"] = Percent(mse.Accuracy), ["mse_loss"] = Text(mse.TestLoss, "f2"),
-            ["mse_is_behind"] = isBehind, ["mse_is_ahead"] = isAhead, ["mse_is_level"] = !isBehind && !isAhead,
+            ["mse_is_behind"] = isBehind, ["mse_is_ahead"] = isAhead, ["mse_is_level"] = !LearnedNothing(m) && !isBehind && !isAhead,
         };
     }
 
@@ -89,11 +100,17 @@ public static partial class StudySummary
     {
         ["loss"] = v.Name, ["criterion"] = v.Criterion, ["expects"] = word(v.Wants), ["gets"] = word(v.Gives),
         ["accuracy"] = Percent(m.End(v.Name).Accuracy), ["test_loss"] = Text(m.End(v.Name).TestLoss, "f2"),
-        ["learns_badly"] = IsWorse(m, v.Name, "cross_entropy"), ["costs_no_accuracy"] = !IsWorse(m, v.Name, "cross_entropy"),
+        ["learns_badly"] = IsWorse(m, v.Name, "cross_entropy"), ["costs_no_accuracy"] = !LearnedNothing(m) && !IsWorse(m, v.Name, "cross_entropy"),
         ["is_negative"] = m.End(v.Name).TrainLoss < 0, ["train_loss"] = Text(m.End(v.Name).TrainLoss, "f1"),
     };
 
-    static bool IsWorse(StudyMeasurements m, string loss, string other) => m.End(loss).Accuracy < m.End(other).Accuracy - NoticeablyWorse;
+    /// <summary>Whether an accuracy is noticeably worse than another. Among trainings that learned nothing, differences say nothing.</summary>
+    static bool IsWorse(StudyMeasurements m, string loss, string other) =>
+        !LearnedNothing(m) && m.End(loss).Accuracy < m.End(other).Accuracy - NoticeablyWorse;
+
+    /// <summary>Whether cross_entropy, which the others are compared with, is hardly better than always the same answer.</summary>
+    static bool LearnedNothing(StudyMeasurements m) =>
+        m.End("cross_entropy").Accuracy < m.ConstantAccuracy + LeastLearned * (1 - m.ConstantAccuracy);
 
     static NamedValues? SameResults(StudyMeasurements m) => Distances(m).Where(d => d.Distance <= SameTraining).ToList() is not { Count: > 0 } same ? null
         : new() { ["names"] = Names(same.Select(d => d.Loss)), ["distance"] = Small(same.Max(d => d.Distance)) };
@@ -182,6 +199,9 @@ public sealed record StudyMeasurements(
 {
     // Rounding is 2⁻²⁴ or 2⁻⁵³ of the logits. Whatever is as large in float64 as in float32 is not rounding.
     const double RoundingInFloat32 = 1e-3, RoundingInFloat64 = 1e-11;
+
+    /// <summary>Accuracy of the best constant answer, the most frequent class of the test set, in [0, 1].</summary>
+    public double ConstantAccuracy { get; init; }
 
     /// <summary>The losses that were trained, in the order of the trainings.</summary>
     internal IEnumerable<LossVariant> Variants => Epochs.Select(e => e.Loss).Distinct().Select(LossVariant.Named);

@@ -13,8 +13,9 @@ public record CompareConfig : LearningConfig
         Description = "training losses, one after the other"), OneOf<LossNames>, MinLength(1), Distinct]
     public ImmutableArray<string> Losses { get; init; } = [.. LossVariant.All.Select(v => v.Name)];
 
-    /// <summary>The language of summary.md.</summary>
-    [Display(Order = -1, GroupName = OptionGroup.Output, Description = "language of summary.md"), AllowedValues("en", "ko")]
+    /// <summary>The language of summary.md; script 03 takes that of the locale unless told.</summary>
+    [Display(Order = -1, GroupName = OptionGroup.Output, Description = "language of summary.md (default: that of LC_ALL, LC_MESSAGES or LANG)"),
+        AllowedValues("en", "ko")]
     public string Language { get; init; } = "en";
 
     /// <summary>How many trainings there will be: each loss from each seed.</summary>

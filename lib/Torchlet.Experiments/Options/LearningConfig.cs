@@ -41,7 +41,8 @@ public abstract record LearningConfig : TrainingConfig
     public double? Dropout { get; init; }
 
     /// <summary>The name of an <see cref="Initializer"/>.</summary>
-    [Display(GroupName = OptionGroup.Model, Description = "weight initialisation; normal takes any deviation"), OneOf<InitializerNames>]
+    [Display(GroupName = OptionGroup.Model, Description = "weight initialisation, drawn once, not after PyTorch's default draw; normal takes any deviation"),
+        OneOf<InitializerNames>]
     [Shown(43, "init ", Part = "model", Usual = "default")]
     public string Init { get; init; } = "default";
 
@@ -63,8 +64,8 @@ public abstract record LearningConfig : TrainingConfig
     public double? WeightDecay { get; init; }
 
     /// <summary>The name of one of <see cref="Schedules"/>.</summary>
-    [Display(GroupName = OptionGroup.Optimizer, Description = "learning rate schedule over all steps of all --epochs; step: divided by ten after each third"),
-        OneOf<ScheduleNames>]
+    [Display(GroupName = OptionGroup.Optimizer, Description = "learning rate schedule over all steps of all --epochs; step: divided by ten after each third; "
+        + "one-cycle: changes the rate only, not the momentum"), OneOf<ScheduleNames>]
     [Shown(25, Part = "optimizer", Usual = "constant")]
     public string Schedule { get; init; } = "constant";
 

@@ -13,6 +13,9 @@ public abstract record ScriptConfig
     /// <summary>Plain lines in place of a live display.</summary>
     [NotReplayed, Display(GroupName = OptionGroup.Output, Description = "plain lines, no live display")]
     public bool Plain { get; init; }
+
+    /// <summary>TrainConfig --epochs 3 --lr 0.001: the options that are not as usual.</summary>
+    public sealed override string ToString() => $"{GetType().Name} {CommandLine.Differing(this)}".TrimEnd();
 }
 
 /// <summary>Options of a script that computes on data.</summary>

@@ -19,8 +19,8 @@ public record TrainConfig : LearningConfig, IResumable
     public double? LabelSmoothing { get; init; }
 
     /// <summary>δ of <see cref="Transforms.AverageParameters"/>; null for no average.</summary>
-    [Display(GroupName = OptionGroup.Optimizer, Description = "decay of an exponential moving average of the weights, which is evaluated too, "
-        + "chooses the best epoch, and is saved and exported (default: none)"), Range(0.0, 1, MaximumIsExclusive = true)]
+    [Display(GroupName = OptionGroup.Optimizer, Description = "decay of an exponential moving average of the weights, which starts at the first weights, "
+        + "is evaluated too, chooses the best epoch, and is saved and exported (default: none)"), Range(0.0, 1, MaximumIsExclusive = true)]
     [Shown(28, "average ", Part = "optimizer")]
     public double? Ema { get; init; }
 

@@ -73,7 +73,7 @@ public static class Redraw
     public static void Check(IReadOnlyCollection<Redrawn> runs)
     {
         var failed = runs.Count(r => r.Error is not null);
-        if (failed > 0) throw new TorchletException($"{failed} of {runs.Count} runs could not be drawn.");
+        if (failed > 0) throw new TorchletException($"{failed} of {Plural.Of(runs.Count, "run")} could not be drawn.");
     }
 
     /// <summary>The latest run of each script that draws.</summary>

@@ -33,7 +33,7 @@ static class FittingText
         // Letters are wider than a point: only so many can fit, and measuring more takes time.
         var room = (int)width;
         var isLong = text.Length > 4 * room;
-        var runes = Printable.Whole(isLong ? text[..(2 * room)] + text[^(2 * room)..] : text).EnumerateRunes().ToArray();
+        var runes = Printable.Composed(Printable.Whole(isLong ? text[..(2 * room)] + text[^(2 * room)..] : text)).EnumerateRunes().ToArray();
         using var paint = Paint.NewDisposablePaint();
         if (!isLong && Fits(Of(runes))) return Of(runes);
         var (fitting, tooMany) = (0, Math.Min(room + 1, runes.Length));

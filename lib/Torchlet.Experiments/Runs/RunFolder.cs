@@ -73,9 +73,9 @@ public sealed record RunFolder(string Folder, string Script) : IDisposable
     /// <summary>Why the run trains no further, and what to do about it; null if it does.</summary>
     internal string? Ended =>
         HoldsRuns || Recipe is null ? null
-        : Finished.Rows.Length >= Recipe.Epochs ? $"{Folder} already has its {Finished.Rows.Length} epochs; --epochs N with a higher N trains on."
+        : Finished.Rows.Length >= Recipe.Epochs ? $"{Folder} already has its {Plural.Of(Finished.Rows.Length, "epoch")}; --epochs N with a higher N trains on."
         : Config is TrainConfig { Patience: { } patience } && EarlyStop.IsOver(Finished.Rows, patience)
-            ? $"{Folder} has been no better for its patience of {patience} epochs; --patience N with a higher N trains on."
+            ? $"{Folder} has been no better for its patience of {Plural.Of(patience, "epoch")}; --patience N with a higher N trains on."
         : null;
 
     /// <summary>Fails for an epoch of another training than the one that the run is recorded as.</summary>
@@ -113,6 +113,9 @@ public sealed record RunFolder(string Folder, string Script) : IDisposable
                 "Weights are kept of epochs as Training.Epochs yields them, with their State, in a run that has data; this one has none.");
     }
 
+    /// <summary>Run: its folder.</summary>
+    public override string ToString() => $"Run: {Notice.Shown(Folder)}";
+
     /// <summary>The path of a file in the folder.</summary>
     public string PathOf(string name) => Path.Combine(Folder, name);
 
@@ -138,6 +141,9 @@ public sealed record FinishedEpochs(ImmutableArray<Epoch> Rows, Snapshot? State)
 {
     /// <summary>Those of a new run: none.</summary>
     public static FinishedEpochs None { get; } = new([], null);
+
+    /// <summary>How many there are.</summary>
+    public override string ToString() => $"FinishedEpochs: {Rows.Length}";
 }
 
 /// <summary>The first lines of a run.</summary>
@@ -151,9 +157,25 @@ public static class RunHeader
                 + $"{(data.AreLabelled ? "" : " without labels")}, from {data.Source}"
                 + (data.Note is { } note ? $"; {note}" : "")));
         var processes = run.Runs?.Processes is { } several ? $" in each of {several.Count} processes" : "";
-        Console.WriteLine($"Device: {device}, {torch.get_num_threads()} threads{processes}");
-        Console.WriteLine($"Run: {Notice.Shown(run.Folder)}");
+        Console.WriteLine($"Device: {device}, {Plural.Of(torch.get_num_threads(), "thread")}{processes}");
+        if (data is not null && run.Recipe is { } recipe) Console.WriteLine(Notice.Line($"Model: {Headline(recipe, data, run)}"));
+        Console.WriteLine(run);
         PrintResumed(run);
+    }
+
+    /// <summary>
+    /// 784-50-100-10 sigmoid, 45,360 parameters, 118 steps an epoch. Where an epoch has so few steps that hardly anything is learned, a batch size with more.
+    /// </summary>
+    internal static string Headline(Recipe recipe, Dataset data, RunFolder run)
+    {
+        const int few = 10, wanted = 40, leastBatch = 8;
+        var (steps, examples) = (Batches.Count(data.Train.Count, recipe.BatchSize), data.Train.Count);
+        var batch = leastBatch;
+        while (Batches.Count(examples, 2 * batch) >= wanted) batch *= 2;
+        var hint = steps < few && batch < recipe.BatchSize && batch < examples && run.Finished.Rows.IsEmpty
+            && (run.Config as LearningConfig)?.BatchSize == recipe.BatchSize
+            ? FormattableString.Invariant($"; --batch-size {batch} makes {Batches.Count(examples, batch)}") : "";
+        return recipe.Model.Headline(recipe.Net(data)) + $", {Plural.Of(steps, "step")} an epoch{hint}";
     }
 
     /// <summary>Prints the title of a run within a run.</summary>

@@ -73,6 +73,9 @@ public sealed class TrainingRun
         return epochs;
     }
 
+    /// <summary>The folder of the training.</summary>
+    public override string ToString() => $"{Folder}";
+
     /// <summary>The model with the best weights of the training.</summary>
     /// <exception cref="TorchletException">There are none: no epoch has ended, or the stage KeepBest was left out.</exception>
     public TrainedModel Best()
@@ -90,6 +93,9 @@ public sealed class TrainingRun
 /// <param name="Device">Where the model computes.</param>
 public sealed record TrainedModel(SavedModel Saved, Objective Objective, int BatchSize, Device Device)
 {
+    /// <summary>TrainedModel: 784-50-100-10 sigmoid, 45,360 parameters, trained for cross_entropy.</summary>
+    public override string ToString() => $"TrainedModel: {Saved.Layer.Headline(Saved.Net)}, trained for {Objective.Text}";
+
     /// <summary>The model on the device; the caller's scope owns it. It takes inputs as the objective prepares them.</summary>
     public Model ToModel()
     {

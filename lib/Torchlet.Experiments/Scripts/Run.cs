@@ -113,6 +113,9 @@ public sealed class Run<T> where T : ScriptConfig
     public TrainedModel Best() => trained.Where(training => training.Folder.Figures.Rows > 0).MinBy(training => training.Folder.Figures.JudgedLoss)?.Best()
         ?? throw new InvalidOperationException("Nothing was trained yet; call run.Train() first.");
 
+    /// <summary>The run's folder, if it has begun.</summary>
+    public override string ToString() => folder is null ? $"Run: {Runs.Script}, not begun" : $"{folder}";
+
     Recipe Describe() => Config is not LearningConfig learning
         ? throw new InvalidOperationException($"{typeof(T).Name} describes no recipe; give run.Train a recipe.")
         : learning.Unused(Data) is { } unused ? throw new CommandLineException(unused)

@@ -212,6 +212,9 @@ public sealed record Pretrained(Model Model, Layer Layer, double Divisor, string
     /// <summary>Which weights it has, raw or averaged, in words; empty where the file does not say.</summary>
     public string Kind => File.Metadata.TryGetValue(SavedModel.WeightsKey, out var kind) ? $", {Printable.Of(kind)} weights" : "";
 
+    /// <summary>Pretrained: 784-50-100-10 sigmoid, 45,360 parameters, from FILE.</summary>
+    public override string ToString() => $"Pretrained: {Layer.Headline(Model.Net)}, from {Source}";
+
     /// <summary>Its weights by name, with metadata that describe its layers, its classes and the scale of its pixels.</summary>
     public required WeightsFile File { get; init; }
 

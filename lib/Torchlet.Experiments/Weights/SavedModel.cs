@@ -17,6 +17,9 @@ public sealed record SavedModel(
     /// <summary>The model with its numbers in memory; the caller's scope owns it.</summary>
     public Model ToModel() => Net.Model(Flat, State);
 
+    /// <summary>SavedModel: 784-50-100-10 sigmoid, 45,360 parameters.</summary>
+    public override string ToString() => $"SavedModel: {Layer.Headline(Net)}";
+
     /// <summary>The name under which a file says what model it holds, as <see cref="LayerText"/> writes it, and of which shape an example is.</summary>
     internal const string ModelKey = "model", InputKey = "input";
 

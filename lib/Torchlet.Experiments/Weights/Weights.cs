@@ -121,4 +121,8 @@ public static class Weights
 /// <summary>Content of a weights file.</summary>
 /// <param name="Arrays">The arrays, in the file's order.</param>
 /// <param name="Metadata">What the file says about itself. Only safetensors files have metadata.</param>
-public sealed record WeightsFile(ImmutableArray<NamedArray> Arrays, ImmutableDictionary<string, string> Metadata);
+public sealed record WeightsFile(ImmutableArray<NamedArray> Arrays, ImmutableDictionary<string, string> Metadata)
+{
+    /// <summary>Names and shapes of the arrays.</summary>
+    public override string ToString() => $"WeightsFile: {string.Join(", ", Arrays)}";
+}

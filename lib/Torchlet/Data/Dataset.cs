@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using static System.FormattableString;
 using static TorchSharp.torch;
 
 namespace Torchlet;
@@ -43,13 +44,87 @@ public sealed record Dataset(
     /// <summary>Number of outputs of a model: a score for each class, or without classes the numbers of a target.</summary>
     public int Outputs => Classes.IsEmpty ? (int)Shapes.Count(Train.Targets.shape.AsSpan(1)) : Classes.Length;
 
-    /// <summary>Your own data: <c>Dataset.Of("sine", Split.Of(x, y), Split.Of(u, v))</c>.</summary>
+    /// <summary>
+    /// Your own data: <c>Dataset.Of("mine", Split.Of(x, y), Split.Of(u, v), "cat", "dog")</c>. Without names, the classes of integer targets, one an example,
+    /// are called as the labels, "0" to the largest.
+    /// </summary>
     /// <param name="name">What they are.</param>
     /// <param name="train">Examples to learn from.</param>
     /// <param name="test">Examples to judge by.</param>
     /// <param name="classes">The name of each label, where the targets are labels.</param>
-    public static Dataset Of(string name, Split train, Split test, params ImmutableArray<string> classes) =>
-        new(name, "memory", classes, ImmutableSortedDictionary<string, string>.Empty, train, test);
+    /// <exception cref="ArgumentException">
+    /// A split is empty, has NaN or infinite numbers, or a label that is no class; or the examples of both splits differ in shape or type.
+    /// </exception>
+    public static Dataset Of(string name, Split train, Split test, params ImmutableArray<string> classes)
+    {
+        var data = new Dataset(name, "memory", classes, ImmutableSortedDictionary<string, string>.Empty, train, test);
+        data.Check();
+        data.CheckFinite();
+        return data with { Classes = data.CheckedClasses() };
+    }
+
+    /// <summary>Fails for splits that do not fit together.</summary>
+    /// <exception cref="ArgumentException">One is empty or has not one target for each input, or their shapes or types differ.</exception>
+    internal void Check()
+    {
+        foreach (var (split, part) in Splits)
+        {
+            if (split.Inputs.ndim > 0 && split.Count == 0) throw Wrong($"want {part} examples, got none");
+            split.Check();
+            Same("inputs", Train.Inputs, split.Inputs, Train.Inputs.dtype == split.Inputs.dtype, part);
+            Same("targets", Train.Targets, split.Targets, Train.Targets.is_floating_point() == split.Targets.is_floating_point(), part);
+        }
+
+        void Same(string what, Tensor train, Tensor other, bool isSameType, string part)
+        {
+            if (!isSameType || !train.shape.AsSpan(1).SequenceEqual(other.shape.AsSpan(1)))
+                throw Wrong($"{part} {what}: want those of the training examples, {Shown(train)} each, got {Shown(other)}");
+        }
+
+        static string Shown(Tensor tensor) => $"{Shapes.Show(tensor.shape.AsSpan(1))} {tensor.dtype}";
+    }
+
+    void CheckFinite()
+    {
+        using var scope = NewDisposeScope();
+        foreach (var (split, part) in Splits)
+            foreach (var (what, tensor) in new[] { ("inputs", split.Inputs), ("targets", split.Targets) })
+                if (tensor.is_floating_point() && tensor.isfinite().logical_not_() is var odd && odd.any().Number() > 0)
+                    throw Wrong($"{part} {what}: example {odd.reshape(split.Count, -1).any(1).to_type(ScalarType.Byte).argmax().Number()} (from 0) has NaN or "
+                        + "an infinite number; leave such examples out, or put numbers there");
+    }
+
+    /// <summary>The names of the classes, after a look at each label.</summary>
+    ImmutableArray<string> CheckedClasses()
+    {
+        const int most = 100_000;
+        using var scope = NewDisposeScope();
+        var (targets, isLabels) = (Train.Targets, Train.Targets.ndim == 1 && Train.Targets.is_integral());
+        if (!isLabels)
+            return Classes.IsEmpty ? Classes : throw Wrong($"targets of named classes: want labels, [count] integers from 0, got {Split.Shown(targets)}"
+                + (targets.ndim == 2 && targets.size(1) == Classes.Length ? "; call argmax(1) on one-hot ones" : "; give int[] or long[], or leave the names out"));
+        var (low, high) = (Splits.Min(s => s.Split.Targets.min().Number()), Splits.Max(s => s.Split.Targets.max().Number()));
+        if (low < 0 || high >= most)
+            throw Wrong(Invariant($"labels: want integers from 0 to {most - 1:n0} at most, got {low:n0} to {high:n0}; ")
+                + "number the classes from 0, or give numbers to predict as floats");
+        if (Classes.IsEmpty) return [.. Enumerable.Range(0, (int)high + 1).Select(label => $"{label}")];
+        return high < Classes.Length ? Classes
+            : throw Wrong(Invariant($"labels: want 0 to {Classes.Length - 1}, since {Classes.Length} classes have names, got {high}; name all, or none"));
+    }
+
+    ArgumentException Wrong(string problem) => new($"{Name}: {problem}.");
+
+    IEnumerable<(Split Split, string Part)> Splits =>
+        Validation is null ? [(Train, "training"), (Test, "test")] : [(Train, "training"), (Test, "test"), (Validation, "validation")];
+
+    /// <summary>Dataset mine: 60,000 + 10,000 images [1, 28, 28] Byte, 10 classes (0, 1, 2, …, 9).</summary>
+    public override string ToString() => Invariant(
+        $"Dataset {Name}: {Train.Count:n0} + {Test.Count:n0} {Train.Kind} {Shapes.Show(Train.InputShape)} {Train.Inputs.dtype}, ")
+        + (Classes.IsEmpty ? $"targets {Shapes.Show(Train.Targets.shape.AsSpan(1))} {Train.Targets.dtype}"
+            : $"{Plural.Of(Classes.Length, "class", "classes")} ({Names()})")
+        + (Validation is null ? "" : Invariant($", {Validation.Count:n0} for validation"));
+
+    string Names() => Classes.Length <= 10 ? string.Join(", ", Classes) : $"{string.Join(", ", Classes[..3])}, …, {Classes[^1]}";
 
     /// <summary>The same data with the first so many of the training examples, copied.</summary>
     /// <exception cref="ArgumentException">So many are not there.</exception>

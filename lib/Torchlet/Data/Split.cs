@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using static System.FormattableString;
 using static TorchSharp.torch;
 
 namespace Torchlet;
@@ -8,8 +10,12 @@ namespace Torchlet;
 /// numbers: see <see cref="Objective.Prepare"/>.
 /// </param>
 /// <param name="Targets">[count, …]: labels are integers 0 … classes − 1, [count].</param>
+/// <exception cref="ArgumentException">There is not one target for each input.</exception>
 public sealed record Split(Tensor Inputs, Tensor Targets)
 {
+    /// <summary>The targets.</summary>
+    public Tensor Targets { get; init; } = Matching(Inputs, Targets);
+
     /// <summary>Number of examples.</summary>
     public int Count => (int)Inputs.size(0);
 
@@ -41,17 +47,78 @@ public sealed record Split(Tensor Inputs, Tensor Targets)
     /// <param name="places">[n], int64.</param>
     public Split At(Tensor places) => new(Inputs.index_select(0, places), Targets.index_select(0, places));
 
+    /// <summary>Fails where there is not one target for each input, as after <c>with</c>.</summary>
+    internal void Check() => Matching(Inputs, Targets);
+
+    static Tensor Matching(Tensor inputs, Tensor targets) =>
+        inputs.ndim == 0 ? throw new ArgumentException("inputs: want [count, …], got a single number.", nameof(inputs))
+        : targets.ndim == 0 || targets.size(0) != inputs.size(0) ? throw new ArgumentException(
+            $"targets: want {inputs.size(0)}, one for each input, got {(targets.ndim == 0 ? "a single number" : $"{targets.size(0)}")}.", nameof(targets))
+        : targets;
+
     /// <summary>The same examples on <paramref name="device"/>.</summary>
     public Split To(Device device) => new(Inputs.to(device), Targets.to(device));
 
-    /// <summary>Examples out of arrays: <c>Split.Of(x, y)</c> of <c>float[,]</c> and <c>long[]</c>.</summary>
-    /// <param name="inputs">A number or more an example, in an array of any rank.</param>
-    /// <param name="targets">Labels or numbers, as many as the inputs.</param>
-    /// <exception cref="ArgumentException">There is not one target for each input.</exception>
-    public static Split Of(Array inputs, Array targets)
+    /// <summary>
+    /// Examples as tensors, or as arrays of any number type and rank: <c>Split.Of(x, y)</c> of <c>double[,]</c> and <c>int[]</c>.
+    /// </summary>
+    /// <remarks>
+    /// float64 becomes float32, which models compute in, and integers stay integers: bytes of pictures, ids. Whole-number targets, one an example, are labels
+    /// and become int64. Inputs of one number an example, [count], become [count, 1]. A tensor that needs no change is used as it is.
+    /// </remarks>
+    /// <param name="inputs">[count, …].</param>
+    /// <param name="targets">[count, …]: labels or numbers, as many as the inputs.</param>
+    /// <exception cref="ArgumentException">There is not one target for each input, or an array holds no numbers or is jagged.</exception>
+    public static Split Of(Tensor inputs, Tensor targets) => new(Inputs32(inputs), Labels64(targets));
+
+    /// <inheritdoc cref="Of(Tensor, Tensor)"/>
+    [OverloadResolutionPriority(1)] // TorchSharp makes a tensor of a vector, too, without a check of its numbers.
+    public static Split Of(Array inputs, Array targets) => new(OfArray(inputs, nameof(inputs), Inputs32), OfArray(targets, nameof(targets), Labels64));
+
+    /// <summary>Split: 60,000 images, inputs [60000, 1, 28, 28] Byte, targets [60000] Int64.</summary>
+    public override string ToString() => Invariant($"Split: {Count:n0} {Kind}, inputs {Shown(Inputs)}, targets {Shown(Targets)}");
+
+    internal static string Shown(Tensor tensor) => $"{Shapes.Show(tensor.shape)} {tensor.dtype}";
+
+    // What needs no change is the caller's own tensor, which stays in the caller's scope.
+    static Tensor Inputs32(Tensor given)
     {
-        var (x, y) = (from_array(inputs), from_array(targets));
-        if (y.size(0) != x.size(0)) throw new ArgumentException($"targets: want {x.size(0)}, one for each input, got {y.size(0)}.", nameof(targets));
-        return new(x.ndim == 1 ? x.unsqueeze(1) : x, y);
+        using var scope = NewDisposeScope();
+        var inputs = Float32(given);
+        if (inputs.ndim == 1) inputs = inputs.unsqueeze(1);
+        return ReferenceEquals(inputs, given) ? given : inputs.MoveToOuterDisposeScope();
+    }
+
+    static Tensor Labels64(Tensor given) =>
+        given.ndim == 1 && given.dtype != ScalarType.Int64 && (given.is_integral() || given.dtype == ScalarType.Bool)
+            ? given.to_type(ScalarType.Int64) : Float32(given);
+
+    static Tensor Float32(Tensor given) => given.dtype == ScalarType.Float64 ? given.to_type(ScalarType.Float32) : given;
+
+    static Tensor OfArray(Array array, string name, Func<Tensor, Tensor> changed)
+    {
+        using var scope = NewDisposeScope();
+        return changed(OfNumbers(array, name)).MoveToOuterDisposeScope();
+    }
+
+    static Tensor OfNumbers(Array array, string name)
+    {
+        var element = array.GetType().GetElementType()!;
+        return Type.GetTypeCode(element) switch
+        {
+            _ when element.IsArray => throw new ArgumentException(
+                $"{name}: want a rectangular array such as float[,], got an array of arrays, {element.Name}[]; copy its rows into one.", name),
+            TypeCode.Boolean or TypeCode.Byte or TypeCode.SByte or TypeCode.Int16 or TypeCode.Int32 or TypeCode.Int64 or TypeCode.Single or TypeCode.Double
+                when !element.IsEnum => from_array(array),
+            TypeCode.UInt16 or TypeCode.UInt32 or TypeCode.UInt64 when !element.IsEnum => tensor(Numbers(Convert.ToInt64)).reshape(Lengths()),
+            TypeCode.Decimal => tensor(Numbers(Convert.ToSingle)).reshape(Lengths()),
+            _ when element == typeof(Half) => from_array(array),
+            _ => throw new ArgumentException($"{name}: want an array of numbers, got {element.Name}[]"
+                + (element == typeof(string) ? "; give labels as 0, 1, 2, …, and their names to Dataset.Of."
+                    : element == typeof(Tensor) ? "; make one tensor of them, by stack." : "."), name),
+        };
+
+        T[] Numbers<T>(Func<object, T> number) => [.. array.Cast<object>().Select(number)];
+        long[] Lengths() => [.. Enumerable.Range(0, array.Rank).Select(axis => array.GetLongLength(axis))];
     }
 }

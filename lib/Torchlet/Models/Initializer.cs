@@ -4,6 +4,10 @@ using static TorchSharp.torch;
 namespace Torchlet;
 
 /// <summary>First values of a layer's weights and biases.</summary>
+/// <remarks>
+/// Each tensor is drawn once. In PyTorch, nn.Linear draws its default values first and torch.nn.init then draws again, so that after the same seed the
+/// weights of an initializer other than the default are other numbers of the same distribution.
+/// </remarks>
 public sealed record Initializer
 {
     /// <summary>A custom initializer.</summary>
@@ -21,6 +25,9 @@ public sealed record Initializer
 
     /// <summary>Draws a bias of a shape. Another function, set by <c>with</c>, makes it a custom initializer.</summary>
     public Draw Bias { get; init => (field, Text) = (value, Torchlet.Named.Own); }
+
+    /// <summary>Its text.</summary>
+    public override string ToString() => Text;
 
     /// <summary>Draws a tensor.</summary>
     /// <param name="random">The generator.</param>

@@ -99,6 +99,17 @@ public sealed record Layer
     // 1 GiB for one example. A file from a stranger may ask for more than any machine has.
     const long MostNumbers = 1 << 28;
 
+    /// <summary>The layers as code.</summary>
+    public override string ToString() => Text;
+
+    /// <summary>Title, activations and number of parameters: 784-50-100-10 sigmoid, 45,360 parameters.</summary>
+    internal string Headline(Net net)
+    {
+        var activations = !Calls.All(call => call.Kind.IsToldByWidths) ? []
+            : Calls.Where(call => call.Kind.Function is not null).Select(call => Activation.All.First(a => a.Layer.Calls[0].Kind == call.Kind).Name).Distinct().ToList();
+        return $"{Title(net)}{(activations.Count == 0 ? "" : $" {string.Join(", ", activations)}")}, {Plural.Of(net.Count, "parameter")}";
+    }
+
     static FittedLayer Fit(LayerCall call, int place, ImmutableArray<long> input)
     {
         try

@@ -7,6 +7,7 @@ namespace Torchlet;
 public sealed class LayerBuilder
 {
     readonly ImmutableArray<Slot>.Builder parameters = ImmutableArray.CreateBuilder<Slot>(), states = ImmutableArray.CreateBuilder<Slot>();
+    readonly ImmutableArray<(string Name, Net Net)>.Builder subLayers = ImmutableArray.CreateBuilder<(string Name, Net Net)>();
 
     LayerBuilder(ImmutableArray<long> input) => Input = input;
 
@@ -23,6 +24,7 @@ public sealed class LayerBuilder
         var sub = new SubLayer(this, net, parameters.Count, states.Count);
         parameters.AddRange(net.Parameters);
         states.AddRange(net.State);
+        subLayers.Add((name, net));
         return sub;
     }
 
@@ -69,7 +71,8 @@ public sealed class LayerBuilder
             var layerPass = new LayerPass(builder, p, state, pass, x.device);
             var y = forward(layerPass, x);
             return new(y, layerPass.States, layerPass.Pass);
-        });
+        })
+        { SubLayers = builder.subLayers.ToImmutable() };
     }
 }
 

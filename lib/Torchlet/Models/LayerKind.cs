@@ -40,6 +40,9 @@ public sealed record LayerKind(
             + "x.to_type(ScalarType.Float32) leaves the numbers as they are; a run's Objective.Prepare does the first for pictures, "
             + "[count, 1 or 3, height, width]");
 
+    /// <summary>Its name.</summary>
+    public override string ToString() => Name;
+
     /// <summary>A layer of this kind.</summary>
     /// <exception cref="ArgumentException">A number is out of its range.</exception>
     internal Layer Call(ImmutableArray<double> numbers = default, Initializer? init = null, params ImmutableArray<Layer> inner)
@@ -102,7 +105,12 @@ public sealed partial record LayerCall(LayerKind Kind, ImmutableArray<double> Nu
     public double this[string argument] => Numbers[Kind.Arguments.IndexOf(Kind.Arguments.First(a => a.Name == argument))];
 
     /// <summary>The layer as code. Numbers with a usual value are written only where they have another one.</summary>
-    public string Text
+    public string Text => TextWithoutName + (Name is null ? "" : $".As(\"{Name}\")");
+
+    /// <summary>Its text.</summary>
+    public override string ToString() => Text;
+
+    internal string TextWithoutName
     {
         get
         {
@@ -114,7 +122,7 @@ public sealed partial record LayerCall(LayerKind Kind, ImmutableArray<double> Nu
                 .. Init is { } init && init != Initializer.Default ? [$"init: {init.Text}"] : (string[])[],
             ];
             var isBare = Kind.Arguments.IsEmpty && Kind.InnerLayers == 0;
-            return (isBare ? Kind.Name : $"{Kind.Name}({string.Join(", ", written)})") + (Name is null ? "" : $".As(\"{Name}\")");
+            return isBare ? Kind.Name : $"{Kind.Name}({string.Join(", ", written)})";
         }
     }
 

@@ -43,6 +43,9 @@ public sealed record Model(Net Net, Tensor Flat, ImmutableArray<Tensor> State) :
     /// <summary>The same model with its numbers on <paramref name="device"/>.</summary>
     public Model To(Device device) => this with { Flat = Flat.to(device), State = [.. State.Select(s => s.to(device))] };
 
+    /// <summary>The table of its layers.</summary>
+    public override string ToString() => $"Model: {Net.Summary}";
+
     internal Model MoveToOuterDisposeScope()
     {
         foreach (var tensor in Tensors) tensor.MoveToOuterDisposeScope();

@@ -25,6 +25,15 @@ public sealed record Net(
     /// <summary>The layers that it consists of, one after the other; none if it is a single layer.</summary>
     public ImmutableArray<FittedLayer> Layers { get; init; } = [];
 
+    /// <summary>The sub-layers of a custom layer, with their names; each may be applied any number of times.</summary>
+    internal ImmutableArray<(string Name, Net Net)> SubLayers { get; init; } = [];
+
+    /// <summary>The net as a table of its layers: <c>(Dense(50) >> Relu).Fit(784).Summary</c>.</summary>
+    public NetSummary Summary => NetSummary.Of(this);
+
+    /// <summary>The table of its layers.</summary>
+    public override string ToString() => $"Net: {Summary}";
+
     /// <summary>Number of parameters.</summary>
     public long Count => Parameters.Sum(slot => slot.Count);
 
@@ -94,6 +103,9 @@ public sealed record FittedLayer(LayerCall Call, Net Net)
 
     /// <summary>Names of its states: 1.running_mean, 1.running_var.</summary>
     public ImmutableArray<string> State => [.. Net.State.Select(slot => slot.Name)];
+
+    /// <summary>Dense(50): [784] to [50].</summary>
+    public override string ToString() => $"{Call}: {Shapes.Show(Net.Input.AsSpan())} to {Shapes.Show(Net.Output.AsSpan())}";
 }
 
 /// <summary>One tensor among a model's parameters or states.</summary>
@@ -107,6 +119,9 @@ public sealed record Slot(string Name, ImmutableArray<long> Shape, Func<TorchRan
 
     /// <summary>Whether it is a matrix or a kernel: not a bias or the gain of a norm. Weight decay is usually meant for these.</summary>
     public static bool IsWeight(Slot slot) => slot.Shape.Length > 1;
+
+    /// <summary>fc1.weight [50, 784].</summary>
+    public override string ToString() => $"{Name} {Shapes.Show(Shape.AsSpan())}";
 }
 
 /// <summary>Forward pass of a layer: (parameters, state, x [batch, …], pass) ↦ result; the arguments are untouched.</summary>

@@ -9,6 +9,9 @@ namespace Torchlet;
 /// <param name="Shape">The shape of what it looks at: that of an example, or of a convolution's kernel.</param>
 public sealed record UnitWeights(int Unit, ImmutableArray<float> Weights, ImmutableArray<long> Shape)
 {
+    /// <summary>Number and shape of the unit.</summary>
+    public override string ToString() => $"UnitWeights: unit {Unit}, {Shapes.Show(Shape.AsSpan())}";
+
     /// <summary>Every unit of a model's first layer with weights; none where it has no such layer.</summary>
     public static IReadOnlyList<UnitWeights> OfFirstLayer(Model model)
     {

@@ -53,7 +53,8 @@ public static class Schedules
 
     /// <summary>
     /// In cosines from η / 25 up to η over 30 % of the steps, and down to η / 250,000 over the rest. Source: Smith and Topin 2017, arXiv:1708.07120;
-    /// PyTorch: OneCycleLR with its usual numbers.
+    /// PyTorch: OneCycleLR with its usual numbers and cycle_momentum=False. It cycles the rate only; unless told, PyTorch's also moves the momentum (beta1 of
+    /// Adam) from 0.95 down to 0.85 and back, which trains to other numbers.
     /// </summary>
     public static Schedule OneCycle(double rate, long total) => new(Invariant($"OneCycle({rate}, {total})"), t =>
     {
@@ -81,6 +82,9 @@ public sealed record Schedule
 
     /// <summary>Whether it is the same number at every step.</summary>
     public bool IsConstant { get; internal init; }
+
+    /// <summary>Its text.</summary>
+    public override string ToString() => Text;
 
     /// <summary>A number is a constant schedule.</summary>
     public static implicit operator Schedule(double rate) => Schedules.Constant(rate);

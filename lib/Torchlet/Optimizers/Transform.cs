@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using static System.FormattableString;
 using static TorchSharp.torch;
 
 namespace Torchlet;
@@ -45,6 +46,9 @@ public sealed record Transform
     /// </summary>
     public Func<ImmutableArray<Tensor>, Tensor>? Average { get; init => (field, Text) = (value, Named.Own); }
 
+    /// <summary>Its text.</summary>
+    public override string ToString() => Text;
+
     /// <summary>The update of one step, to be added to the parameters, and the next state; nothing that is given is changed.</summary>
     /// <exception cref="ArgumentException">
     /// The transform returned an update of another shape than the parameters, or states of another number or type than it began with.
@@ -89,6 +93,9 @@ public sealed record OptimizerState(long Step, ImmutableArray<Tensor> Tensors)
     /// <summary>The state before the first step.</summary>
     /// <exception cref="ArgumentException">The transform declares another number of states than it makes, or one is not float32.</exception>
     public static OptimizerState Of(Transform transform, ParameterVector parameters) => new(0, transform.Checked(transform.Init(parameters)));
+
+    /// <summary>OptimizerState: step 118, 2 tensors.</summary>
+    public override string ToString() => Invariant($"OptimizerState: step {Step:n0}, {Plural.Of(Tensors.Length, "tensor")}");
 }
 
 /// <summary>The parameters, and the place of each of them, for a transform that depends on them.</summary>
@@ -98,6 +105,9 @@ public sealed record ParameterVector(Tensor Flat, ImmutableArray<Slot> Slots)
 {
     /// <summary>The parameters of a model.</summary>
     public static ParameterVector Of(Model model) => new(model.Flat, model.Net.Parameters);
+
+    /// <summary>ParameterVector: fc1.weight [50, 784], fc1.bias [50].</summary>
+    public override string ToString() => $"ParameterVector: {string.Join(", ", Slots)}";
 
     /// <summary>The places in the flat vector of the parameters that <paramref name="only"/> chooses; neighbours are one stretch.</summary>
     public IReadOnlyList<(long Start, long Length)> Stretches(Func<Slot, bool> only)

@@ -144,7 +144,8 @@ public static class Transforms
 
     /// <summary>
     /// a ← δ·a + (1 − δ)·(p + g), the exponential moving average of the parameters; g passes. At the end of a chain, where p + g are the next parameters.
-    /// A run then keeps, exports and is judged by the average, and an epoch has the figures of both. Source: Polyak and Juditsky 1992; optax: ema of params.
+    /// A run then keeps, exports and is judged by the average, and an epoch has the figures of both. The average starts as the weights before the first step;
+    /// that of PyTorch's AveragedModel starts as those after it. Source: Polyak and Juditsky 1992; optax: ema of params.
     /// </summary>
     public static Transform AverageParameters(double decay = 0.999) => new(1, p => [p.Flat.clone()], (g, p, _, average) =>
         (g, [average[0].Times(decay).AddScaled_(p.Flat + g, 1 - decay)]))

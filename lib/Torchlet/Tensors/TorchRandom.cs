@@ -22,6 +22,9 @@ public sealed record TorchRandom
         return new(StateOf(generator));
     }
 
+    /// <summary>Its name alone: the state is thousands of bytes.</summary>
+    public override string ToString() => nameof(TorchRandom);
+
     /// <summary>Numbers uniform in [low, high): <c>tensor.uniform_(low, high)</c>.</summary>
     /// <returns>float32 of the given shape, and the next generator.</returns>
     public (Tensor Numbers, TorchRandom Next) Uniform(ReadOnlySpan<long> shape, double low, double high)

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
+using static System.FormattableString;
 using static TorchSharp.torch;
 
 namespace Torchlet;
@@ -53,6 +54,11 @@ public sealed record Epoch(int Index, double TrainLoss, Evaluation Test)
 
     /// <summary>The row without its state, which is a thousand times as large: what to keep of many epochs.</summary>
     public Epoch Figures() => this with { State = null, Stages = EpochStage.None };
+
+    /// <summary>Epoch 1: train loss 2.274; test loss 2.224, accuracy 25.43%.</summary>
+    public override string ToString() => Invariant($"Epoch {Index}: train loss {TrainLoss:g4}; test {Test}")
+        + (Validation is null ? "" : $"; validation {Validation}") + (Averaged is null ? "" : $"; averaged {Averaged}")
+        + (LearningRate is { } rate ? Invariant($"; learning rate {rate:g3}") : "") + (Elapsed == default ? "" : Invariant($"; {Elapsed.TotalSeconds:f2} s"));
 }
 
 /// <summary>Loss and metrics of a model on a split: means over its examples.</summary>
@@ -68,6 +74,10 @@ public sealed record Evaluation(double Loss, params ImmutableArray<(string Name,
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Loss, Metrics.Length);
+
+    /// <summary>loss 2.224, accuracy 25.43%.</summary>
+    public override string ToString() => string.Join(", ", Metrics
+        .Select(m => m.Name == "accuracy" ? Invariant($"{m.Name} {m.Value * 100:f2}%") : Invariant($"{m.Name} {m.Value:g4}")).Prepend(Invariant($"loss {Loss:g4}")));
 }
 
 /// <summary>State of a training between two epochs, in managed memory: all that later epochs depend on, besides recipe and data.</summary>
@@ -102,9 +112,19 @@ public sealed record Snapshot(
     /// <summary>The model as it was; the caller's scope owns it.</summary>
     /// <param name="net">What the parameters are of.</param>
     public Model Model(Net net) => net.Model(Parameters.AsMemory(), [.. Layers.Select(s => s.Numbers.AsMemory())]);
+
+    /// <summary>Snapshot: after epoch 1, step 118, 45,360 parameters.</summary>
+    public override string ToString() => Invariant($"Snapshot: after epoch {Epoch}, step {Step:n0}, {Plural.Of(Parameters.Length, "parameter")}");
 }
 
 /// <summary>A tensor's numbers in managed memory.</summary>
 /// <param name="Shape">Lengths of its axes; none for a scalar.</param>
 /// <param name="Numbers">The numbers, last axis fastest.</param>
-public sealed record Values(ImmutableArray<long> Shape, ImmutableArray<float> Numbers);
+public sealed record Values(ImmutableArray<long> Shape, ImmutableArray<float> Numbers)
+{
+    const int Most = 6;
+
+    /// <summary>Values [50]: 0.1, 0.2, …: the first of the numbers.</summary>
+    public override string ToString() => $"Values {Shapes.Show(Shape.AsSpan())}: {string.Join(", ", Numbers.Take(Most).Select(x => Invariant($"{x:g4}")))}"
+        + (Numbers.Length > Most ? ", …" : "");
+}

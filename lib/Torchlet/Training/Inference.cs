@@ -106,4 +106,8 @@ public static class Mistakes
 /// <param name="Prediction">What the network said.</param>
 /// <param name="Pixels">The image row by row, each in 0 … 255, red, green and blue one after the other; empty if examples are not images.</param>
 /// <param name="Shape">The image's shape: [1, 28, 28].</param>
-public sealed record Mistake(Prediction Prediction, ImmutableArray<byte> Pixels, ImmutableArray<long> Shape);
+public sealed record Mistake(Prediction Prediction, ImmutableArray<byte> Pixels, ImmutableArray<long> Shape)
+{
+    /// <summary>The prediction and the shape.</summary>
+    public override string ToString() => $"Mistake: {Prediction}, inputs {Shapes.Show(Shape.AsSpan())}";
+}

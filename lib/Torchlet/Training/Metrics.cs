@@ -10,6 +10,14 @@ public static class Metrics
     /// <returns>[batch], int64.</returns>
     public static Tensor Predictions(Tensor scores) => scores.argmax(1);
 
+    /// <summary>Share of the most frequent label, in [0, 1]: the accuracy of always answering that.</summary>
+    /// <param name="labels">[count], integers from 0.</param>
+    public static double LargestShare(Tensor labels)
+    {
+        using var scope = NewDisposeScope();
+        return labels.bincount(null, 1).max().Number() / labels.size(0);
+    }
+
     /// <summary>Counts of (label, prediction) pairs: element [i, j] counts examples of class i that were taken for j.</summary>
     /// <param name="predictions">[count], int64.</param>
     /// <param name="labels">[count], int64.</param>

@@ -56,6 +56,9 @@ public sealed record Objective(Loss Loss, params ImmutableArray<Metric> Metrics)
         }),
     };
 
+    /// <summary>Objective: cross_entropy, accuracy.</summary>
+    public override string ToString() => $"Objective: {string.Join(", ", Metrics.Select(metric => metric.Text).Prepend(Text))}";
+
     /// <summary>The parts of the objective as text, by name; those that are as usual are left out.</summary>
     internal IEnumerable<(string Part, string Text)> Parts
     {
@@ -93,6 +96,9 @@ public sealed record Metric(string Name, Func<Tensor, Tensor, Tensor> Of)
 {
     /// <summary>The metric as text: its name; <c>own(name)</c> for a custom one.</summary>
     public string Text => Named.TextOf(Of) is var text && text == Name ? Name : $"{text}({Name})";
+
+    /// <summary>Its text.</summary>
+    public override string ToString() => Text;
 
     /// <summary>Whether the largest of an example's scores is that of its label.</summary>
     public static Metric Accuracy { get; } = new("accuracy", IsRight);

@@ -67,6 +67,10 @@ public sealed record Recipe(Layer Model, Objective Objective, Transform Optimize
         }
     }
 
+    /// <summary>The parts and the numbers.</summary>
+    public override string ToString() => $"Recipe: {string.Join("; ", Text.Where(part => part.Value != None).Select(part => $"{part.Key} {part.Value}"))}"
+        + Invariant($"; epochs {Epochs}; batch size {BatchSize}; seed {Seed}");
+
     /// <summary>The parts in which it differs from <paramref name="other"/>, as text.</summary>
     public IReadOnlyDictionary<string, string> Instead(Recipe other)
     {
@@ -143,8 +147,10 @@ public sealed record Recipe(Layer Model, Objective Objective, Transform Optimize
     {
         if (Epochs < 1) throw new ArgumentException($"Epochs: want 1 or more, got {Epochs}.");
         if (BatchSize < 1) throw new ArgumentException($"BatchSize: want 1 or more, got {BatchSize}.");
-        if (data.Train.Count == 0) throw new ArgumentException($"{data.Name}: want training examples, got none.");
-        if (data.Test.Count == 0) throw new ArgumentException($"{data.Name}: want test examples, got none.");
+        data.Check();
+        if (Objective.IsClassification && Objective.Prepare == Objective.Brightness && !data.Train.Targets.is_integral())
+            throw new ArgumentException($"{data.Name}: want labels to classify, integers from 0, got targets {Split.Shown(data.Train.Targets)}; "
+                + "give int[] or long[] as targets, or train with Objective.Regress().");
         CheckTargets(data);
         var net = Model.Fit([.. data.Train.InputShape]);
         return !Objective.IsClassification || data.Classes.IsEmpty || net.Output is [var outputs] && outputs == data.Classes.Length ? net

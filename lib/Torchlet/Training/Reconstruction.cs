@@ -25,5 +25,8 @@ public sealed record Reconstruction(int Index, ImmutableArray<float> Wanted, Imm
         return [.. Enumerable.Range(0, batch.Count).Select(i => new Reconstruction(i, Floats(wanted[i]), Floats(made[i]), [.. split.InputShape]))];
     }
 
+    /// <summary>Place and shape of the example.</summary>
+    public override string ToString() => $"Reconstruction: example {Index}, {Shapes.Show(Shape.AsSpan())}";
+
     static ImmutableArray<float> Floats(Tensor example) => [.. example.to_type(ScalarType.Float32).Numbers<float>()];
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Runtime.InteropServices;
+using static System.FormattableString;
 using static TorchSharp.torch;
 
 namespace Torchlet;
@@ -233,6 +234,9 @@ public sealed record TrainingState(Model Model, OptimizerState Optimizer, TorchR
     /// <param name="device">Where its tensors are to live.</param>
     public static TrainingState Of(Snapshot snapshot, Net net, Device device) => new(snapshot.Model(net).To(device),
         new(snapshot.Step, [.. snapshot.Moments.Select(m => Scopes.Native(m.Numbers.AsMemory(), [.. m.Shape]).to(device))]), snapshot.Random);
+
+    /// <summary>TrainingState: step 118, 45,360 parameters.</summary>
+    public override string ToString() => Invariant($"TrainingState: step {Optimizer.Step:n0}, {Plural.Of(Model.Net.Count, "parameter")}");
 
     static Values Values(Tensor tensor) =>
         new([.. tensor.Want("state", ScalarType.Float32).shape], ImmutableCollectionsMarshal.AsImmutableArray(tensor.Numbers<float>()));

@@ -1,0 +1,62 @@
+using System.Text;
+
+namespace Torchlet;
+
+/// <summary>
+/// The text of a table's file: UTF-8, UTF-16 with a byte order mark, or CP949, the encoding in which Excel for Korean saves a .csv. Any other would give
+/// garbled names of classes.
+/// </summary>
+static class TableText
+{
+    const int Piece = 1 << 20;
+
+    /// <summary>Opens the text from the file's start.</summary>
+    /// <returns>A reader that closes the file, and a remark where the encoding was a guess.</returns>
+    /// <exception cref="TorchletException">The bytes are no text in one of these encodings; the message does not name the file.</exception>
+    public static (StreamReader Text, string? Remark) Open(Stream file, CancellationToken stop)
+    {
+        var start = new byte[3];
+        file.Position = 0;
+        file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
+        var utf8 = new UTF8Encoding(encoderShouldEmitUTF8Identifier: true, throwOnInvalidBytes: true);
+        Encoding? marked = start switch
+        {
+            [0xEF, 0xBB, 0xBF] => utf8,
+            [0xFF, 0xFE, _] => new UnicodeEncoding(bigEndian: false, byteOrderMark: true, throwOnInvalidBytes: true),
+            [0xFE, 0xFF, _] => new UnicodeEncoding(bigEndian: true, byteOrderMark: true, throwOnInvalidBytes: true),
+            _ => null,
+        };
+        if (IsIn(marked ?? utf8)) return (Reader(marked ?? utf8), null);
+        // Not registered as one of .NET's encodings: that would change what other code of the process reads.
+        var korean = CodePagesEncodingProvider.Instance.GetEncoding(949, EncoderFallback.ExceptionFallback, DecoderFallback.ExceptionFallback)!;
+        return marked is null && IsIn(korean) ? (Reader(korean), "read as CP949 (Korean Excel), since it is not UTF-8")
+            : throw new TorchletException("is no text in UTF-8, nor in CP949 (Korean Excel); save it as CSV UTF-8");
+
+        StreamReader Reader(Encoding encoding)
+        {
+            file.Position = 0;
+            return new(file, encoding, detectEncodingFromByteOrderMarks: false);
+        }
+
+        bool IsIn(Encoding encoding)
+        {
+            file.Position = 0;
+            var (decoder, bytes, text) = (encoding.GetDecoder(), new byte[Piece], new char[encoding.GetMaxCharCount(Piece)]);
+            try
+            {
+                while (true)
+                {
+                    stop.ThrowIfCancellationRequested();
+                    var count = file.Read(bytes);
+                    var characters = decoder.GetChars(bytes, 0, count, text, 0, flush: count == 0);
+                    if (text.AsSpan(0, characters).Contains('\0')) return false; // UTF-16 without a mark, or no text at all.
+                    if (count == 0) return true;
+                }
+            }
+            catch (DecoderFallbackException)
+            {
+                return false;
+            }
+        }
+    }
+}
