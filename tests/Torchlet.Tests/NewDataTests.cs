@@ -90,6 +90,17 @@ public sealed class NewDataTests : IDisposable
     }
 
     [Fact]
+    public void A_table_of_more_columns_than_a_weights_file_has_room_for_is_trained_on_all_the_same()
+    {
+        Dataset Of(int columns) => Dataset.Of("wide", Split.Of(new float[2, 1], new long[2]), Split.Of(new float[2, 1], new long[2]), "a", "b") with
+        {
+            Table = new([.. Enumerable.Repeat("\"a column\"", columns)], null, new([.. new double[columns]], [.. new double[columns]])),
+        };
+        Assert.NotNull(NewTable.Text(Of(10_000)));
+        Assert.Null(NewTable.Text(Of(100_000)));
+    }
+
+    [Fact]
     public void Labels_that_are_all_empty_are_none()
     {
         File.WriteAllText(In("new.csv"), "species,width\n,1\n,2\n");

@@ -67,9 +67,9 @@ sealed record CsvTable(ImmutableArray<string> Labels, ImmutableArray<Array> Rows
             rows.Add(numbers);
         }
         return rows.Count > 0 ? new(labels.ToImmutable(), rows.ToImmutable())
-            {
-                Names = hasHeader ? [.. columns.Learned.Select(i => first[i])] : [], Label = hasHeader && columns.Label >= 0 ? first[columns.Label] : null,
-            }
+        {
+            Names = hasHeader ? [.. columns.Learned.Select(i => first[i])] : [], Label = hasHeader && columns.Label >= 0 ? first[columns.Label] : null,
+        }
             : throw new TorchletException("holds no line beside the header; want one for each example");
     }
 

@@ -17,14 +17,25 @@ static class NewTable
 
     const string Names = "columns", Label = "label", Mean = "mean", Deviation = "deviation", Checksum = "sha256";
 
-    /// <summary>The columns of a data set's table and its checksum, as text: an object of JSON. Null where the data are from no table.</summary>
-    public static string? Text(Dataset data) => data.Table is not { } table ? null : new JsonObject
+    // Bytes of a weights file's header, which holds two million: those of some ten thousand columns.
+    const int Longest = 1_500_000;
+
+    /// <summary>
+    /// The columns of a data set's table and its checksum, as text: an object of JSON. Null where the data are from no table, or from one with more columns
+    /// than a weights file has room for.
+    /// </summary>
+    public static string? Text(Dataset data)
     {
-        [Names] = new JsonArray([.. table.Names.Select(name => (JsonNode?)name)]),
-        [Label] = table.Label,
-        [Mean] = Numbers(table.Statistics?.Mean), [Deviation] = Numbers(table.Statistics?.Deviation),
-        [Checksum] = data.Checksums.Values.FirstOrDefault(),
-    }.ToJsonString();
+        if (data.Table is not { } table) return null;
+        var text = new JsonObject
+        {
+            [Names] = new JsonArray([.. table.Names.Select(name => (JsonNode?)name)]),
+            [Label] = table.Label,
+            [Mean] = Numbers(table.Statistics?.Mean), [Deviation] = Numbers(table.Statistics?.Deviation),
+            [Checksum] = data.Checksums.Values.FirstOrDefault(),
+        }.ToJsonString();
+        return JsonEncodedText.Encode(text).EncodedUtf8Bytes.Length <= Longest ? text : null;
+    }
 
     /// <summary>The data that --data names, as the network that --weights names takes them; null where they are read as for a training.</summary>
     /// <exception cref="TorchletException">The table is not what the network takes; the message names the file, and the line or the column.</exception>
@@ -68,7 +79,8 @@ static class NewTable
             var table = CsvTable.ReadAs(text, columns, (int)shape.Aggregate(1L, (product, n) => product * n), stop);
             ImmutableArray<int> all = [.. Enumerable.Range(0, table.Rows.Length)];
             if (columns.Statistics is null && all.FirstOrDefault(i => table.Rows[i] is not byte[], -1) is >= 0 and var odd)
-                throw new TorchletException($"has other numbers than pixels, whole ones from 0 to 255, in example {odd + 1}; the network was trained on pixels");
+                throw new TorchletException(
+                    $"has other numbers than pixels, whole ones from 0 to 255, in example {odd + 1}; the network was trained on pixels");
             var inputs = columns.Statistics is { } statistics ? statistics.Apply(CsvFile.Numbers(table.Rows, all)).view([-1, .. shape])
                 : CsvFile.Pixels(table.Rows, all, shape);
             var areLabelled = table.Labels.Any(label => label.Length > 0);

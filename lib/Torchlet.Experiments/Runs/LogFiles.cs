@@ -85,8 +85,8 @@ static class LogFiles
     // Each is built when it is used: a script that trains has no need of the others.
     public static ImmutableArray<LogFile> All =>
     [
-        Log, Seeds, Compared, Variants, Predictions(), NewRows, Classes, Mistakes(), FirstLayer, Drawings, DrawingsSeen, Equivalence, Stability, Gradients, Reduction,
-        Reproductions, Steps, LayerGradients, Reconstructions, Index,
+        Log, Seeds, Compared, Variants, Predictions(), NewRows, Classes, Mistakes(), FirstLayer, Drawings, DrawingsSeen, Equivalence, Stability, Gradients,
+        Reduction, Reproductions, Steps, LayerGradients, Reconstructions, Index,
     ];
 
     public static LogFile<Epoch> Log => new(

@@ -10,7 +10,7 @@ namespace Torchlet;
 public static class Safetensors
 {
     const string MetadataKey = "__metadata__";
-    const int LongestAllowedHeader = 100_000_000, LongestHeader = 10_000_000, Prefix = 8;
+    const int LongestAllowedHeader = 100_000_000, LongestHeader = 2_000_000, Prefix = 8;
 
     /// <summary>So many of a file's first bytes hold its whole header.</summary>
     internal const int LongestStart = Prefix + LongestHeader;

@@ -140,7 +140,8 @@ public sealed record SavedModel(
         catch (Exception e) when (e is ArgumentException or FormatException or OverflowException)
         {
             throw new TorchletException($"what it says of its model cannot be used here ({Printable.Of(e.Message.TrimEnd('.'))}); "
-                + (text.Contains($"{Named.Own}(", StringComparison.Ordinal) ? "a custom layer is only in the script that trained it" : "make the file again"), e);
+                + (text.Contains($"{Named.Own}(", StringComparison.Ordinal) ? "a custom layer is only in the script that trained it" : "make the file again"),
+                e);
         }
     }
 

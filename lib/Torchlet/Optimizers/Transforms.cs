@@ -123,24 +123,24 @@ public static class Transforms
     public static Transform Only(Func<Slot, bool>? only, Transform transform) => only is null ? transform : transform.Average is not null
         ? throw new ArgumentException($"Only: want a transform without an average of the parameters, got {transform.Text}; {AtTheEnd}.", nameof(transform))
         : transform with
-    {
-        Init = p => transform.Init(Chosen(p, only, p.Stretches(only))),
-        Update = (g, p, t, state) =>
         {
-            var stretches = p.Stretches(only);
-            var (update, next) = transform.Update(At(g, stretches), Chosen(p, only, stretches), t, state);
-            var all = g.clone();
-            var at = 0L;
-            foreach (var (start, length) in stretches)
+            Init = p => transform.Init(Chosen(p, only, p.Stretches(only))),
+            Update = (g, p, t, state) =>
             {
-                all.narrow(0, start, length).copy_(update.narrow(0, at, length));
-                at += length;
-            }
-            return (all, next);
-        },
-        Text = $"Only({Shown(only)}, {transform.Text})",
-        Frozen = transform.Frozen is { } frozen ? slot => only(slot) && frozen(slot) : null,
-    };
+                var stretches = p.Stretches(only);
+                var (update, next) = transform.Update(At(g, stretches), Chosen(p, only, stretches), t, state);
+                var all = g.clone();
+                var at = 0L;
+                foreach (var (start, length) in stretches)
+                {
+                    all.narrow(0, start, length).copy_(update.narrow(0, at, length));
+                    at += length;
+                }
+                return (all, next);
+            },
+            Text = $"Only({Shown(only)}, {transform.Text})",
+            Frozen = transform.Frozen is { } frozen ? slot => only(slot) && frozen(slot) : null,
+        };
 
     /// <summary>
     /// a ← δ·a + (1 − δ)·(p + g), the exponential moving average of the parameters; g passes. At the end of a chain, where p + g are the next parameters.
@@ -206,12 +206,12 @@ public static class Transforms
             var (update, nextToo) = second.Update(u, p, t, state[first.States..]);
             return (update, [.. next, .. nextToo]);
         })
-    {
-        LearningRate = second.LearningRate ?? first.LearningRate,
-        Average = second.Average is { } average ? state => average(state[first.States..]) : null,
-        Text = $"{first.Text} >> {second.Text}",
-        Frozen = (first.Frozen, second.Frozen) is ({ } a, { } b) ? slot => a(slot) || b(slot) : first.Frozen ?? second.Frozen,
-    };
+        {
+            LearningRate = second.LearningRate ?? first.LearningRate,
+            Average = second.Average is { } average ? state => average(state[first.States..]) : null,
+            Text = $"{first.Text} >> {second.Text}",
+            Frozen = (first.Frozen, second.Frozen) is ({ } a, { } b) ? slot => a(slot) || b(slot) : first.Frozen ?? second.Frozen,
+        };
 
     static string Shown(Func<Slot, bool> only) => only == Slot.IsWeight ? "Slot.IsWeight" : Named.Own;
 
