@@ -120,9 +120,7 @@ public static class Transforms
     /// <param name="only">Which parameters; all if not given.</param>
     /// <param name="transform">What is done to them.</param>
     /// <exception cref="ArgumentException">The transform keeps an average of the parameters, which is one of all of them.</exception>
-    public static Transform Only(Func<Slot, bool>? only, Transform transform) => only is null ? transform : transform.Average is not null
-        ? throw new ArgumentException($"Only: want a transform without an average of the parameters, got {transform.Text}; put it after this.")
-        : transform with
+    public static Transform Only(Func<Slot, bool>? only, Transform transform) => only is null ? transform : WithoutAverage(transform) with
     {
         Init = p => transform.Init(Chosen(p, only, p.Stretches(only))),
         Update = (g, p, t, state) =>
@@ -208,6 +206,9 @@ public static class Transforms
         Text = $"{first.Text} >> {second.Text}",
         Frozen = (first.Frozen, second.Frozen) is ({ } a, { } b) ? slot => a(slot) || b(slot) : first.Frozen ?? second.Frozen,
     };
+
+    static Transform WithoutAverage(Transform transform) => transform.Average is null ? transform
+        : throw new ArgumentException($"Only: want a transform without an average of the parameters, got {transform.Text}; put that after it.");
 
     static string Shown(Func<Slot, bool> only) => only == Slot.IsWeight ? "Slot.IsWeight" : Named.Own;
 
