@@ -45,7 +45,8 @@ public sealed class DataInMemoryTests : IDisposable
             "type" => Data with { Test = Data.Test with { Targets = Data.Test.Targets.to_type(torch.ScalarType.Int32) } },
             _ => Data with
             {
-                Train = Data.Train with { Inputs = Data.Train.Inputs.view(300, 5, 10) }, Test = Data.Test with { Inputs = Data.Test.Inputs.view(100, 5, 10) },
+                Train = Data.Train with { Inputs = Data.Train.Inputs.view(300, 5, 10) },
+                Test = Data.Test with { Inputs = Data.Test.Inputs.view(100, 5, 10) },
             },
         };
         var before = File.ReadAllBytes(Path.Combine(Out, "config.json"));

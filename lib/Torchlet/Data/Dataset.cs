@@ -163,7 +163,10 @@ public sealed record Dataset(
     /// <summary>The same data on <paramref name="device"/>.</summary>
     public Dataset To(Device device) => this with
     {
-        Train = Train.To(device), Test = Test.To(device), Validation = Validation?.To(device), AreOfFiles = AreOfFiles,
+        Train = Train.To(device),
+        Test = Test.To(device),
+        Validation = Validation?.To(device),
+        AreOfFiles = AreOfFiles,
     };
 }
 

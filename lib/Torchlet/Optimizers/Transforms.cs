@@ -120,27 +120,25 @@ public static class Transforms
     /// <param name="only">Which parameters; all if not given.</param>
     /// <param name="transform">What is done to them.</param>
     /// <exception cref="ArgumentException">The transform averages the parameters: an average is kept of all of them.</exception>
-    public static Transform Only(Func<Slot, bool>? only, Transform transform) => only is null ? transform : transform.Average is not null
-        ? throw new ArgumentException($"Only: want a transform without an average of the parameters, got {transform.Text}; {AtTheEnd}.", nameof(transform))
-        : transform with
+    public static Transform Only(Func<Slot, bool>? only, Transform transform) => only is null ? transform : WithoutAverage(transform) with
+    {
+        Init = p => transform.Init(Chosen(p, only, p.Stretches(only))),
+        Update = (g, p, t, state) =>
         {
-            Init = p => transform.Init(Chosen(p, only, p.Stretches(only))),
-            Update = (g, p, t, state) =>
+            var stretches = p.Stretches(only);
+            var (update, next) = transform.Update(At(g, stretches), Chosen(p, only, stretches), t, state);
+            var all = g.clone();
+            var at = 0L;
+            foreach (var (start, length) in stretches)
             {
-                var stretches = p.Stretches(only);
-                var (update, next) = transform.Update(At(g, stretches), Chosen(p, only, stretches), t, state);
-                var all = g.clone();
-                var at = 0L;
-                foreach (var (start, length) in stretches)
-                {
-                    all.narrow(0, start, length).copy_(update.narrow(0, at, length));
-                    at += length;
-                }
-                return (all, next);
-            },
-            Text = $"Only({Shown(only)}, {transform.Text})",
-            Frozen = transform.Frozen is { } frozen ? slot => only(slot) && frozen(slot) : null,
-        };
+                all.narrow(0, start, length).copy_(update.narrow(0, at, length));
+                at += length;
+            }
+            return (all, next);
+        },
+        Text = $"Only({Shown(only)}, {transform.Text})",
+        Frozen = transform.Frozen is { } frozen ? slot => only(slot) && frozen(slot) : null,
+    };
 
     /// <summary>
     /// a ← δ·a + (1 − δ)·(p + g), the exponential moving average of the parameters; g passes. At the end of a chain, where p + g are the next parameters.
@@ -212,6 +210,9 @@ public static class Transforms
             Text = $"{first.Text} >> {second.Text}",
             Frozen = (first.Frozen, second.Frozen) is ({ } a, { } b) ? slot => a(slot) || b(slot) : first.Frozen ?? second.Frozen,
         };
+
+    static Transform WithoutAverage(Transform transform) => transform.Average is null ? transform
+        : throw new ArgumentException($"Only: want a transform without an average of the parameters, got {transform.Text}; {AtTheEnd}.");
 
     static string Shown(Func<Slot, bool> only) => only == Slot.IsWeight ? "Slot.IsWeight" : Named.Own;
 
