@@ -97,7 +97,10 @@ public sealed record Sweep : IDisposable
     public void Check(RunFolder run)
     {
         const int most = 20;
-        var troubles = Cells.Index().Select(cell => (cell.Index, Reason: TroubleOf(new(run.Folder, cell.Item.Id)))).Where(cell => cell.Reason is not null).ToList();
+        var troubles = (from cell in Cells.Index()
+                        let reason = TroubleOf(new(run.Folder, cell.Item.Id))
+                        where reason is not null
+                        select (cell.Index, Reason: reason)).ToList();
         foreach (var (number, reason) in troubles.Where(cell => cell.Reason is not "").Take(most))
             Notice.Say($"cell {number + 1} ({NameOf(number)}): {reason}");
         if (troubles.Count > 0)

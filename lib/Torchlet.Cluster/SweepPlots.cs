@@ -73,6 +73,7 @@ public static class SweepPlots
         if (isLog) StudyPlots.LogTicks(plot.Axes.Left, finite);
         plot.XLabel(name);
         plot.YLabel(subject.Unit);
+        plot.Legend.SymbolWidth = Plots.SymbolWidth;
         if (lines.Count > 1) plot.ShowLegend(ScottPlot.Edge.Right);
         return plot;
     }
@@ -166,5 +167,6 @@ public static class SweepPlots
         new([.. names.Index().Select(name => (double)name.Index)], [.. names]);
 
     // It becomes a file's name, and a table may come from a stranger.
-    static string FileName(string column) => string.Concat(column.Take(Printable.Longest).Select(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' ? c : '_'));
+    static string FileName(string column) =>
+        string.Concat(column.Take(Printable.Longest).Select(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' ? c : '_'));
 }

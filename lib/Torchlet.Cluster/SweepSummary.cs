@@ -26,11 +26,10 @@ public static class SweepSummary
         if (results.Judge is { } judge && results.Ranked is { Count: > 0 } ranked)
         {
             lines.AddRange(["", $"## By {judge}, the best first", "",
-                $"| {string.Join(" | ", [.. results.Options, .. results.Metrics, "cells"])} |",
+                Row([.. results.Options, .. results.Metrics, "cells"]),
                 $"| {string.Join(" | ", Enumerable.Repeat("---", results.Options.Length + results.Metrics.Length + 1))} |"]);
             var rows = results.Rows.ToLookup(row => row.Key);
-            lines.AddRange(ranked.Take(MostRows).Select(best => $"| {string.Join(" | ", [.. best.First.Values, .. Means(results, rows[best.First.Key]),
-                $"{best.Figures.Count}"])} |"));
+            lines.AddRange(ranked.Take(MostRows).Select(best => Row([.. best.First.Values, .. Means(results, rows[best.First.Key]), $"{best.Figures.Count}"])));
             if (ranked.Count > MostRows) lines.AddRange(["", $"The other {ranked.Count - MostRows} are in {SweepResults.FileName}."]);
             lines.AddRange(["", $"## Which option mattered", "", $"| option | share of the variance of {judge} that it explains |", "| --- | --- |",
                 .. from option in Shares(results, judge, ranges)
@@ -72,6 +71,9 @@ public static class SweepSummary
 
     static string Named(ImmutableArray<string> options, ImmutableArray<string> values) =>
         options.IsEmpty ? "all seeds" : SweepPlan.Named(options, values);
+
+    // A name may hold anything, also what parts the columns of a table.
+    static string Row(IEnumerable<string> fields) => $"| {string.Join(" | ", fields.Select(field => Printable.Whole(field).Replace("|", "\\|")))} |";
 
     static double Square(double x) => x * x;
 }

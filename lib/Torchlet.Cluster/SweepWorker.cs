@@ -144,7 +144,9 @@ sealed partial record WorkerSession(TextReader Requests, TextWriter Answers)
         if (!OperatingSystem.IsWindows()) _ = kill(-worker, Killed);
     }
 
-    /// <summary>Keeps a pipe from the processes that the script starts: as long as one of them had it, the sweep would not see that the worker has ended.</summary>
+    /// <summary>
+    /// Keeps a pipe from the processes that the script starts: as long as one of them had it, the sweep would not see that the worker has ended.
+    /// </summary>
     static void CloseInChildren(SafePipeHandle pipe)
     {
         if (OperatingSystem.IsWindows()) return;

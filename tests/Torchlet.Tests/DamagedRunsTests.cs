@@ -76,7 +76,8 @@ public sealed class DamagedRunsTests : IDisposable
         Assert.All(cases.Zip(drawn), run => Assert.Equal(run.First.Item3 is null, run.Second.Error is null));
         Assert.All(drawn.Where(run => run.Error is null), run => Assert.Contains("loss.png", run.Pictures));
         foreach (var seconds in new[] { "1e50", "NaN", "Infinity", "-1" }) // None of these is a time.
-            Assert.Contains("column seconds: want seconds from 0", Assert.Single(Redraw.Each([Add("02/time", Config, $"{Header}1,2,2,0.2,{seconds}\n")])).Error!.Message);
+            Assert.Contains("column seconds: want seconds from 0",
+                Assert.Single(Redraw.Each([Add("02/time", Config, $"{Header}1,2,2,0.2,{seconds}\n")])).Error!.Message);
     }
 
     [Theory]

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using ScottPlot;
 using ScottPlot.Plottables;
 
@@ -12,7 +13,8 @@ public class LooksTests
         var colours = Looks.Palette.Colors;
         Assert.Equal(new ScottPlot.Palettes.ColorblindFriendly().Colors[..4], colours[..4]);
         Assert.Equal(colours.Length, colours.Distinct().Count());
-        Assert.All(colours, colour => Assert.True(1.05 / (Luminance(colour) + 0.05) > 2, $"{colour.ToHex()}: want a contrast of 2 with white.")); // Yellow has 1.3.
+        // Yellow has 1.3.
+        Assert.All(colours, colour => Assert.True(1.05 / (Luminance(colour) + 0.05) > 2, $"{colour.ToHex()}: want a contrast of 2 with white."));
 
         // Source: Web Content Accessibility Guidelines 2.1, relative luminance.
         static double Luminance(Color c) => 0.2126 * Linear(c.R) + 0.7152 * Linear(c.G) + 0.0722 * Linear(c.B);
@@ -30,7 +32,7 @@ public class LooksTests
             (LinePattern.Solid.Name, MarkerShape.FilledCircle, 5f), (line.LinePattern.Name, line.MarkerShape, line.MarkerSize)));
         Assert.All(Lines(Of([.. epochs.Take(1)])), line => Assert.InRange(line.MarkerSize, 10, 20)); // There is no line to see.
 
-        static Plot Of(IReadOnlyList<Epoch> epochs) => Plots.Of([epochs], new("02", "x", System.Collections.Immutable.ImmutableSortedDictionary<string, string>.Empty, []))[0].Plot;
+        static Plot Of(IReadOnlyList<Epoch> epochs) => Plots.Of([epochs], new("02", "x", ImmutableSortedDictionary<string, string>.Empty, []))[0].Plot;
         static List<Scatter> Lines(Plot plot) => [.. plot.GetPlottables<Scatter>()];
     }
 }

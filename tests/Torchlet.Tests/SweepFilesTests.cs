@@ -5,7 +5,7 @@ namespace Torchlet.Tests;
 /// <summary>Files of a sweep to which anything has happened, and names that no file would like.</summary>
 public sealed class SweepFilesTests : IDisposable
 {
-    const string Id = "0123456789abcdef";
+    const string Id = "0123456789abcdef", Good = """{"cell":"0123456789abcdef","seed":null,"values":[],"arguments":[]}""";
 
     readonly TemporaryFolder folder = new();
 
@@ -56,8 +56,7 @@ public sealed class SweepFilesTests : IDisposable
     [InlineData("""{"cell":"0123456789abcdef","seed":null,"values":[]}""", "there is no arguments")]
     [InlineData("""{"cell":"0123456789abcdef","seed":null,"values":[null],"arguments":[]}""", "a text is null")]
     [InlineData("""{"cell":"0123456789abcdef","cell":"x","seed":null,"values":[],"arguments":[]}""", "Duplicate")]
-    [InlineData("{\"cell\":\"0123456789abcdef\",\"seed\":null,\"values\":[],\"arguments\":[]}\n{\"cell\":\"0123456789abcdef\",\"seed\":null,\"values\":[],\"arguments\":[]}",
-        "line 2: the cell 0123456789abcdef is there twice")]
+    [InlineData(Good + "\n" + Good, "line 2: the cell 0123456789abcdef is there twice")]
     [InlineData("\n", "it is no plan of a sweep")]
     [InlineData("[]", "it is no plan of a sweep")]
     [InlineData("", "is empty or no regular file")]
@@ -81,7 +80,9 @@ public sealed class SweepFilesTests : IDisposable
         CsvLog.Write(folder.Path, SweepResults.Table(options, metrics), [row]);
         var read = SweepResults.Read(folder.Path, options);
         Assert.Equal(metrics[..2], read.Metrics);
-        Assert.Equal((Id, "long", 0.5, 3, 2), (read.Rows[0].Cell, read.Rows[0].Values[1], read.Rows[0].Metrics[metrics[0]], read.Rows[0].BestEpoch, read.Rows[0].Seconds));
+        var first = Assert.Single(read.Rows);
+        Assert.Equal((Id, "long", 0.5, 3, 2), (first.Cell, first.Values[1], first.Metrics[metrics[0]], first.BestEpoch, first.Seconds));
+        Assert.DoesNotContain("a\nb", SweepSummary.Markdown(read, "own", 1, ranges: []));
         File.WriteAllText(Path.Combine(folder.Path, SweepResults.FileName), "");
         Assert.Contains("results.csv is empty", Assert.Throws<TorchletException>(() => SweepResults.Read(folder.Path, options)).Message);
     }
@@ -117,7 +118,8 @@ public sealed class SweepFilesTests : IDisposable
         File.WriteAllText(plan, (new SweepCell(id, "0", [], arguments) { Folder = home }).Line + "\n");
         new SweptScript("own.csx", line => CommandLine.Parse(line, new TrainConfig()), (options, runs) => runs.During(() =>
         {
-            _ = new Run<TrainConfig>((TrainConfig)options, new(), runs).Trainings().Select(t => t.Epochs() | Clock.Time | t.Log | Plots.Curves(t.Folder)).ToList();
+            foreach (var training in new Run<TrainConfig>((TrainConfig)options, new(), runs).Trainings())
+                _ = training.Epochs() | Clock.Time | training.Log | Plots.Curves(training.Folder);
             Environment.CurrentDirectory = "/"; // The next cell does not notice.
         }), TextWriter.Null).Run([plan, "0/1"], CancellationToken.None);
         Assert.Equal(home, Environment.CurrentDirectory);

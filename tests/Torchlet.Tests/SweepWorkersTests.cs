@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 
 namespace Torchlet.Tests;
 
@@ -61,14 +62,14 @@ public sealed class SweepWorkersTests : IDisposable
     string Place(string name) => Directory.CreateDirectory(Path.Combine(folder.Path, name)).FullName;
 
     static string Arguments(string modes, string place) =>
-        $"\"{Path.Combine(Natives.Folder, "Csx.dll")}\" \"{Path.Combine(ProjectFolders.Root, "scripts", "05_sweep.csx")}\" own.csx --grid mode={modes} --jobs 2 --plain "
-        + $"--out {Path.Combine(place, "sweep")}";
+        $"\"{Path.Combine(Natives.Folder, "Csx.dll")}\" \"{Path.Combine(ProjectFolders.Root, "scripts", "05_sweep.csx")}\" own.csx "
+        + $"--grid mode={modes} --jobs 2 --plain --out {Path.Combine(place, "sweep")}";
 
     static (string, string)[] Environment(string place) =>
         [("PLACE", place), ("XDG_CACHE_HOME", ScriptEngine.CacheFolder), (ProjectFolders.OutputsVariable, Path.Combine(place, "outputs"))];
 
     static IReadOnlyList<int> Started(string place) =>
-        [.. Directory.GetFiles(place, "*.pid").Select(file => int.Parse(Path.GetFileNameWithoutExtension(file), System.Globalization.CultureInfo.InvariantCulture))];
+        [.. Directory.GetFiles(place, "*.pid").Select(file => int.Parse(Path.GetFileNameWithoutExtension(file), CultureInfo.InvariantCulture))];
 
     // A process that has ended and that nobody has asked about yet is none any more.
     static bool IsAlive(int process) => File.Exists($"/proc/{process}/stat") && !Text($"/proc/{process}/stat").Contains(") Z ");

@@ -13,9 +13,9 @@ static class Looks
     ];
 
     /// <summary>Okabe and Ito's colours, which the colour-blind tell apart, with grey in place of their yellow, which is lost on white.</summary>
-    public static IPalette Palette { get; } =
-        new ScottPlot.Palettes.Custom([.. new[] { "#000000", "#E69F00", "#56B4E9", "#009E73", "#0072B2", "#D55E00", "#CC79A7", "#7F7F7F" }.Select(Color.FromHex)],
-            "Okabe and Ito without yellow");
+    public static IPalette Palette { get; } = new ScottPlot.Palettes.Custom(
+        [.. new[] { "#000000", "#E69F00", "#56B4E9", "#009E73", "#0072B2", "#D55E00", "#CC79A7", "#7F7F7F" }.Select(Color.FromHex)],
+        "Okabe and Ito without yellow");
 
     /// <summary>The dashes of a curve; beyond the last kind the first one comes again.</summary>
     public static LinePattern Pattern(int number) => Patterns[number % Patterns.Length];

@@ -16,7 +16,10 @@ public static class Plots
     // As many as a picture of a reasonable height has names for.
     const int MostRuns = 200;
 
-    const int OverlayWidth = 800, OverlayHeight = 540, LegendWidth = 720, NameWidth = 640, LegendFontSize = 12, SymbolWidth = 44;
+    const int OverlayWidth = 800, OverlayHeight = 540, LegendWidth = 720, NameWidth = 640, LegendFontSize = 12;
+
+    /// <summary>The width of a curve's sample in a legend, in points: enough to show its dashes.</summary>
+    internal const int SymbolWidth = 44;
 
     const string MeanEpoch = "epoch (mean and range over the seeds, as far as all of them go)";
 
