@@ -17,7 +17,7 @@ public static class Standardised
         var x = train.to_type(ScalarType.Float64);
         var (mean, deviation) = (x.mean([0L]), x.std([0L], unbiased: false));
         // A mean is rounded, so the deviation of equal numbers may differ from zero.
-        var divisor = where(x.amax([0L]).eq(x.amin([0L])), full_like(deviation, double.PositiveInfinity), deviation);
+        var divisor = where(x.amax([0L]).eq(x.amin([0L])), ones_like(deviation).Times_(double.PositiveInfinity), deviation);
         return (Scaled(x).MoveToOuterDisposeScope(), Scaled(others.to_type(ScalarType.Float64)).MoveToOuterDisposeScope());
 
         Tensor Scaled(Tensor numbers) => ((numbers - mean) / divisor).to_type(ScalarType.Float32);
