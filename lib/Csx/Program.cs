@@ -5,6 +5,7 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using Csx;
+using Torchlet;
 
 if (args is not [var named, ..])
     return Fail("usage: dotnet run run.cs -- SCRIPT.csx [--] [arguments of the script], or doctor in place of a script", exitCode: 2);
@@ -21,9 +22,9 @@ try
 {
     return await ScriptRunner.Run(compiled, ScriptArguments());
 }
-catch (Exception e) // The script's, whatever it is: shown with its lines, as dotnet-script shows it.
+catch (Exception e) // The script's, whatever it is.
 {
-    return Fail(e.ToString(), exitCode: 1);
+    return Fail($"error: {ScriptError.Describe(e)}", exitCode: 1);
 }
 
 // The first -- parts the host's arguments from the script's, and is neither's.
