@@ -32,9 +32,9 @@ try
 {
     return await ScriptRunner.Run(compiled, ScriptArguments());
 }
-catch (Exception e) // The script's, whatever it is: shown with its lines, as dotnet-script shows it.
+catch (Exception e) // The script's, whatever it is.
 {
-    return Fail(e.ToString(), exitCode: 1);
+    return Fail($"error: {ScriptError.Describe(e)}", exitCode: 1);
 }
 
 // The first -- parts the host's arguments from the script's, and is neither's.

@@ -132,7 +132,7 @@ sealed class Ranks
         var digits = tensor(identity.Select(digit => (float)digit).ToArray());
         var sums = digits.clone();
         mpi!.Sum_(sums);
-        if (!sums.equal(digits * Count).all().item<bool>())
+        if (!sums.equal(digits.Times(Count)).all().item<bool>())
             throw new TorchletException($"the {Count} processes have different options, data, libraries or scripts; give all of them the same.");
     }
 

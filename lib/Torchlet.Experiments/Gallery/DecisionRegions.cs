@@ -18,9 +18,9 @@ public static class DecisionRegions
         using var scope = NewDisposeScope();
         var axis = linspace(-1, 1, side);
         var places = stack([axis.repeat(side), axis.repeat_interleave(side)], 1).@float();
-        var shade = (64 + 128 * Activations.Softmax(model.Apply(places))[.., 1]).to(uint8);
-        var pixel = ((points.Inputs + 1) / 2 * (side - 1)).round().clamp(0, side - 1).to(int64);
-        var dots = ((1 - points.Targets) * 255).to(uint8);
-        return shade.index_copy(0, pixel[.., 1] * side + pixel[.., 0], dots).view(side, side).MoveToOuterDisposeScope();
+        var shade = Activations.Softmax(model.Apply(places))[.., 1].Times(128).Plus(64).to(uint8);
+        var pixel = points.Inputs.Plus(1).Over_(2).Times_(side - 1).round().Limited(0, side - 1).to(int64);
+        var dots = points.Targets.eq(zeros_like(points.Targets)).to(uint8).mul(tensor(byte.MaxValue));
+        return shade.index_copy(0, pixel[.., 1].mul(tensor((long)side)).Plus(pixel[.., 0]), dots).view(side, side).MoveToOuterDisposeScope();
     }
 }

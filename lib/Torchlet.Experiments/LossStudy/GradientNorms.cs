@@ -43,7 +43,7 @@ public static class GradientNorms
             var batch = objective.Prepare(Batches.Cut(split, range));
             var logits = model.Apply(batch.Inputs);
             var (_, gradient) = Gradient.ValueAndGrad(z => objective.Loss(z, batch.Targets).sum())(logits);
-            var norms = gradient.square().sum(1).sqrt();
+            var norms = gradient.Squared().sum(1).sqrt();
             var isRight = Metrics.Predictions(logits).eq(batch.Targets);
             right += isRight.sum().Number();
             ofRight += norms[isRight].sum().Number();

@@ -46,7 +46,7 @@ public static class Reductions
             var (mean, meanState) = adam.Step(ofMean, parameters, both.OfMean);
             var row = new ReductionStep(seed, place.Index + 1, batch.Count, lossSum.Number(),
                 Length(SgdStep(ofSum, parameters)) / Length(SgdStep(ofMean, parameters)), Length(sum) / Length(mean), Length(sum - mean) / Length(mean));
-            return (new Both(state with { Model = state.Model with { Flat = state.Model.Flat + sum }, Optimizer = sumState }, meanState), row);
+            return (new Both(state with { Model = state.Model with { Flat = state.Model.Flat.Plus(sum) }, Optimizer = sumState }, meanState), row);
         });
 
         Both Start()

@@ -41,7 +41,7 @@ public static class Stability
     static Tensor Reference(Tensor z, Tensor labels)
     {
         var largest = z.amax([1], keepdim: true);
-        return ((z - largest).exp().sum(1, keepdim: true).log() + largest - z.gather(1, labels.unsqueeze(1))).squeeze(1);
+        return ((z - largest).exp().sum(1, keepdim: true).log().Plus(largest) - z.gather(1, labels.unsqueeze(1))).squeeze(1);
     }
 
     static int Count(Tensor mask) => (int)mask.sum().Number();

@@ -31,7 +31,8 @@ public static class Script
     /// <param name="body">The script's work.</param>
     /// <param name="path">The script's path; the compiler fills it in.</param>
     /// <returns>
-    /// The process's exit code: 0; 2 for a wrong command line; 1 for other bad input; 130 or 143 if the body ended on request. Other exceptions pass through.
+    /// The process's exit code: 0; 2 for a wrong command line; 1 for other bad input and for an error of libtorch, which is printed with the script's line;
+    /// 130 or 143 if the body ended on request. Other exceptions pass through.
     /// </returns>
     public static int Run<T>(IEnumerable<string> args, T defaults, Action<Run<T>> body, [CallerFilePath] string path = "") where T : ScriptConfig
     {
@@ -123,6 +124,10 @@ public static class Script
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return Fail($"{e.Message.TrimEnd('.')}; make the place usable or name another.", exitCode: 1);
+        }
+        catch (Exception e) when (ScriptError.IsNative(e) && !ScriptError.IsTraced)
+        {
+            return Fail(ScriptError.Describe(e), exitCode: 1);
         }
     }
 

@@ -30,7 +30,7 @@ public static class Augmentation
         // Every place of the window, as views: [count, channels, 2·pixels + 1, 2·pixels + 1, height, width].
         var windows = nn.functional.pad(x, (pixels, pixels, pixels, pixels)).unfold(2, height, 1).unfold(3, width, 1);
         var place = random.Uniform([2, count], 0, 2 * pixels + 1).Numbers.to_type(ScalarType.Int64).to(x.device);
-        return windows.permute(0, 2, 3, 1, 4, 5).index(arange(count, device: x.device), place[0], place[1]);
+        return windows.permute(0, 2, 3, 1, 4, 5).index(Scalars.Indices(count, x.device), place[0], place[1]);
     });
 
     /// <summary>Turned about the middle by an angle uniform in −degrees … degrees, zeros from outside; bytes become brightness in [0, 1].</summary>

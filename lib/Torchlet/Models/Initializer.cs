@@ -66,7 +66,7 @@ public sealed record Initializer
     public static Initializer Zeros { get; } = new("Zeros", Constant(0), Constant(0));
 
     /// <summary>The same value everywhere, without a draw.</summary>
-    public static Draw Constant(double value) => (random, shape, _, _) => (full(shape, value, ScalarType.Float32), random);
+    public static Draw Constant(double value) => (random, shape, _, _) => (Scalars.Filled(shape, value), random);
 
     /// <summary>Every initializer that has a name on the command line; of the normal ones, that of a usual deviation.</summary>
     public static ImmutableArray<(string Name, Initializer Initializer)> All { get; } =

@@ -150,12 +150,12 @@ public static class Layers
             Forward = (p, state, x, pass) =>
             {
                 var result = net.Forward(p, state, x, pass);
-                return result with { Y = x + result.Y, Pullback = Back };
+                return result with { Y = x.Plus(result.Y), Pullback = Back };
 
                 Func<Tensor> Back(Tensor dy, ImmutableArray<Tensor> into)
                 {
                     var dx = result.Pullback!(dy.clone(), into);
-                    return () => dx().add(dy);
+                    return () => dx().Plus(dy);
                 }
             },
             HasPullback = net.HasPullback,
@@ -183,10 +183,10 @@ public static class Layers
             .Constant(0.5, out var half).Then("Mul", half));
 
     /// <summary>x where x > 0, else eˣ − 1, elementwise. Source: Clevert et al. 2015, arXiv:1511.07289; PyTorch: nn.ELU.</summary>
-    public static Layer Elu { get; } = Elementwise("Elu", x => functional.elu(x, 1.0)); // ONNX has the same alpha, 1, and 0.01 for LeakyRelu.
+    public static Layer Elu { get; } = Elementwise("Elu", x => x.Elu()); // ONNX has the same alpha, 1, and 0.01 for LeakyRelu.
 
     /// <summary>x where x > 0, else 0.01·x, elementwise. Source: Maas et al. 2013; PyTorch: nn.LeakyReLU.</summary>
-    public static Layer LeakyRelu { get; } = Elementwise("LeakyRelu", x => functional.leaky_relu(x, 0.01));
+    public static Layer LeakyRelu { get; } = Elementwise("LeakyRelu", x => x.LeakyRelu(0.01));
 
     /// <summary>x·σ(x), elementwise, also called swish. Source: Elfwing et al. 2017, arXiv:1702.03118; PyTorch: nn.SiLU.</summary>
     public static Layer Silu { get; } = Elementwise("Silu", x => functional.silu(x), export: x => x.Then("Sigmoid").Then("Mul", x.Current));
@@ -279,7 +279,7 @@ public static class Layers
         new("bias", shape, random => init.Bias(random, shape.AsSpan(), fanIn, fanOut));
 
     internal static Slot Filled(string name, ImmutableArray<long> shape, double value) =>
-        new(name, shape, random => (full(shape.AsSpan(), value, ScalarType.Float32), random));
+        new(name, shape, random => (Scalars.Filled(shape.AsSpan(), value), random));
 
     // Two examples, so that a function which exchanges the axes of batch and example does not pass.
     static ImmutableArray<long> OutputOf(Func<Tensor, Tensor> function, ImmutableArray<long> input)

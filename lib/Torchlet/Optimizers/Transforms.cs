@@ -48,7 +48,7 @@ public static class Transforms
     /// <summary>b ← μ·b + g;  b, or with Nesterov's look ahead g + μ·b. Source: Sutskever et al. 2013; PyTorch: SGD(momentum=μ, nesterov=…).</summary>
     public static Transform Momentum(double decay = 0.9, bool nesterov = false) => new(1, (g, _, _, trace) =>
     {
-        var b = trace[0].Times(decay).add_(g);
+        var b = trace[0].Times(decay).Plus_(g);
         return (nesterov ? g.Plus(b, decay) : b, [b]);
     })
     { Text = Invariant($"Momentum({decay}{(nesterov ? ", nesterov: true" : "")})") };
@@ -146,7 +146,7 @@ public static class Transforms
     /// that of PyTorch's AveragedModel starts as those after it. Source: Polyak and Juditsky 1992; optax: ema of params.
     /// </summary>
     public static Transform AverageParameters(double decay = 0.999) => new(1, p => [p.Flat.clone()], (g, p, _, average) =>
-        (g, [average[0].Times(decay).AddScaled_(p.Flat + g, 1 - decay)]))
+        (g, [average[0].Times(decay).AddScaled_(p.Flat.Plus(g), 1 - decay)]))
     { Average = state => state[0], Text = Invariant($"AverageParameters({decay})") };
 
     /// <summary>The transform on the mean gradient of so many steps, once in as many; 0 in between. optax: MultiSteps.</summary>
@@ -184,7 +184,7 @@ public static class Transforms
         {
             var (update, next) = fast.Update(g, p, t, state[1..]);
             if (t % steps != 0) return (update, [state[0], .. next]);
-            var slow = state[0].Plus(p.Flat + update - state[0], alpha);
+            var slow = state[0].Plus(p.Flat.Plus(update) - state[0], alpha);
             return (slow - p.Flat, [slow, .. next]);
         },
         Average = fast.Average is { } average ? state => average(state[1..]) : null,

@@ -6,8 +6,9 @@ namespace Torchlet;
 
 /// <summary>Tensor arithmetic with a number, written so that nothing outlives the call but the result.</summary>
 /// <remarks>
-/// TorchSharp turns the number in <c>0.9 * m</c> into a native Scalar that no dispose scope owns and only a finalizer frees:
-/// 2,000 Adam steps written so grew a process from 162 to 4,218 MB. Names with an underscore work in place, as torch's do.
+/// TorchSharp turns the number in <c>0.9 * m</c> into a native Scalar that no dispose scope owns and only a finalizer frees: too late, and 2,000 Adam
+/// steps written so grew a process from 162 to 4,218 MB, or too early, while native code reads it, and the step fails. <c>a + b</c> of two tensors
+/// makes such a Scalar too, its factor 1. Names with an underscore work in place, as torch's do.
 /// </remarks>
 public static class Scalars
 {
@@ -56,11 +57,27 @@ public static class Scalars
     /// <summary>x + k·y, a new tensor: <c>gradient.Plus(parameters, 1e-4)</c>.</summary>
     public static Tensor Plus(this Tensor x, Tensor y, double k) { using var s = k.ToScalar(); return x.add(y, s); }
 
+    /// <summary>x + y, a new tensor. <c>x + y</c> is this with a Scalar 1 that only a finalizer frees.</summary>
+    public static Tensor Plus(this Tensor x, Tensor y) { using var one = 1.ToScalar(); return x.add(y, one); }
+
+    /// <summary>x ← x + y</summary>
+    public static Tensor Plus_(this Tensor x, Tensor y) { using var one = 1.ToScalar(); return x.add_(y, one); }
+
     /// <summary>x + k, a new tensor.</summary>
-    public static Tensor Plus(this Tensor x, double k) { using var s = k.ToScalar(); return x.add(s); }
+    public static Tensor Plus(this Tensor x, double k)
+    {
+        using var s = k.ToScalar();
+        using var one = 1.ToScalar();
+        return x.add(s, one);
+    }
 
     /// <summary>x ← x + k</summary>
-    public static Tensor Plus_(this Tensor x, double k) { using var s = k.ToScalar(); return x.add_(s); }
+    public static Tensor Plus_(this Tensor x, double k)
+    {
+        using var s = k.ToScalar();
+        using var one = 1.ToScalar();
+        return x.add_(s, one);
+    }
 
     /// <summary>x ← x + k·y</summary>
     public static Tensor AddScaled_(this Tensor x, Tensor y, double k) { using var s = k.ToScalar(); return x.add_(y, s); }
@@ -69,10 +86,31 @@ public static class Scalars
     public static Tensor AddProduct_(this Tensor x, Tensor y, Tensor z, double k) { using var s = k.ToScalar(); return x.addcmul_(y, z, s); }
 
     /// <summary>x limited to −k … k, a new tensor.</summary>
-    public static Tensor Limited(this Tensor x, double k)
+    public static Tensor Limited(this Tensor x, double k) => x.Limited(-k, k);
+
+    /// <summary>x limited to lowest … highest, a new tensor.</summary>
+    public static Tensor Limited(this Tensor x, double lowest, double highest)
     {
-        using var low = (-k).ToScalar();
-        using var high = k.ToScalar();
+        using var low = lowest.ToScalar();
+        using var high = highest.ToScalar();
         return x.clamp(low, high);
     }
+
+    /// <summary>x where x > 0, else slope·x, a new tensor.</summary>
+    internal static Tensor LeakyRelu(this Tensor x, double slope) { using var s = slope.ToScalar(); return x.leaky_relu(s); }
+
+    /// <summary>x where x > 0, else eˣ − 1, a new tensor.</summary>
+    internal static Tensor Elu(this Tensor x) { using var one = 1.0.ToScalar(); return x.elu(one, one, one); }
+
+    /// <summary>0 … count − 1, [count], int64.</summary>
+    internal static Tensor Indices(long count, Device device)
+    {
+        using var first = 0L.ToScalar();
+        using var end = count.ToScalar();
+        using var step = 1L.ToScalar();
+        return arange(first, end, step, device: device);
+    }
+
+    /// <summary>A tensor of this shape whose every number is k, float32.</summary>
+    internal static Tensor Filled(ReadOnlySpan<long> shape, double k) { using var s = k.ToScalar(); return full(shape, s, ScalarType.Float32); }
 }

@@ -55,7 +55,7 @@ public sealed record DataParallel(int Rank, int Count, Func<Tensor, Tensor> Sum)
         first = Math.Min(first, batch.Count - 1); // Without a row of its own it takes another's, for its draws, and counts it for nothing.
         var rows = new Batch(batch.Inputs.narrow(0, first, Math.Max(1, count)), batch.Targets.narrow(0, first, Math.Max(1, count)));
         var mine = Backpropagation.ValueAndGrad(model, rows, loss, pass with { Part = new(first, rows.Count, batch.Count) }, Reduction.Sum);
-        var vector = cat([mine.Gradient, mine.LossSum.view(1), .. mine.State.Select(s => s.flatten() * (float)count)]);
+        var vector = cat([mine.Gradient, mine.LossSum.view(1), .. mine.State.Select(s => s.flatten().Times(count))]);
         var summed = Sum(count > 0 ? vector : zeros_like(vector));
         var parts = summed.split([mine.Gradient.numel(), 1, .. mine.State.Select(s => s.numel())]);
         var gradient = reduction == Reduction.Mean ? parts[0].Over_(batch.Count) : parts[0];

@@ -97,7 +97,7 @@ public static class Mistakes
     {
         using var scope = NewDisposeScope();
         var image = examples.Inputs[index];
-        var bytes = image.dtype == ScalarType.Byte ? image : image.Times(Batches.Unit).clamp(0, byte.MaxValue).to_type(ScalarType.Byte);
+        var bytes = image.dtype == ScalarType.Byte ? image : image.Times(Batches.Unit).Limited(0, byte.MaxValue).to_type(ScalarType.Byte);
         return [.. bytes.Numbers<byte>()];
     }
 }

@@ -25,7 +25,7 @@ public static class Metrics
     public static long[,] ConfusionMatrix(Tensor predictions, Tensor labels, int classes)
     {
         using var scope = NewDisposeScope();
-        var pair = labels.mul(tensor((long)classes)).add(predictions);
+        var pair = labels.mul(tensor((long)classes)).Plus(predictions);
         var counts = pair.bincount(null, (long)classes * classes).Numbers<long>();
         var matrix = new long[classes, classes];
         Buffer.BlockCopy(counts, 0, matrix, 0, counts.Length * sizeof(long));

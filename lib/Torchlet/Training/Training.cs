@@ -77,7 +77,7 @@ public static class Training
         var (update, optimizer) = recipe.Optimizer.Step(gradient, ParameterVector.Of(model), state.Optimizer);
         return state with
         {
-            Model = model with { Flat = model.Flat + update, State = layers },
+            Model = model with { Flat = model.Flat.Plus(update), State = layers },
             Optimizer = optimizer,
             Random = pass.Random!,
             Losses = state.Losses is { } losses ? cat([losses, lossSum.view(1)]) : lossSum.view(1),
