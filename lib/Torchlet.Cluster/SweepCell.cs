@@ -19,7 +19,7 @@ sealed record SweepCell(string Id, string? Seed, ImmutableArray<string> Values, 
     {
         try
         {
-            return [.. File.ReadLines(file).Select(Parse)];
+            return [.. RegularFile.Lines(file).Select(Parse)];
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or NullReferenceException)
         {
@@ -77,7 +77,7 @@ sealed class CellIdentity(string script)
     // What a build makes of the same sources is the same to the byte, and has the same identifier.
     static readonly string Library = typeof(CellIdentity).Module.ModuleVersionId.ToString("n");
 
-    readonly string text = File.Exists(script) ? Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(script))) : "";
+    readonly string text = File.Exists(script) ? Convert.ToHexStringLower(SHA256.HashData(RegularFile.Bytes(script))) : "";
     readonly Dictionary<string, string> checksums = [];
 
     /// <summary>The hash of a run's options, data, library and script: 16 hexadecimal digits.</summary>

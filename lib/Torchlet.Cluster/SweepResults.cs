@@ -54,7 +54,7 @@ sealed record SweepResults(ImmutableArray<string> Options, ImmutableArray<string
     public static SweepResults Read(string folder, ImmutableArray<string> options)
     {
         var known = Table(options, []);
-        ImmutableArray<string> metrics = [.. File.ReadLines(known.In(folder)).First().Split(',').Except(known.Header!)];
+        ImmutableArray<string> metrics = [.. (RegularFile.FirstLine(known.In(folder)) ?? "").Split(',').Except(known.Header!)];
         return new(options, metrics, [.. Table(options, metrics).Each(folder)]);
     }
 
@@ -148,7 +148,7 @@ sealed record CellResult(ImmutableArray<(string Name, double Value)> Metrics, in
     {
         try
         {
-            var json = JsonNode.Parse(File.ReadAllText(file))!;
+            var json = JsonNode.Parse(RegularFile.Text(file))!;
             return new([.. json["metrics"]!.AsObject().Select(m => (m.Key, double.Parse($"{m.Value}", CultureInfo.InvariantCulture)))],
                 json["best_epoch"]?.GetValue<int>(), json["seconds"]!.GetValue<double>());
         }

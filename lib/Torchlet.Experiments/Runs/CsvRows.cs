@@ -38,7 +38,7 @@ static class CsvRows
     public static IEnumerable<T> Each<T>(string path, string columns, Func<CsvFields, T> row)
     {
         if (!File.Exists(path)) throw new TorchletException($"{path} is not there, so its pictures cannot be drawn.");
-        using var text = new StreamReader(path);
+        using var text = new StreamReader(SystemFile.OpenRead(path));
         // The parser alone: its reader takes twice the time and memory, and a log may have a million rows.
         using var csv = new CsvParser(text, Format);
         if (!HasNext(path, csv)) throw new TorchletException($"{path} is empty: want the header {columns} and a line for each row.");
@@ -71,7 +71,7 @@ static class CsvRows
 
     static bool EndsWithNewline(string path)
     {
-        using var file = File.OpenRead(path);
+        using var file = SystemFile.OpenRead(path);
         file.Seek(-1, SeekOrigin.End);
         return file.ReadByte() == '\n';
     }

@@ -24,7 +24,7 @@ sealed class ScriptRuns(string script, CancellationToken stop = default, string?
     public string? Source { get; init; }
 
     /// <summary>SHA-256 of the script's file; null if there is none.</summary>
-    public string? SourceHash => File.Exists(Source) ? Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(Source))) : null;
+    public string? SourceHash => File.Exists(Source) ? Convert.ToHexStringLower(SHA256.HashData(RegularFile.Bytes(Source))) : null;
 
     /// <summary>Cancelled when the script is to stop.</summary>
     public CancellationToken Stop => stop;
