@@ -32,6 +32,7 @@ public sealed record Sweep : IDisposable
     {
         var (config, stop) = (run.Config, run.Stop);
         var (script, plan) = (ScriptProcess.Find(config.Script), SweepPlan.Of(config));
+        if (config.On is "slurm" or "parallel") ClusterEngine.Check(config.Out ?? "", Path.GetFileNameWithoutExtension(script), config.Slurm);
         var isHere = config is { On: "local", DryRun: false };
         var workers = new SweepWorkers(script, isHere ? Math.Min(SideBySide(config), plan.Cells.Length) : 1);
         try
@@ -100,7 +101,7 @@ public sealed record Sweep : IDisposable
         var missing = Missing(run.Folder);
         foreach (var number in missing.Take(most))
             if (new CellFiles(run.Folder, Cells[number].Id) is var files && File.Exists(files.Failure))
-                Notice.Say($"cell {number + 1} ({NameOf(number)}): {File.ReadAllText(files.Failure).TrimEnd()}");
+                Notice.Say($"cell {number + 1} ({NameOf(number)}): {RegularFile.Text(files.Failure).TrimEnd()}");
         if (missing.Count > 0) throw new TorchletException($"not done: {missing.Count:n0} of {Cells.Length:n0} cells; the same command again runs them.");
     }
 

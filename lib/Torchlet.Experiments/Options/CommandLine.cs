@@ -74,7 +74,7 @@ public static class CommandLine
                                 where option.IsReplayed
                                 let value = OptionRule.Show(option.Property.GetValue(config))
                                 where value is not null && (plain is null || value != OptionRule.Show(option.Property.GetValue(plain)))
-                                select $"--{option.Name} {Quoted(value)}");
+                                select $"--{option.Name} {ShellWord.Of(value)}");
     }
 
     /// <summary>The names of the options that belong to one call and not to what it computes.</summary>
@@ -99,13 +99,16 @@ public static class CommandLine
     static KnownCommand Command(string script, ScriptConfig defaults, ImmutableArray<ConfigOption> options)
     {
         var description = defaults.GetType().GetCustomAttribute<DescriptionAttribute>()?.Description;
-        var command = new Command(Path.GetFileName(script), description) { new HelpOption("--help", "-h", "-?") };
+        var command = new Command(CommandName(script), description) { new HelpOption("--help", "-h", "-?") };
         foreach (var option in options) command.Add(option.Option);
         var positional = defaults.GetType().GetProperties().SingleOrDefault(p => p.GetCustomAttribute<PositionalAttribute>() is not null);
         if (positional?.GetCustomAttribute<DisplayAttribute>() is { } display)
             command.Add(new Argument<string[]>(display.Name!) { Description = display.Description, Arity = ArgumentArity.ZeroOrMore });
         return new(options, positional, command);
     }
+
+    // The parser takes no name with a space.
+    static string CommandName(string script) => string.Concat(Path.GetFileName(script).Select(c => char.IsWhiteSpace(c) ? '␣' : c));
 
     static IEnumerable<(PropertyInfo, object)> Positional(ParseResult result, PropertyInfo? property) =>
         property is null ? [] : [(property, Positional(result).ToImmutableArray())];
@@ -152,7 +155,8 @@ public static class CommandLine
         help.MaxWidth = HelpWidth;
         var output = new StringWriter();
         result.Invoke(new InvocationConfiguration { Output = output });
-        var text = string.Join('\n', output.ToString().TrimEnd().Split('\n').Select(line => line.TrimEnd()));
+        var text = string.Join('\n', output.ToString().TrimEnd().Split('\n').Select(line => line.TrimEnd()))
+            .Replace(CommandName(script), ShellWord.Of(Path.GetFileName(script)));
         if (Path.GetExtension(script) != ".csx") return text; // A program's own, which is run in more ways than one.
         var host = Notice.Shown(Path.Combine(ProjectFolders.Root, "run.cs"));
         var example = defaults.GetType().GetCustomAttribute<ExampleAttribute>() is { } given ? $"\\\n    {given.Options}" : "";
@@ -160,7 +164,7 @@ public static class CommandLine
             {text}
 
             Example:
-              dotnet run {host} -- {Notice.Shown(script)} {example}
+              dotnet run {ShellWord.Of(host)} -- {ShellWord.Of(Notice.Shown(script))} {example}
             """.TrimEnd();
     }
 
@@ -228,12 +232,9 @@ public static class CommandLine
         }
         catch (FormatException e)
         {
-            throw new CommandLineException($"{option.Name} {Quoted(Printable.Of(text))}: {e.Message}");
+            throw new CommandLineException($"{option.Name} {ShellWord.Of(Printable.Of(text))}: {e.Message}");
         }
     }
-
-    static string Quoted(string? value) =>
-        value is { Length: > 0 } && !value.Any(c => char.IsWhiteSpace(c) || c is '"' or '\'') ? value : ShellWord.Quoted(value ?? "");
 }
 
 /// <summary>The command line is wrong; the process ends with exit code 2.</summary>
@@ -248,7 +249,7 @@ static class ShellWord
 {
     /// <summary>The word as it is, or in quotes where it holds more than letters, digits and what no shell minds.</summary>
     public static string Of(string word) =>
-        word.Length > 0 && word.All(c => char.IsAsciiLetterOrDigit(c) || "-_./:,=+@%".Contains(c)) ? word : Quoted(word);
+        word.Length > 0 && word[0] is not '=' && word.All(c => char.IsAsciiLetterOrDigit(c) || "-_./:,=+@%".Contains(c)) ? word : Quoted(word);
 
     /// <summary>The word in quotes.</summary>
     public static string Quoted(string word) => $"'{word.Replace("'", "'\\''")}'";
