@@ -132,7 +132,8 @@ public static class Checkpoint
         if (Shown(there.Select(values => values.Shape)) is var got && Shown(wanted) is var want && got != want)
             throw new TorchletException($"its states of {whose} have the shapes {Printable.Of(got)}, and the training's {Printable.Of(want)}");
 
-        static string Shown(IEnumerable<ImmutableArray<long>> shapes) => string.Join(" ", shapes.Select(NamedArray.Show)) is { Length: > 0 } text ? text : "none";
+        static string Shown(IEnumerable<ImmutableArray<long>> shapes) =>
+            string.Join(" ", shapes.Select(NamedArray.Show)) is { Length: > 0 } text ? text : "none";
     }
 
     static IEnumerable<Epoch> KeepLast(IEnumerable<Epoch> epochs, RunFolder run)

@@ -45,7 +45,8 @@ static class TrainingCheckpoint
             throw new TorchletException($"{Printable.Of(other)} has numbers of another type than float32");
         var (layers, moments) = (Numbered(Layer), Numbered(Moment));
         if (arrays.FirstOrDefault(a => a.Name == Parameters) is not { Shape.Length: 1 } parameters || arrays.Length != 1 + layers.Length + moments.Length)
-            throw new TorchletException($"it has the arrays {Printable.Of(string.Join(", ", arrays.Select(a => a.Name)))}, which are not those of a checkpoint");
+            throw new TorchletException(
+                $"it has the arrays {Printable.Of(string.Join(", ", arrays.Select(a => a.Name)))}, which are not those of a checkpoint");
         return (new((int)Whole("epoch", 1, int.MaxValue), [.. parameters.Values.Span], layers, moments, Whole("step", 1, long.MaxValue), Random()),
             metadata.Where(m => m.Key.StartsWith(About, StringComparison.Ordinal))
                 .ToImmutableSortedDictionary(m => m.Key[About.Length..], m => m.Value, StringComparer.Ordinal));

@@ -20,7 +20,8 @@ public sealed record TorchRandom
     /// <summary>The generator whose state is <paramref name="state"/>.</summary>
     /// <exception cref="ArgumentException">It is no state of a generator. libtorch would end the process.</exception>
     public TorchRandom(ImmutableArray<byte> state) => State = IsState(state) ? state
-        : throw new ArgumentException($"want the {Length} bytes of a generator's state, got {(state.IsDefault ? 0 : state.Length)} that are none", nameof(state));
+        : throw new ArgumentException(
+            $"want the {Length} bytes of a generator's state, got {(state.IsDefault ? 0 : state.Length)} that are none", nameof(state));
 
     static bool IsState(ImmutableArray<byte> state)
     {
