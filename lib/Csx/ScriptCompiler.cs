@@ -55,9 +55,13 @@ static class ScriptCompiler
         using var text = sources.OpenRead(path);
         var compilation = (CSharpCompilation)CSharpScript.Create<int>(text, options, typeof(ScriptGlobals)).GetCompilation();
         // On one thread, since another loads the script's libraries: threads for so little to compile cost more than they bring.
-        return compilation.WithAssemblyName("csx-" + Path.GetFileNameWithoutExtension(path)).WithOptions(compilation.Options
+        return compilation.WithAssemblyName(AssemblyName(path)).WithOptions(compilation.Options
             .WithConcurrentBuild(false).WithOptimizationLevel(OptimizationLevel.Debug).WithSpecificDiagnosticOptions(Severities));
     }
+
+    // A file's name may hold what no assembly's may.
+    static string AssemblyName(string path) =>
+        $"csx-{string.Concat(Path.GetFileNameWithoutExtension(path).Select(c => char.IsLetterOrDigit(c) || c is '_' or '-' or '.' ? c : '-'))}";
 
     static ImmutableArray<string> Packages(Compilation compilation) =>
     [

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
@@ -26,21 +27,35 @@ static class ClusterEngine
     public static bool RunParallel(Sweep sweep, RunFolder run, IReadOnlyList<int> missing, int slices)
     {
         var file = Write(sweep, run, missing, slices);
-        string[] options = ["--joblog", Path.ChangeExtension(file, ".log"), "--resume-failed", "bash", file, "{}"];
+        var words = Words(file);
         if (sweep.Config.Jobs is not { } jobs)
         {
-            Console.WriteLine($"On this machine:  parallel --jobs N {Shown(options, slices)}");
-            Console.WriteLine($"On several:       parallel --sshlogin HOST1,HOST2 {Shown(options, slices)}");
+            Console.WriteLine($"On this machine:  parallel --jobs N {Shown(words, slices)}");
+            Console.WriteLine($"On several:       parallel --sshlogin HOST1,HOST2 {Shown(words, slices)}");
             Console.WriteLine("Look again: the sweep's command with --on none shows what is done");
             return false;
         }
-        var (_, printed) = Run("parallel", ["--jobs", $"{jobs}", .. options, ":::", .. Enumerable.Range(0, slices).Select(i => $"{i}")], file);
+        var (_, printed) = Run("parallel", ["--jobs", $"{jobs}", .. words, .. Enumerable.Range(0, slices).Select(i => $"{i}")], file);
         Console.Write(printed);
         return true;
     }
 
-    static string Shown(IEnumerable<string> options, int slices) =>
-        $"{string.Join(' ', options.Select(ShellWord.Of))} ::: $(seq 0 {slices - 1})";
+    /// <summary>What parallel is given for a job script, but for the numbers of the slices, which follow.</summary>
+    /// <remarks>The file is an argument: parallel quotes these for the shell by itself, and replaces no braces in them.</remarks>
+    internal static ImmutableArray<string> Words(string file) =>
+        ["--joblog", Path.ChangeExtension(file, ".log"), "--resume-failed", "bash", "{1}", "{2}", ":::", file, ":::"];
+
+    /// <summary>The words after parallel's own options as a person types them.</summary>
+    internal static string Shown(IEnumerable<string> words, int slices) => $"{string.Join(' ', words.Select(ShellWord.Of))} $(seq 0 {slices - 1})";
+
+    /// <summary>Fails for what no line of a job script can hold: each option of sbatch is a comment of one line, and what follows it would be run.</summary>
+    /// <exception cref="TorchletException">The folder, the name or the options have a line break or another control character.</exception>
+    public static void Check(string folder, string name, string? options)
+    {
+        foreach (var (what, text) in new[] { ("--slurm", options), ("the script's name", name), ("--out", folder) })
+            if (text?.Any(char.IsControl) == true)
+                throw new CommandLineException($"{what}: {Printable.Of(text)} has a line break or another control character, which no job script can hold.");
+    }
 
     static string Write(Sweep sweep, RunFolder run, IReadOnlyList<int> missing, int slices)
     {
@@ -90,11 +105,11 @@ sealed record JobScript(string Name, IReadOnlyList<string> Command, string Plan,
     /// <summary>The script's text.</summary>
     public string Text => string.Create(CultureInfo.InvariantCulture, $$"""
         #!/bin/bash
-        #SBATCH --job-name={{Name}}
+        #SBATCH --job-name={{ShellWord.Of(Name)}}
         #SBATCH --array=0-{{Slices - 1}}
         #SBATCH --cpus-per-task=1
         #SBATCH --requeue --open-mode=append --signal=B:USR1@60
-        #SBATCH --output={{Path.GetDirectoryName(Plan)}}/slurm-%A_%a.out
+        #SBATCH --output={{ShellWord.Of(Path.GetDirectoryName(Plan)!.Replace("%", "%%"))}}/slurm-%A_%a.out
         {{(Options.Length > 0 ? $"#SBATCH {Options}" : "# No further options.")}}
         # Runs slice N of {{Slices}} of a sweep's plan, cell after cell, and skips the cells that are done:
         #   sbatch THIS            all slices as a job array

@@ -72,12 +72,12 @@ sealed class Ranks
         this.stop = stop;
         mpi = new(Count);
         Agree(new CellIdentity(script).Of(config, stop));
-        var scratch = rank == 0 ? null : Directory.CreateTempSubdirectory("torchlet-rank-").FullName;
+        using var scratch = rank == 0 ? null : new Scratch(Path.GetTempPath());
         try
         {
             if (train.Threads is null) set_num_threads(Threads());
             var name = Path.GetFileNameWithoutExtension(script);
-            if (scratch is not null) train = Apart(train, name, Path.Combine(scratch, "run"));
+            if (scratch is not null) train = Apart(train, name, Path.Combine(scratch.Folder, "run"));
             Meet(); // Nobody writes to a run that goes on before all have read it.
             body(train, new(name, stopping.Token, isListed: rank == 0, processes: new(Count, Shared)) { Source = script });
         }
@@ -85,10 +85,6 @@ sealed class Ranks
         {
             mpi.Leave();
             throw;
-        }
-        finally
-        {
-            if (scratch is not null) Directory.Delete(scratch, recursive: true);
         }
         if (isAsked && !hasSummed)
             Notice.Warn($"each of {Count} processes trained the whole; to share the work, call run.Train(), or give Training.Epochs the recipe of run.Folder.");
@@ -148,8 +144,11 @@ sealed class Ranks
     static void Copy(string from, string to)
     {
         Directory.CreateDirectory(to);
-        foreach (var file in Directory.EnumerateFiles(from)) File.Copy(file, Path.Combine(to, Path.GetFileName(file)));
-        foreach (var inner in Directory.EnumerateDirectories(from)) Copy(inner, Path.Combine(to, Path.GetFileName(inner)));
+        foreach (var file in Directory.EnumerateFiles(from).Where(RegularFile.Is))
+            File.Copy(file, Path.Combine(to, Path.GetFileName(file)));
+        // A link may lead to where it lies.
+        foreach (var inner in Directory.EnumerateDirectories(from).Where(inner => new DirectoryInfo(inner).LinkTarget is null))
+            Copy(inner, Path.Combine(to, Path.GetFileName(inner)));
     }
 
     /// <summary>Its share of the machine's cores, or those that it was bound to.</summary>
@@ -157,7 +156,53 @@ sealed class Ranks
     {
         const string info = "/proc/cpuinfo";
         var mine = Environment.ProcessorCount;
-        var all = File.Exists(info) ? File.ReadLines(info).Count(line => line.StartsWith("processor", StringComparison.Ordinal)) : mine;
+        var all = File.Exists(info) ? RegularFile.Lines(info).Count(line => line.StartsWith("processor", StringComparison.Ordinal)) : mine;
         return Math.Clamp(all / (OfThisMachine.Select(Cluster.Number).FirstOrDefault(n => n is not null) ?? 1), 1, mine);
+    }
+}
+
+/// <summary>A temporary folder of one rank. A rank that is killed leaves it, and a later one deletes it.</summary>
+sealed class Scratch : IDisposable
+{
+    const string Name = "torchlet-rank-";
+
+    // Between making a folder and locking it, another process may look at it.
+    static readonly TimeSpan Young = TimeSpan.FromHours(1);
+
+    readonly IDisposable? turn;
+
+    /// <param name="temporary">The folder for temporary files.</param>
+    public Scratch(string temporary)
+    {
+        foreach (var left in Directory.EnumerateDirectories(temporary, $"{Name}*")) DeleteLeft(left);
+        Folder = Path.Combine(temporary, $"{Name}{Guid.NewGuid():n}");
+        if (OperatingSystem.IsWindows()) Directory.CreateDirectory(Folder);
+        else Directory.CreateDirectory(Folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        turn = FolderLock.TryTake(Folder);
+    }
+
+    /// <summary>Its path.</summary>
+    public string Folder { get; }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        turn?.Dispose();
+        Directory.Delete(Folder, recursive: true);
+    }
+
+    static void DeleteLeft(string folder)
+    {
+        try
+        {
+            if (new DirectoryInfo(folder) is not { LinkTarget: null, LastWriteTimeUtc: var written } || DateTime.UtcNow - written < Young) return;
+            using (var free = FolderLock.TryTake(folder))
+                if (free is null) return;
+            Directory.Delete(folder, recursive: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or TorchletException)
+        {
+            // It is another user's, or another rank deletes it at this moment.
+        }
     }
 }

@@ -32,6 +32,7 @@ public sealed record Sweep : IDisposable
     {
         var (config, stop) = (run.Config, run.Stop);
         var (script, plan) = (ScriptProcess.Find(config.Script), SweepPlan.Of(config));
+        if (config.On is "slurm" or "parallel") ClusterEngine.Check(config.Out ?? "", Path.GetFileNameWithoutExtension(script), config.Slurm);
         var isHere = config is { On: "local", DryRun: false };
         var workers = new SweepWorkers(script, isHere ? Math.Min(SideBySide(config), plan.Cells.Length) : 1);
         try
@@ -109,7 +110,7 @@ public sealed record Sweep : IDisposable
 
     /// <summary>Why a cell is not done; empty if nothing says so, null if it is done.</summary>
     static string? TroubleOf(CellFiles files) =>
-        files.IsDone ? files.Read().Damage?.Message : File.Exists(files.Failure) ? File.ReadAllText(files.Failure).TrimEnd() : "";
+        files.IsDone ? files.Read().Damage?.Message : File.Exists(files.Failure) ? RegularFile.Text(files.Failure).TrimEnd() : "";
 
     /// <summary>Writes cells into a file of the sweep's folder whose name follows from them: whoever reads it never sees others. Gives its path.</summary>
     internal static string Plan(RunFolder run, IEnumerable<SweepCell> cells)

@@ -93,7 +93,7 @@ sealed class CellIdentity(string script)
 
     const int Digits = 16;
 
-    readonly string text = File.Exists(script) ? Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(script))) : "";
+    readonly string text = File.Exists(script) ? Convert.ToHexStringLower(SHA256.HashData(RegularFile.Bytes(script))) : "";
     readonly Dictionary<string, string> checksums = [];
 
     /// <summary>The hash of a run's options, data, library and script: 16 hexadecimal digits.</summary>

@@ -52,7 +52,7 @@ sealed class SweepDisplay(Sweep sweep, RunFolder run, int missing, IAnsiConsole?
 
     static string Reason(CellFiles files, string came) =>
         came == SweptScript.Taken ? "another process is at work on it"
-        : came == SweptScript.Failed && File.Exists(files.Failure) ? File.ReadAllText(files.Failure).TrimEnd().TrimEnd('.') : came;
+        : came == SweptScript.Failed && File.Exists(files.Failure) ? RegularFile.Text(files.Failure).TrimEnd().TrimEnd('.') : came;
 
     static string Figures(CellResult result) => string.Join(", ", [
         .. from metric in result.Metrics

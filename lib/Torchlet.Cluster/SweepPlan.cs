@@ -143,10 +143,17 @@ public static class SweepArguments
     // A grid is repeated as a rule, with is spelt as a word.
     static readonly string[] Lines = [Option(nameof(SweepConfig.Grid)), Option(nameof(SweepConfig.With))];
 
-    /// <summary>The arguments in that form.</summary>
-    public static IReadOnlyList<string> Of(IEnumerable<string> args)
+    /// <summary>The arguments in that form. They are looked at when they are read.</summary>
+    /// <exception cref="CommandLineException">One of them holds a tab, which stands between the axes.</exception>
+    public static IEnumerable<string> Of(IEnumerable<string> args)
     {
-        string[] given = [.. args];
+        foreach (var argument in Parted([.. args])) yield return argument;
+    }
+
+    static IReadOnlyList<string> Parted(string[] given)
+    {
+        if (given.FirstOrDefault(argument => argument.Contains(SweepConfig.Separator)) is { } tabbed)
+            throw new CommandLineException($"{Printable.Of(tabbed)}: it holds a tab; leave it out, or give each axis as an argument of its own.");
         var named = given is [var script, ..] && !script.StartsWith('-') ? script : null;
         var (own, lines, shared) = (new List<string>(), new List<(string Option, string Line)>(), new List<string>());
         for (var i = named is null ? 0 : 1; i < given.Length; i++)

@@ -209,7 +209,7 @@ sealed class SweptScript(string path, Func<IReadOnlyList<string>, ScriptConfig> 
     static void Printing(string file, Action action)
     {
         var (output, error) = (Console.Out, Console.Error);
-        using var printed = TextWriter.Synchronized(new StreamWriter(file, append: true) { AutoFlush = true });
+        using var printed = TextWriter.Synchronized(new StreamWriter(GrowingFile.Open(file)) { AutoFlush = true });
         Console.SetOut(printed);
         Console.SetError(printed);
         try

@@ -16,7 +16,7 @@ return Script.Run(Args, new GalleryConfig { Epochs = 20 }, run =>
         var shown = run.Data.Test[..Math.Min(100, run.Data.Test.Count)].To(CPU);
         var again = (training.Best().Apply(shown.Inputs) * 255).to(uint8).view(shown.Inputs.shape).cpu();
         var file = training.Folder.PathOf("reconstructions.png");
-        File.WriteAllBytes(file, ContactSheet.Png(shown, shown with { Inputs = again }));
+        AtomicFile.Write(file, ContactSheet.Png(shown, shown with { Inputs = again }));
         WriteLine($"Images and reconstructions: {Notice.Shown(file)}");
     }
 });

@@ -30,6 +30,6 @@ return Script.Run(Args, new GalleryConfig { Epochs = 5 }, run =>
         plot.XLabel("ε, how far each pixel moves, of 1");
         plot.YLabel("accuracy (%)");
         plot.SavePng(folder.PathOf("fgsm.png"), 800, 500);
-        File.WriteAllBytes(folder.PathOf("adversarial.png"), ContactSheet.Png(some.To(CPU), some.To(CPU) with { Inputs = (Moved(0.2) * 255).to(uint8).cpu() }));
+        AtomicFile.Write(folder.PathOf("adversarial.png"), ContactSheet.Png(some.To(CPU), some.To(CPU) with { Inputs = (Moved(0.2) * 255).to(uint8).cpu() }));
     }
 });

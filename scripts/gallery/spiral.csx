@@ -16,7 +16,7 @@ return Script.Run(Args, new SpiralConfig(), run =>
         {
             if (epoch.Index % Math.Max(1, config.Epochs / 100) != 0) return;
             pictures.Add(DecisionRegions.Of(epoch.State!.Model(recipe.Net(run.Data)), run.Data.Train));
-            File.WriteAllBytes(training.Folder.PathOf("regions.png"), ContactSheet.Png(new Split(stack(pictures).unsqueeze(1), stack(pictures))));
+            AtomicFile.Write(training.Folder.PathOf("regions.png"), ContactSheet.Png(new Split(stack(pictures).unsqueeze(1), stack(pictures))));
         })
         | Clock.Time | training.Display | training.Log | training.KeepBest | Plots.Curves(training.Folder);
     WriteLine($"{epochs[^1].TestAccuracy:p1} of the test points; regions: {Notice.Shown(training.Folder.PathOf("regions.png"))}");

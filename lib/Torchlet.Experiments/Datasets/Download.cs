@@ -125,7 +125,7 @@ public static class Download
             using var response = await Wait("did not answer within", http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, stall.Token));
             var isRest = IsRest(response, from);
             // Opened only now, so that a mirror that sends nothing leaves no file.
-            await using var output = new FileStream(part, FileMode.OpenOrCreate, FileAccess.Write, FileShare.Read);
+            await using var output = GrowingFile.Open(part);
             output.SetLength(isRest ? from : 0);
             output.Seek(0, SeekOrigin.End);
             await Copy(await response.Content.ReadAsStreamAsync(cancel), output, stall);
@@ -161,7 +161,7 @@ public static class Download
                 report?.Invoke(new(file, output.Position, received / Stopwatch.GetElapsedTime(start).TotalSeconds));
             }
             if (output.Position < file.Length) throw new MirrorException($"ended after {output.Position:n0} of {file.Length:n0} bytes");
-            output.Flush(flushToDisk: true);
+            SystemFile.Flush(output.SafeFileHandle);
         }
 
         /// <summary>Waits for a mirror; if it is late or fails, the next one is asked.</summary>

@@ -15,9 +15,12 @@ static class PictureFolder
 {
     static readonly ImmutableArray<string> Endings = [".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp"];
 
-    static readonly EnumerationOptions Visible = new() { AttributesToSkip = FileAttributes.Hidden };
+    static readonly EnumerationOptions Visible = new() { AttributesToSkip = FileAttributes.Hidden, IgnoreInaccessible = false };
 
-    static readonly EnumerationOptions VisibleBelow = new() { AttributesToSkip = FileAttributes.Hidden, RecurseSubdirectories = true };
+    static readonly EnumerationOptions VisibleBelow = new()
+    {
+        AttributesToSkip = FileAttributes.Hidden, RecurseSubdirectories = true, IgnoreInaccessible = false,
+    };
 
     /// <summary>Whether a place is a folder that holds folders.</summary>
     public static bool IsOne(string place) => Directory.Exists(place) && !Folders(place).IsEmpty;

@@ -85,7 +85,7 @@ public static class Doctor
             return new("libstdc++", Health.Broken, $"{soname} is not loaded", "install it (Debian and Ubuntu: apt install libstdc++6)");
         if (!File.Exists(library) || !ElfFile.IsWhole(library))
             return new("libstdc++", Health.Broken, $"{library} is missing or damaged, so what it needs cannot be said", Rebuild);
-        var missing = SymbolVersions.Needed(File.ReadAllBytes(library), soname).Except(SymbolVersions.Defined(File.ReadAllBytes(system))).ToList();
+        var missing = SymbolVersions.Needed(RegularFile.Bytes(library), soname).Except(SymbolVersions.Defined(RegularFile.Bytes(system))).ToList();
         return missing.Count == 0 ? new("libstdc++", Health.Ok, $"{system} has all that TorchSharp needs")
             : new("libstdc++", Health.Broken, Natives.Explain(library, new DllNotFoundException()));
     }

@@ -73,7 +73,7 @@ public static partial class Drawings
             return Path.Exists(place) ? [place] : throw new TorchletException(
                 $"--image {Printable.Of(place)}: there is no such file or folder; name a PNG or JPEG, or a folder of them.");
         // Hidden files, as other systems leave them beside pictures, are passed over.
-        var files = Directory.EnumerateFiles(place, "*", new EnumerationOptions())
+        var files = Directory.EnumerateFiles(place, "*", new EnumerationOptions { IgnoreInaccessible = false })
             .Where(file => Endings.Contains(Path.GetExtension(file), StringComparer.OrdinalIgnoreCase))
             .OrderBy(file => NaturalKey(Path.GetFileName(file)), StringComparer.OrdinalIgnoreCase).ToList();
         return files.Count > 0 ? files : throw new TorchletException(

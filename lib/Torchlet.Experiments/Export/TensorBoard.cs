@@ -47,14 +47,13 @@ public static class TensorBoard
 
     static IEnumerable<Epoch> Written(string path, IEnumerable<Epoch> epochs, RunFolder run)
     {
-        using var file = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.Read);
+        using var file = GrowingFile.MakeAgain(path);
         var time = Began(run);
         file.Write(Record(new() { WallTime = Seconds(time), FileVersion = "brain.Event:2" }));
         foreach (var epoch in run.Finished.Rows.Concat(epochs))
         {
             time += TimeSpan.FromMicroseconds(Math.Round(epoch.Elapsed.TotalMicroseconds)); // As exact as log.csv.
             file.Write(Record(Step(time, epoch.Index, Scalars(epoch))));
-            file.Flush();
             if (epoch.Index > run.Finished.Rows.Length) yield return epoch;
         }
         if (FirstLayer(time, run) is { } picture) file.Write(Record(picture));

@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
 
 namespace Torchlet;
@@ -13,12 +11,12 @@ public static partial class AtomicFile
     /// <exception cref="TorchletException">A folder, a device or the like is there, which a rename would remove.</exception>
     public static void Write(string path, Action<string> write)
     {
-        if (!FileKind.IsReplaceable(path)) throw new TorchletException($"{path}: it is no ordinary file, so it is not overwritten; name another one.");
+        CheckReplaceable(path);
         var temporary = Beside(path);
         try
         {
             write(temporary);
-            FlushToDisk(temporary);
+            Flush(temporary);
             File.Move(temporary, path, overwrite: true);
         }
         finally
@@ -35,7 +33,7 @@ public static partial class AtomicFile
     /// <inheritdoc cref="Write(string, byte[])" path="/exception"/>
     public static void Check(string path) => Named(path, () =>
     {
-        if (!FileKind.IsReplaceable(path)) throw new IOException("it is no ordinary file");
+        if (!IsReplaceable(path)) throw new IOException("it is no ordinary file");
         new FileStream(Beside(path), FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose).Dispose();
     });
 
@@ -57,7 +55,12 @@ public static partial class AtomicFile
         _ => Printable.Of(e.Message.Split(" : '")[0].TrimEnd('.')),
     };
 
-    static string Beside(string path) => Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, $".{Guid.NewGuid():n}{Path.GetExtension(path)}");
+    static string Beside(string path)
+    {
+        const int longest = 32; // A name may be as long as the system allows, and the temporary one must not be longer.
+        var ending = Path.GetExtension(path) is { Length: <= longest } known ? known : "";
+        return Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, $".{Guid.NewGuid():n}{ending}");
+    }
 
     static void Named(string path, Action write)
     {
@@ -72,42 +75,22 @@ public static partial class AtomicFile
         }
     }
 
+    /// <summary>Fails where a folder, a device or the like would be replaced.</summary>
+    internal static void CheckReplaceable(string path)
+    {
+        if (!IsReplaceable(path)) throw new TorchletException($"{path}: it is no ordinary file, so it is not overwritten; name another one.");
+    }
+
+    // A name that is too long is an error here, so that it shows before the work begins.
+    static bool IsReplaceable(string path) => SystemFile.At(path, followLinks: false)?.Kind is null or FileKind.Regular or FileKind.Link;
+
     // A rename may reach the disk before the content does: after a power cut an empty file would stand under the good one's name.
-    static void FlushToDisk(string path)
+    static void Flush(string path)
     {
         using var file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite);
-        RandomAccess.FlushToDisk(file);
+        SystemFile.Flush(file);
     }
 
     [GeneratedRegex(@"^\.[0-9a-f]{32}(\.|$)")]
     private static partial Regex TemporaryName();
-}
-
-/// <summary>The kind of file at a path. .NET does not tell a device or a pipe from a file.</summary>
-static partial class FileKind
-{
-    // Kinds as in stat(2), and their offsets in the results of statx (Linux) and stat (macOS).
-    const int Mask = 0xF000, Regular = 0x8000, Link = 0xA000, Folder = 0x4000;
-    const int LinuxMode = 28, MacMode = 4, AnswerLength = 256;
-    const int CurrentFolder = -100, NoFollow = 0x100;
-    const uint WantType = 1;
-
-    /// <summary>Whether a file may replace the path: nothing is there, or an ordinary file, or a link, which is replaced and not followed.</summary>
-    public static bool IsReplaceable(string path) => Kind(path) is null or Regular or Link;
-
-    /// <summary>The kind of the file at the path, or null if nothing is there. A link is not followed.</summary>
-    static int? Kind(string path)
-    {
-        if (OperatingSystem.IsWindows()) return Directory.Exists(path) ? Folder : null;
-        var answer = new byte[AnswerLength];
-        var (failed, mode) = OperatingSystem.IsMacOS() ? (lstat(path, ref answer[0]), MacMode)
-            : (statx(CurrentFolder, path, NoFollow, WantType, ref answer[0]), LinuxMode);
-        return failed != 0 ? null : BinaryPrimitives.ReadUInt16LittleEndian(answer.AsSpan(mode)) & Mask;
-    }
-
-    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int statx(int folder, string path, int flags, uint mask, ref byte answer);
-
-    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int lstat(string path, ref byte answer);
 }

@@ -1,3 +1,5 @@
+using Microsoft.Win32.SafeHandles;
+
 namespace Torchlet;
 
 /// <summary>A folder that one process at a time may fill: whoever does holds a lock file in it. The system frees a dead process's lock.</summary>
@@ -8,8 +10,8 @@ static class FolderLock
 
     static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(100);
 
-    // What open answers while another holds the file: Windows' sharing violation, EAGAIN on Linux, EAGAIN on macOS.
-    static readonly int[] Taken = [unchecked((int)0x80070020), 11, 35];
+    // What Windows answers while another holds the file.
+    const int SharingViolation = unchecked((int)0x80070020);
 
     /// <summary>Makes the folder and waits until no other process fills it. Disposing the result lets the next one in.</summary>
     public static async Task<IDisposable> Take(string folder, CancellationToken cancel)
@@ -22,45 +24,56 @@ static class FolderLock
     }
 
     /// <summary>Makes the folder; null while another process fills it.</summary>
+    /// <exception cref="TorchletException">Under the lock's name is a link, a pipe or the like; the message names it.</exception>
     public static IDisposable? TryTake(string folder)
     {
         Directory.CreateDirectory(folder);
+        var path = Path.Combine(folder, FileName);
+        while (true)
+        {
+            if (Open(path) is not { } file) return null;
+            if (!SystemFile.TryLock(file))
+            {
+                file.Dispose();
+                return null;
+            }
+            var turn = new Turn(path, file);
+            if (turn.Holds) return turn;
+            turn.Dispose(); // Whoever had the lock before has deleted the file.
+        }
+    }
+
+    static SafeFileHandle? Open(string path)
+    {
+        if (!OperatingSystem.IsWindows()) return SystemFile.OpenOrMake(path, FileShare.ReadWrite);
+        if (SystemFile.At(path, followLinks: false)?.Kind == FileKind.Link) throw new TorchletException($"{path}: it is a link and no lock; take it away.");
         try
         {
-            var turn = new Turn(Path.Combine(folder, FileName));
-            if (turn.Holds) return turn;
-            turn.Dispose();
-            return TryTake(folder);
+            // Who shares nothing but deleting shares neither reading nor writing.
+            return File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Delete);
         }
-        catch (IOException e) when (Taken.Contains(e.HResult))
+        catch (IOException e) when (e.HResult == SharingViolation)
         {
             return null;
         }
     }
 
-    /// <summary>The file, open and locked. It is deleted before it is let go of, so whoever opened it before that holds a file without a name.</summary>
-    sealed class Turn : IDisposable
+    /// <summary>
+    /// The file, open and locked. Nothing is written to it, since it may be somebody's. It is deleted before it is let go of, so whoever opened it before
+    /// that holds a file without a name.
+    /// </summary>
+    sealed class Turn(string path, SafeFileHandle file) : IDisposable
     {
-        readonly string path;
-        readonly FileStream file;
-
-        // A random length tells the file under that name from another one: .NET tells no inode, and opens no locked file to read it.
-        readonly int mark = Random.Shared.Next(1, 1 << 16);
-
-        public Turn(string path)
-        {
-            this.path = path;
-            // On Windows, who shares nothing but deleting shares neither reading nor writing.
-            file = new(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, OperatingSystem.IsWindows() ? FileShare.Delete : FileShare.None);
-            file.SetLength(mark);
-        }
-
         /// <summary>Whether it is the file that others find under the name. On Windows nobody opens a file that another holds.</summary>
-        public bool Holds => OperatingSystem.IsWindows() || new FileInfo(path) is { Exists: true, Length: var length } && length == mark;
+        public bool Holds => OperatingSystem.IsWindows() || SystemFile.IsAt(file, path);
+
+        // A file with a content, or with another name too, is no lock of ours.
+        bool IsOurs => OperatingSystem.IsWindows() || (RandomAccess.GetLength(file) == 0 && SystemFile.Of(file).Names == 1);
 
         public void Dispose()
         {
-            if (file.CanRead && Holds) File.Delete(path);
+            if (file.IsClosed) return;
+            if (Holds && IsOurs) File.Delete(path);
             file.Dispose();
         }
     }

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using SkiaSharp;
 
@@ -7,7 +8,7 @@ namespace Torchlet;
 static class PictureFile
 {
     // A photo of fifty million pixels takes 200 MB. Of many, each processor has one at a time.
-    const long MostPixels = 50_000_000, MostOfMany = 20_000_000, MostBytes = 256L << 20;
+    const long MostPixels = 50_000_000, MostOfMany = 20_000_000, MostOnDisk = 500_000_000, MostBytes = 256L << 20;
 
     /// <summary>The picture in a file.</summary>
     /// <exception cref="TorchletException">It is none, or a damaged or an enormous one; the message names it.</exception>
@@ -36,7 +37,9 @@ static class PictureFile
         // Twice the side leaves the last step to the mean over areas.
         var size = codec.GetScaledDimensions(side is { } small ? Math.Min(1, 2f * small / Math.Min(codec.Info.Width, codec.Info.Height)) : 1);
         var (width, height, most) = (size.Width, size.Height, side is null ? MostPixels : MostOfMany);
-        if ((long)width * height > most)
+        // Only a JPEG that is stored line by line is decoded line by line: all else takes memory for the whole first.
+        var whole = (long)codec.Info.Width * codec.Info.Height;
+        if (whole > MostOnDisk || (IsSequentialJpeg(file) ? (long)width * height : whole) > most)
             throw new TorchletException($"has {codec.Info.Width} × {codec.Info.Height} pixels; make it smaller than {most:n0} in all");
         var rgba = new byte[width * height * 4];
         var info = new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Unpremul);
@@ -47,6 +50,20 @@ static class PictureFile
                     throw new TorchletException($"is a damaged picture ({result}); replace it with a good copy");
         }
         return Upright(new(width, height, rgba), codec.EncodedOrigin);
+    }
+
+    /// <summary>Whether the file is a JPEG that is neither progressive nor lossless: its frame says so, before its pixels (ITU T.81, table B.1).</summary>
+    static bool IsSequentialJpeg(ReadOnlySpan<byte> file)
+    {
+        if (!file.StartsWith((ReadOnlySpan<byte>)[0xff, 0xd8])) return false;
+        for (var at = 2; at + 4 <= file.Length && file[at] == 0xff;)
+        {
+            var marker = file[at + 1];
+            if (marker is 0xc0 or 0xc1) return true;
+            if (marker is >= 0xc2 and <= 0xcf and not (0xc4 or 0xc8 or 0xcc) or 0xda) return false;
+            at += marker is 0xff ? 1 : 2 + BinaryPrimitives.ReadUInt16BigEndian(file[(at + 2)..]);
+        }
+        return false;
     }
 
     /// <summary>The picture as a PNG file, from which <see cref="Read"/> gives it back.</summary>

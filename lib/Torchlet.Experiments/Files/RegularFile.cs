@@ -6,15 +6,51 @@ namespace Torchlet;
 /// <summary>Files with a content that ends. A pipe, a device or a socket has none, and merely to open one may take for ever.</summary>
 static class RegularFile
 {
-    /// <summary>Opens such a file, or what a link with its name leads to.</summary>
-    /// <exception cref="TorchletException">It is empty, or something else than a file; the message says so without naming it.</exception>
+    // Characters or bytes; larger than any text that a run writes. A file may say that it has any length, without taking room on the disk.
+    const int LongestText = 1 << 28;
+
+    /// <summary>Whether such a file is at a path, or where a link there leads to.</summary>
+    public static bool Is(string path) => SystemFile.At(path, followLinks: true)?.Kind == FileKind.Regular;
+
+    /// <summary>Opens such a file, or the one that a link with its name leads to.</summary>
+    /// <exception cref="TorchletException">It is empty, not there, or no file; the message says so without naming it.</exception>
     public static FileStream OpenRead(string path)
     {
-        var file = new FileInfo(path);
-        // What is no regular file has no length.
-        return (file.ResolveLinkTarget(returnFinalTarget: true) ?? file) is FileInfo { Exists: true, Length: > 0 }
-            ? File.OpenRead(path)
-            : throw new TorchletException("is empty or no regular file");
+        if (!Is(path)) throw Nothing();
+        var file = SystemFile.OpenRead(path);
+        if (file.Length > 0) return file;
+        file.Dispose();
+        throw Nothing();
+
+        static TorchletException Nothing() => new("is empty or no regular file");
+    }
+
+    /// <summary>The file's bytes.</summary>
+    /// <exception cref="TorchletException">It is no file, or too large; the message names it.</exception>
+    /// <exception cref="IOException">It is not there or cannot be read.</exception>
+    public static byte[] Bytes(string path)
+    {
+        using var file = SystemFile.OpenRead(path);
+        CheckLength(path, file, Array.MaxLength);
+        var bytes = new byte[file.Length];
+        file.ReadExactly(bytes);
+        return bytes;
+    }
+
+    /// <summary>The file's text.</summary>
+    /// <inheritdoc cref="Bytes(string)" path="/exception"/>
+    public static string Text(string path) => Read(path, reader => reader.ReadToEnd());
+
+    /// <summary>The file's first line; null if it is empty.</summary>
+    /// <inheritdoc cref="Bytes(string)" path="/exception"/>
+    public static string? FirstLine(string path) => Read(path, reader => reader.ReadLine());
+
+    /// <summary>The file's lines.</summary>
+    /// <inheritdoc cref="Bytes(string)" path="/exception"/>
+    public static IEnumerable<string> Lines(string path)
+    {
+        using var text = new StringReader(Text(path));
+        while (text.ReadLine() is { } line) yield return line;
     }
 
     /// <summary>Opens such a file for a reader that says what is wrong with it, to which this adds the file's name.</summary>
@@ -41,6 +77,20 @@ static class RegularFile
         {
             throw new TorchletException($"{Printable.Whole(path)} cannot be read ({AtomicFile.Reason(e)}); make it readable, or take it away.", e);
         }
+    }
+
+    static T Read<T>(string path, Func<StreamReader, T> read)
+    {
+        using var file = SystemFile.OpenRead(path);
+        CheckLength(path, file, LongestText);
+        using var reader = new StreamReader(file);
+        return read(reader);
+    }
+
+    static void CheckLength(string path, FileStream file, int most)
+    {
+        if (file.Length > most)
+            throw new TorchletException(FormattableString.Invariant($"{path}: it has {file.Length:n0} bytes, more than any file of its kind; take it away."));
     }
 
     /// <summary>SHA-256 of what is left of an open file.</summary>

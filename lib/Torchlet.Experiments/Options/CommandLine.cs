@@ -72,7 +72,7 @@ public static class CommandLine
                                 where option.IsReplayed
                                 let value = OptionRule.Show(option.Property.GetValue(config))
                                 where value is not null && (plain is null || value != OptionRule.Show(option.Property.GetValue(plain)))
-                                select $"--{option.Name} {Quoted(value)}");
+                                select $"--{option.Name} {ShellWord.Of(value)}");
     }
 
     /// <summary>The names of the options that belong to one call and not to what it computes.</summary>
@@ -101,8 +101,8 @@ public static class CommandLine
 
     static KnownCommand Command(string script, ScriptConfig defaults, ImmutableArray<ConfigOption> options)
     {
-        var description = FirstComment(script) ?? defaults.GetType().GetCustomAttribute<DescriptionAttribute>()?.Description;
-        var command = new Command(Path.GetFileName(script), description) { new HelpOption("--help", "-h", "-?") };
+        var description = DescriptionOf(script, defaults);
+        var command = new Command(CommandName(script), description) { new HelpOption("--help", "-h", "-?") };
         foreach (var option in options) command.Add(option.Option);
         var positional = defaults.GetType().GetProperties().SingleOrDefault(p => p.GetCustomAttribute<PositionalAttribute>() is not null);
         if (positional?.GetCustomAttribute<DisplayAttribute>() is { } display)
@@ -110,16 +110,22 @@ public static class CommandLine
         return new(options, positional, command);
     }
 
+    static string? DescriptionOf(string script, ScriptConfig defaults) =>
+        FirstComment(script) ?? defaults.GetType().GetCustomAttribute<DescriptionAttribute>()?.Description;
+
     /// <summary>The comment that a script begins with, up to an indented line: what the script does. Null if there is none.</summary>
     static string? FirstComment(string script)
     {
         if (Path.GetExtension(script) != ".csx" || !File.Exists(script)) return null;
         const string mark = "// ";
-        var lines = File.ReadLines(script).SkipWhile(line => line.StartsWith("#!", StringComparison.Ordinal) || line.Length == 0)
+        var lines = RegularFile.Lines(script).SkipWhile(line => line.StartsWith("#!", StringComparison.Ordinal) || line.Length == 0)
             .TakeWhile(line => line.StartsWith(mark, StringComparison.Ordinal) && !line.StartsWith(mark + " ", StringComparison.Ordinal))
             .Select(line => line[mark.Length..].Trim());
         return string.Join(' ', lines) is { Length: > 0 } comment ? comment : null;
     }
+
+    // The parser takes no name with a space.
+    static string CommandName(string script) => string.Concat(Path.GetFileName(script).Select(c => char.IsWhiteSpace(c) ? '␣' : c));
 
     static IEnumerable<(PropertyInfo, object)> Positional(ParseResult result, PropertyInfo? property) =>
         property is null ? [] : [(property, Positional(result).ToImmutableArray())];
@@ -167,8 +173,8 @@ public static class CommandLine
             ? new OptionHelp.Line(OptionGroup.None, $"<{name}>", meaning) : (OptionHelp.Line?)null;
         var shown = defaults.GetType().GetCustomAttribute<ExampleAttribute>();
         var text = OptionHelp.Text(
-            defaults.GetType().GetCustomAttribute<DescriptionAttribute>()?.Description,
-            $"{Path.GetFileName(script)} {shown?.Usage ?? $"{(arguments is { } first ? $"[{first.Usage}...] " : "")}[options]"}",
+            DescriptionOf(script, defaults),
+            $"{ShellWord.Of(Path.GetFileName(script))} {shown?.Usage ?? $"{(arguments is { } first ? $"[{first.Usage}...] " : "")}[options]"}",
             [
                 .. arguments is { } line ? (OptionHelp.Line[])[line] : [],
                 // The options of all scripts come first in their groups: --data before --side and --limit.
@@ -183,7 +189,7 @@ public static class CommandLine
             {text}
 
             Example:
-              dotnet run {host} -- {Notice.Shown(script)} {example}
+              dotnet run {ShellWord.Of(host)} -- {ShellWord.Of(Notice.Shown(script))} {example}
             """.TrimEnd();
     }
 
@@ -268,12 +274,9 @@ public static class CommandLine
         }
         catch (FormatException e)
         {
-            throw new CommandLineException($"{option.Name} {Quoted(Printable.Of(text))}: {e.Message}");
+            throw new CommandLineException($"{option.Name} {ShellWord.Of(Printable.Of(text))}: {e.Message}");
         }
     }
-
-    static string Quoted(string? value) =>
-        value is { Length: > 0 } && !value.Any(c => char.IsWhiteSpace(c) || c is '"' or '\'') ? value : ShellWord.Quoted(value ?? "");
 }
 
 /// <summary>The command line is wrong; the process ends with exit code 2.</summary>
@@ -288,7 +291,7 @@ static class ShellWord
 {
     /// <summary>The word as it is, or in quotes where it holds more than letters, digits and what no shell minds.</summary>
     public static string Of(string word) =>
-        word.Length > 0 && word.All(c => char.IsAsciiLetterOrDigit(c) || "-_./:,=+@%".Contains(c)) ? word : Quoted(word);
+        word.Length > 0 && word[0] is not '=' && word.All(c => char.IsAsciiLetterOrDigit(c) || "-_./:,=+@%".Contains(c)) ? word : Quoted(word);
 
     /// <summary>The word in quotes.</summary>
     public static string Quoted(string word) => $"'{word.Replace("'", "'\\''")}'";

@@ -102,8 +102,9 @@ sealed record RunRecord(
     public static string Text(string file)
     {
         if (!File.Exists(file)) throw new TorchletException($"{file} is not there; name the folder of a run, or put a copy of the file back.");
-        using var reader = new StreamReader(file);
-        var text = new char[Largest + 1]; // A device file has no length and may have no end.
+        if (!RegularFile.Is(file)) throw Damaged(file, new JsonException($"it is no file, or larger than {Largest >> 20} MB"));
+        using var reader = new StreamReader(SystemFile.OpenRead(file));
+        var text = new char[Largest + 1];
         var length = reader.ReadBlock(text);
         return length <= Largest ? new(text, 0, length) : throw Damaged(file, new JsonException($"it is larger than {Largest >> 20} MB"));
     }

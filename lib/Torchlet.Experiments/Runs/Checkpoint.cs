@@ -56,7 +56,7 @@ public static class Checkpoint
     internal static FinishedEpochs Read(RunFolder run)
     {
         var (checkpoint, log) = (run.PathOf(Last), LogFiles.Log.In(run.Folder));
-        if (!File.Exists(checkpoint))
+        if (SystemFile.At(checkpoint, followLinks: false) is null)
         {
             TrainingLog.Discard(log, checkpoint);
             return FinishedEpochs.None;
@@ -78,6 +78,9 @@ public static class Checkpoint
     {
         if (!File.Exists(path)) throw new TorchletException($"{path}: it is missing; put it back, or train anew without --resume.");
         var file = Weights.Read(path);
+        if (!recipe.AllowNonFinite && file.Arrays.FirstOrDefault(a => a.Values.Span.ContainsAnyExceptInRange(float.MinValue, float.MaxValue)) is { } wrong)
+            throw new TorchletException(
+                $"{path}: {Printable.Of(wrong.Name)} holds numbers that are not finite; put the run's own back, or train anew without --resume.");
         const string arrays = "arrays";
         var wanted = Origin(recipe).Append(new(arrays, Listed(net.Parameters.Concat(net.State).Select(s => $"{s.Name} {NamedArray.Show(s.Shape)}"))));
         var got = file.Metadata.SetItem(arrays, Listed(file.Arrays.Select(a => a.ToString())));
@@ -94,9 +97,10 @@ public static class Checkpoint
 
     static Snapshot Snapshot(string path, RunFolder run, Net net)
     {
+        var bytes = RegularFile.Bytes(path);
         try
         {
-            var (state, about) = TrainingCheckpoint.Parse(File.ReadAllBytes(path));
+            var (state, about) = TrainingCheckpoint.Parse(bytes);
             foreach (var (name, value) in Decisive(run))
                 if (about.TryGetValue(name, out var was) && was != value)
                     throw new TorchletException($"it is of another training, whose {name} is {Printable.Of(was)} and not {Printable.Of(value)}");
@@ -104,19 +108,42 @@ public static class Checkpoint
             foreach (var part in Recipe.OptionalParts)
                 if (about.GetValueOrDefault($"recipe.{part}", Recipe.None) is var was && parts.GetValueOrDefault(part, Recipe.None) is var now && was != now)
                     throw new TorchletException($"it is of another training, whose {part} is {Printable.Of(was)} and not {Printable.Of(now)}");
-            if (state.Parameters.Length != net.Count)
-                throw new TorchletException($"it has {state.Parameters.Length} parameters, and the network {net.Count}");
-            return state.Layers.Select(l => NamedArray.Show(l.Shape)).SequenceEqual(net.State.Select(s => NamedArray.Show(s.Shape)))
-                && state.Moments.Length == run.Recipe!.Optimizer.States
-                ? state
-                : throw new TorchletException(
-                    $"it has {state.Layers.Length} and {state.Moments.Length} states of layers and optimizer, "
-                    + $"and the training {net.State.Length} and {run.Recipe!.Optimizer.States}");
+            CheckArrays(state, run.Recipe!, net);
+            var wanted = (long)state.Epoch * Batches.Count(run.Data!.Train.Count, run.Recipe!.BatchSize);
+            return state.Step == wanted ? state
+                : throw new TorchletException($"it has made {state.Step} steps in {state.Epoch} epochs, and the training makes {wanted}");
         }
         catch (TorchletException e)
         {
             throw new TorchletException($"{path}: {e.Message}; put a good copy back, or train anew without --resume.", e);
         }
+    }
+
+    /// <summary>Fails unless every array has the shape that the recipe gives it and the optimizer can use what it finds.</summary>
+    static void CheckArrays(Snapshot state, Recipe recipe, Net net)
+    {
+        if (state.Parameters.Length != net.Count)
+            throw new TorchletException($"it has {state.Parameters.Length} parameters, and the network {net.Count}");
+        CheckShapes("layers", state.Layers, net.State.Select(s => s.Shape));
+        using var scope = TorchSharp.torch.NewDisposeScope();
+        var parameters = ParameterVector.Of(state.Model(net));
+        CheckShapes("the optimizer", state.Moments, recipe.Optimizer.Init(parameters).Select(t => t.shape.ToImmutableArray()));
+        if (recipe.AllowNonFinite) return;
+        // Moments of another optimizer may have the same shapes; a step shows whether they make sense. Of zeros, some optimizers have no direction.
+        const float small = 0.01f;
+        var before = TrainingState.Of(state, net, TorchSharp.torch.CPU).Optimizer;
+        var update = recipe.Optimizer.Step(TorchSharp.torch.full_like(parameters.Flat, small), parameters, before).Update;
+        if (!state.Parameters.Concat(state.Layers.SelectMany(l => l.Numbers)).All(float.IsFinite) || !update.Numbers<float>().All(float.IsFinite))
+            throw new TorchletException("it holds numbers that are not finite, or with which the optimizer comes to none");
+    }
+
+    static void CheckShapes(string whose, ImmutableArray<Values> there, IEnumerable<ImmutableArray<long>> wanted)
+    {
+        if (Shown(there.Select(values => values.Shape)) is var got && Shown(wanted) is var want && got != want)
+            throw new TorchletException($"its states of {whose} have the shapes {Printable.Of(got)}, and the training's {Printable.Of(want)}");
+
+        static string Shown(IEnumerable<ImmutableArray<long>> shapes) =>
+            string.Join(" ", shapes.Select(NamedArray.Show)) is { Length: > 0 } text ? text : "none";
     }
 
     static IEnumerable<Epoch> KeepLast(IEnumerable<Epoch> epochs, RunFolder run)

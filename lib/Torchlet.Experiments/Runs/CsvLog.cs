@@ -154,8 +154,8 @@ public static class CsvLog
         string path, IEnumerable<T> rows, Func<T, IEnumerable<(string Column, object? Value)>> columns,
         FileMode mode, IEnumerable<string>? header, bool flush = false, TimeSpan together = default)
     {
-        var there = mode == FileMode.Append && File.Exists(path) ? File.ReadLines(path).FirstOrDefault() : null;
-        using var file = new FileStream(path, mode, FileAccess.Write, FileShare.Read, bufferSize: 0);
+        var there = mode == FileMode.Append && File.Exists(path) ? RegularFile.FirstLine(path) : null;
+        using var file = mode == FileMode.Append ? GrowingFile.Open(path) : GrowingFile.Make(path);
         using var lines = new MemoryStream();
         using var csv = new CsvWriter(new StreamWriter(lines), CultureInfo.InvariantCulture);
         var (written, isNew) = (0L, file.Length == 0);
@@ -171,7 +171,7 @@ public static class CsvLog
                 if (Stopwatch.GetElapsedTime(written) >= together)
                 {
                     Write();
-                    if (flush) file.Flush(flushToDisk: true);
+                    if (flush) SystemFile.Flush(file.SafeFileHandle);
                     written = Stopwatch.GetTimestamp();
                 }
                 (isNew, there) = (false, null);

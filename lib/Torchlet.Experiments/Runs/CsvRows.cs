@@ -81,7 +81,7 @@ static class CsvRows
     }
 
     static StreamReader Opened(string path) =>
-        File.Exists(path) ? new(path) : throw new TorchletException($"{path} is not there, so its pictures cannot be drawn.");
+        File.Exists(path) ? new(SystemFile.OpenRead(path)) : throw new TorchletException($"{path} is not there, so its pictures cannot be drawn.");
 
     static string[] Header(string path, CsvParser csv, string columns)
     {
@@ -106,7 +106,7 @@ static class CsvRows
 
     static bool EndsWithNewline(string path)
     {
-        using var file = File.OpenRead(path);
+        using var file = SystemFile.OpenRead(path);
         file.Seek(-1, SeekOrigin.End);
         return file.ReadByte() == '\n';
     }

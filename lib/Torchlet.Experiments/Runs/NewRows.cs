@@ -35,7 +35,7 @@ public static class NewRows
 
     /// <summary>Whether a run wrote such predictions, of which there are no pictures.</summary>
     internal static bool IsOf(RunFolder run) => LogFiles.NewRows.IsIn(run.Folder)
-        && File.ReadLines(LogFiles.NewRows.In(run.Folder)).FirstOrDefault()?.Split(',') is { } columns
+        && RegularFile.FirstLine(LogFiles.NewRows.In(run.Folder))?.Split(',') is { } columns
         && !(columns.Contains("label") && columns.Contains("confidence"));
 
     static IEnumerable<NewRow> Numbers(Model model, Split examples, int batchSize, double divisor, bool areLabelled) =>

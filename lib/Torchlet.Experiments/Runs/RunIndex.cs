@@ -58,7 +58,7 @@ static class RunIndex
     public static void Add(string index, IndexLine line)
     {
         using var turn = Turn(index);
-        using var file = new FileStream(index, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
+        using var file = GrowingFile.Open(index);
         var start = Start(file) ?? throw new TorchletException($"{index} is no index of runs, so this run is not in it; move the file away.");
         file.Write(Encoding.UTF8.GetBytes(start + CsvLog.Text(LogFiles.Index.Fields(line).Select(field => field.Value))));
     }
@@ -66,6 +66,7 @@ static class RunIndex
     static IDisposable Turn(string index)
     {
         var folder = Path.GetDirectoryName(index)!;
+        if (FolderLock.TryTake(folder) is { } turn) return turn; // To wait takes a thread, and a process may be allowed no more.
         using var end = new CancellationTokenSource(Patience);
         try
         {
@@ -85,6 +86,7 @@ static class RunIndex
         if (file.Length == 0) return header;
         var columns = header.TrimEnd(); // Whoever has edited the file may have left other line ends.
         var first = new byte[columns.Length];
+        file.Position = 0;
         if (file.ReadAtLeast(first, first.Length, throwOnEndOfStream: false) < first.Length || Encoding.UTF8.GetString(first) != columns) return null;
         file.Seek(-1, SeekOrigin.End);
         return file.ReadByte() == '\n' ? "" : "\r\n"; // A line that was cut short must not swallow the next one.
@@ -118,7 +120,8 @@ public static class RunStatus
 
     /// <summary>The word in a run's folder; null where none stands, or something that is larger than a word.</summary>
     internal static string? Of(string folder) =>
-        new FileInfo(Path.Combine(folder, FileName)) is { Exists: true, Length: > 0 and < 100 } file ? File.ReadAllText(file.FullName).Trim() : null;
+        Path.Combine(folder, FileName) is var path && new FileInfo(path) is { Exists: true, Length: < 100 } && RegularFile.Is(path)
+            && RegularFile.Text(path).Trim() is { Length: > 0 } word ? word : null;
 
     /// <summary>Writes the word.</summary>
     public static void Write(RunFolder run, string status) => AtomicFile.Write(run.PathOf(FileName), path => File.WriteAllText(path, status + "\n"));

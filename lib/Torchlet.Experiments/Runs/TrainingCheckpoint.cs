@@ -11,7 +11,7 @@ namespace Torchlet;
 /// </summary>
 static class TrainingCheckpoint
 {
-    const string Format = "torchlet training checkpoint", Version = "1", About = "about.", Layer = "layer.", Moment = "moment.";
+    const string Format = "torchlet training checkpoint", Version = "1", About = "about.", Layer = "layer.", Moment = "moment.", Parameters = "parameters";
 
     /// <summary>The file's bytes.</summary>
     /// <param name="snapshot">The snapshot.</param>
@@ -23,7 +23,7 @@ static class TrainingCheckpoint
             .Add("epoch", Text(snapshot.Epoch)).Add("step", Text(snapshot.Step)).Add("random", Convert.ToBase64String([.. snapshot.Random.State]));
         ImmutableArray<NamedArray> arrays =
         [
-            new("parameters", [snapshot.Parameters.Length], snapshot.Parameters.AsMemory()),
+            new(Parameters, [snapshot.Parameters.Length], snapshot.Parameters.AsMemory()),
             .. snapshot.Layers.Select((values, i) => Array($"{Layer}{i}", values)),
             .. snapshot.Moments.Select((values, i) => Array($"{Moment}{i}", values)),
         ];
@@ -40,14 +40,36 @@ static class TrainingCheckpoint
             throw new TorchletException($"it has version {Printable.Of(version ?? "none")} of the format, and this Torchlet reads version {Version}");
         if (metadata.GetValueOrDefault("sha256") != Checksum(arrays, metadata.Remove("sha256")))
             throw new TorchletException("its checksum is not that of its content, so it is damaged");
-        // What follows cannot fail with that checksum, unless the writer was wrong.
-        return (new(int.Parse(metadata["epoch"], CultureInfo.InvariantCulture), [.. arrays[0].Values.Span], Those(Layer), Those(Moment),
-            long.Parse(metadata["step"], CultureInfo.InvariantCulture), new([.. Convert.FromBase64String(metadata["random"])])),
+        // The checksum has no key, so the file may be somebody's own work all the same.
+        if (Safetensors.Header(bytes, bytes.Length).Entries.FirstOrDefault(e => e.Dtype != ElementType.Float32.Safetensors) is { Name: { } other })
+            throw new TorchletException($"{Printable.Of(other)} has numbers of another type than float32");
+        var (layers, moments) = (Numbered(Layer), Numbered(Moment));
+        if (arrays.FirstOrDefault(a => a.Name == Parameters) is not { Shape.Length: 1 } parameters || arrays.Length != 1 + layers.Length + moments.Length)
+            throw new TorchletException(
+                $"it has the arrays {Printable.Of(string.Join(", ", arrays.Select(a => a.Name)))}, which are not those of a checkpoint");
+        return (new((int)Whole("epoch", 1, int.MaxValue), [.. parameters.Values.Span], layers, moments, Whole("step", 1, long.MaxValue), Random()),
             metadata.Where(m => m.Key.StartsWith(About, StringComparison.Ordinal))
                 .ToImmutableSortedDictionary(m => m.Key[About.Length..], m => m.Value, StringComparer.Ordinal));
 
-        ImmutableArray<Values> Those(string prefix) =>
-            [.. arrays.Where(a => a.Name.StartsWith(prefix, StringComparison.Ordinal)).Select(a => new Values(a.Shape, [.. a.Values.Span]))];
+        ImmutableArray<Values> Numbered(string prefix) =>
+            [.. Enumerable.Range(0, arrays.Length).Select(i => arrays.FirstOrDefault(a => a.Name == $"{prefix}{i}")).TakeWhile(a => a is not null)
+                .Select(a => new Values(a!.Shape, [.. a.Values.Span]))];
+
+        long Whole(string name, long least, long most) =>
+            long.TryParse(metadata.GetValueOrDefault(name), NumberStyles.None, CultureInfo.InvariantCulture, out var n) && n >= least && n <= most ? n
+            : throw new TorchletException($"its {name} is {Printable.Of(metadata.GetValueOrDefault(name, "missing"))}; want a whole number from {least}");
+
+        TorchRandom Random()
+        {
+            try
+            {
+                return new([.. Convert.FromBase64String(metadata.GetValueOrDefault("random", ""))]);
+            }
+            catch (Exception e) when (e is FormatException or ArgumentException)
+            {
+                throw new TorchletException("its random is no state of a generator", e);
+            }
+        }
     }
 
     static TorchletException Foreign() => new("it is no checkpoint of a training");

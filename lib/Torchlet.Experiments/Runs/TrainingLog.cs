@@ -63,12 +63,13 @@ static class TrainingLog
     /// <exception cref="TorchletException">One of them is missing or is no row of numbers that a run writes.</exception>
     public static ImmutableArray<Epoch> Cut(string path, int epochs)
     {
-        var text = File.Exists(path) ? File.ReadAllText(path) : throw new TorchletException($"{path} is missing; put it back, or train anew without --resume.");
+        var text = File.Exists(path) ? RegularFile.Text(path) : throw new TorchletException($"{path} is missing; put it back, or train anew without --resume.");
         var (rows, end) = (ImmutableArray.CreateBuilder<Epoch>(), EndOfLine(text, 0));
         var columns = CsvRows.Fields(text[..end].TrimEnd());
         if (end > 0 && !text.StartsWith($"{LogFiles.Log.Required},", StringComparison.Ordinal))
             throw new TorchletException($"{path} does not begin with {LogFiles.Log.Required}; put the whole log back, or train anew without --resume.");
-        var isForeign = EndsOtherwise(text, end);
+        // A link is replaced by a file: rows are appended to no other.
+        var isForeign = EndsOtherwise(text, end) || SystemFile.At(path, followLinks: false)?.Kind == FileKind.Link;
         while (rows.Count < epochs)
         {
             var start = end;
@@ -78,6 +79,10 @@ static class TrainingLog
                 : throw new TorchletException(
                     $"{path} holds {rows.Count} of the {epochs} epochs that are done; put the whole log back, or train anew without --resume."));
         }
+        // An epoch is in the log before it is in the checkpoint: one row may be too many, and more are finished epochs that nobody has asked to lose.
+        if (text[end..].Count(c => c == '\n') > 1)
+            throw new TorchletException($"{path} holds more epochs than the {epochs} that last.checkpoint has; put the checkpoint that belongs to it back, "
+                + "or train anew without --resume.");
         if (isForeign || end < text.Length) AtomicFile.Write(path, Encoding.UTF8.GetBytes(text[..end].ReplaceLineEndings(LineEnd)));
         return rows.DrainToImmutable();
     }
@@ -86,7 +91,7 @@ static class TrainingLog
     public static void Keep(string path, int epochs)
     {
         if (!File.Exists(path)) return;
-        var (text, end) = (File.ReadAllText(path), 0);
+        var (text, end) = (RegularFile.Text(path), 0);
         for (var line = 0; line <= epochs; line++) end = EndOfLine(text, end);
         if (end < text.Length) AtomicFile.Write(path, Encoding.UTF8.GetBytes(text[..end]));
     }
@@ -95,7 +100,7 @@ static class TrainingLog
     /// <exception cref="TorchletException">It has more, so a checkpoint is missing.</exception>
     public static void Discard(string path, string checkpoint)
     {
-        if (File.Exists(path) && File.ReadLines(path).Skip(2).Any())
+        if (File.Exists(path) && RegularFile.Lines(path).Skip(2).Any())
             throw new TorchletException($"{checkpoint} is missing, though log.csv has epochs that are done; put it back, or train anew without --resume.");
         File.Delete(path);
     }
@@ -136,7 +141,7 @@ static class TrainingLog
     static IEnumerable<(string Column, object? Value)> Metrics(Evaluation evaluation, string name) =>
         evaluation.Metrics.Select(metric => ($"{name}_{metric.Name}", (object?)metric.Value));
 
-    static string? HeaderOf(string folder) => LogFiles.Log.IsIn(folder) ? File.ReadLines(LogFiles.Log.In(folder)).FirstOrDefault() : null;
+    static string? HeaderOf(string folder) => LogFiles.Log.IsIn(folder) ? RegularFile.FirstLine(LogFiles.Log.In(folder)) : null;
 
     static bool IsShare(string column) => column.EndsWith($"_{Accuracy}", StringComparison.Ordinal);
 

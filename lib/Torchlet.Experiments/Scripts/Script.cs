@@ -93,6 +93,7 @@ public static class Script
     {
         if (Cluster.Started is not null) Cluster.Load().Join();
         Notice.Open();
+        if (!SystemFile.CanPrint()) throw new TorchletException("standard output is closed; give the script one, such as > /dev/null.");
         CheckFolder();
         Natives.Load();
     }
@@ -121,6 +122,11 @@ public static class Script
         {
             return Fail(e.Message, e.ExitCode);
         }
+        catch (Exception e) when (e is OutOfMemoryException || IsOfLibrary(e))
+        {
+            return Fail($"the process gets no more memory, threads or open files ({e.Message.Split('\n')[0].TrimEnd('.')}); "
+                + "allow it more (ulimit -v, -u, -n), or give it less to do.", exitCode: 1);
+        }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return Fail($"{e.Message.TrimEnd('.')}; make the place usable or name another.", exitCode: 1);
@@ -130,6 +136,10 @@ public static class Script
             return Fail(ScriptError.Describe(e), exitCode: 1);
         }
     }
+
+    // .NET finds no file for a library either where it may open no more.
+    static bool IsOfLibrary(Exception e) =>
+        ((e as FileNotFoundException)?.FileName ?? (e as FileLoadException)?.FileName)?.Contains(", Version=", StringComparison.Ordinal) == true;
 
     static int Fail(string message, int exitCode)
     {

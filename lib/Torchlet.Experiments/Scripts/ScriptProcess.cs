@@ -17,7 +17,8 @@ static class ScriptProcess
     /// <exception cref="TorchletException">The host is not built.</exception>
     public static IReadOnlyList<string> Command(string script) => Path.Combine(Natives.Folder, "Csx.dll") is var host && File.Exists(host)
         ? ["dotnet", host, script]
-        : throw new TorchletException($"{host} is not there, and it runs the cells; build it: dotnet build {Path.Combine(ProjectFolders.Root, "lib", "Csx")}.");
+        : throw new TorchletException(
+            $"{host} is not there, and it runs the cells; build it: dotnet build {ShellWord.Of(Path.Combine(ProjectFolders.Root, "lib", "Csx"))}.");
 
     /// <summary>Starts a script whose standard input and output are the caller's; standard error is shared.</summary>
     public static Process Start(string script, params IEnumerable<string> arguments)

@@ -29,7 +29,7 @@ sealed partial class ScriptRuns(string script, CancellationToken stop = default,
 
     /// <summary>SHA-256 of the script's file and of those that it loads by #load, all but the library; null if there is none.</summary>
     public string? SourceHash => File.Exists(Source)
-        ? Convert.ToHexStringLower(SHA256.HashData([.. Files(Path.GetFullPath(Source), []).SelectMany(File.ReadAllBytes)])) : null;
+        ? Convert.ToHexStringLower(SHA256.HashData([.. Files(Path.GetFullPath(Source), []).SelectMany(RegularFile.Bytes)])) : null;
 
     /// <summary>Cancelled when the script is to stop.</summary>
     public CancellationToken Stop => stop;
@@ -83,7 +83,7 @@ sealed partial class ScriptRuns(string script, CancellationToken stop = default,
     // The compiler reads #load more exactly; this is only for a warning.
     static IEnumerable<string> Files(string file, HashSet<string> seen) =>
         !seen.Add(file) || Path.GetFileName(file) == "torchlet.csx" || !File.Exists(file) ? []
-        : Load().Matches(File.ReadAllText(file)).Select(match => match.Groups[1].Value)
+        : Load().Matches(RegularFile.Text(file)).Select(match => match.Groups[1].Value)
             .SelectMany(loaded => Files(Path.GetFullPath(loaded, Path.GetDirectoryName(file)!), seen)).Prepend(file);
 
     [GeneratedRegex("(?m)^\\s*#load\\s+\"([^\"]+)")]

@@ -84,12 +84,14 @@ public static class Weights
     {
         try
         {
-            // A device or a pipe has no length either, and opening it may wait for ever: asked before the file is opened, and of what a link leads to.
-            if (new FileInfo(File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path).Length == 0)
-                throw Empty("it is empty, or a device or a pipe and no file");
-            using var file = File.OpenRead(path);
+            var kind = SystemFile.At(path, followLinks: true)?.Kind;
+            const string nothing = "it is empty, or a device or a pipe and no file";
+            if (kind == FileKind.Other) throw Empty(nothing);
+            if (kind == FileKind.Folder) throw new IOException("it is a folder");
+            using var file = SystemFile.OpenRead(path);
+            if (file.Length == 0) throw Empty(nothing);
             var start = Part(file, 0, Math.Min(file.Length, Safetensors.LongestStart));
-            return IsZip(start) ? ParseZip(file) : Reader(start, Part(file, Math.Max(0, file.Length - 1), file.Length), file.Length)(File.ReadAllBytes(path));
+            return IsZip(start) ? ParseZip(file) : Reader(start, Part(file, Math.Max(0, file.Length - 1), file.Length), file.Length)(RegularFile.Bytes(path));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Collections.Immutable;
 using static TorchSharp.torch;
 
@@ -12,8 +13,24 @@ public sealed record TorchRandom
     /// <summary>The generator's state, as <c>torch.Generator.get_state()</c> lays it out.</summary>
     public ImmutableArray<byte> State { get; }
 
+    // PyTorch's layout: seed, 8 bytes; left, 4; seeded, 4; next, 8; 624 words of 8; three doubles for normal numbers, and whether they count; a float, and
+    // whether it counts.
+    const int Length = 5056, Left = 8, SeededAt = 12, Next = 16, NormalCounts = 5040, FloatCounts = 5052, Words = 624;
+
     /// <summary>The generator whose state is <paramref name="state"/>.</summary>
-    public TorchRandom(ImmutableArray<byte> state) => State = state;
+    /// <exception cref="ArgumentException">It is no state of a generator. libtorch would end the process.</exception>
+    public TorchRandom(ImmutableArray<byte> state) => State = IsState(state) ? state
+        : throw new ArgumentException(
+            $"want the {Length} bytes of a generator's state, got {(state.IsDefault ? 0 : state.Length)} that are none", nameof(state));
+
+    static bool IsState(ImmutableArray<byte> state)
+    {
+        if (state.IsDefault || state.Length != Length) return false;
+        var bytes = state.AsSpan();
+        var (left, next) = (BinaryPrimitives.ReadInt32LittleEndian(bytes[Left..]), BinaryPrimitives.ReadUInt64LittleEndian(bytes[Next..]));
+        return BinaryPrimitives.ReadInt32LittleEndian(bytes[SeededAt..]) == 1 && left is >= 1 and <= Words && next <= Words
+            && left + (int)next <= Words + 1 && bytes[NormalCounts] is 0 or 1 && bytes[FloatCounts] is 0 or 1;
+    }
 
     /// <summary>The generator after <c>torch.manual_seed(seed)</c>.</summary>
     public static TorchRandom Seeded(long seed)
