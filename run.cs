@@ -2,7 +2,7 @@
 #:property PublishAot=false
 // Runs a script with lib/Csx, and builds that first where a source is newer than the last build:
 //   dotnet run run.cs -- SCRIPT [arguments of the script], where SCRIPT is a .csx file, or the name or number of one in scripts/
-// It knows nothing of MSBuild and refers to no project, so where there is nothing to build it costs a quarter of a second.
+// It refers to no project and does not load MSBuild, so without a build it costs a quarter of a second.
 
 using System.Diagnostics;
 using System.Runtime.InteropServices;
@@ -18,7 +18,7 @@ if (LastWritten() >= LastBuilt())
 }
 return HandOver(["dotnet", Path.Combine(bin, "Csx.dll"), .. args]);
 
-// Of the two projects that a script runs on, the one that was built earlier; 1601 where there is none.
+// The earlier build of the two projects that a script runs on; 1601 without a build.
 DateTime LastBuilt() => new[] { "Csx.built", "Torchlet.Cluster.built" }.Min(stamp => File.GetLastWriteTimeUtc(Path.Combine(bin, stamp)));
 
 // A folder is written when a file in it is added, renamed or deleted.
@@ -108,7 +108,7 @@ static int HandOver(string?[] command)
 [DllImport("libc", SetLastError = true)]
 static extern int execvp([MarshalAs(UnmanagedType.LPUTF8Str)] string file, string?[] arguments);
 
-// What is at work, and for how long: one line that is written again on a terminal; elsewhere a new one now and then.
+// The current step and its time: one line that is rewritten on a terminal, elsewhere a new one now and then.
 sealed class ProgressLine
 {
     const int Pace = 15;

@@ -1,5 +1,5 @@
 #!/usr/bin/env -S sh -c 'exec dotnet run "$(dirname "$0")/../run.cs" -- "$0" "$@"'
-// Draws every picture of earlier runs anew, from their CSV files and config.json alone; training runs named together also over one another.
+// Redraws every picture of earlier runs from their CSV files and config.json; training runs named together also over one another.
 //   dotnet run run.cs -- scripts/04_regenerate_plots.csx [RUN…; --help]
 //   dotnet script scripts/04_regenerate_plots.csx -- [RUN…]   (after dotnet build lib/Csx)
 #load "../lib/bin/torchlet.csx"

@@ -1,6 +1,6 @@
 #!/usr/bin/env dotnet-script
 // Everything imported, for typing into:  dotnet script -i scripts/repl.csx
-// A script of your own beside it begins with #load "repl.csx" and needs no using.
+// Your own script next to it begins with #load "repl.csx" and needs no using.
 #load "../lib/bin/torchlet.csx"
 global using System.Collections.Immutable;
 global using Torchlet;

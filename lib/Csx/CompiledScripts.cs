@@ -10,7 +10,7 @@ namespace Csx;
 /// <remarks>
 /// The compiler says what those files are. A second reader of #load and #r would have to agree with it on byte order marks, encodings and
 /// spaces, and where it did not, an old assembly would run without a word. Two runs that store at once may leave an
-/// assembly and a manifest that do not belong together: the hash then says so, and the next run compiles anew.
+/// assembly and a manifest that do not belong together: the hash then says so, and the next run compiles again.
 /// </remarks>
 static class CompiledScripts
 {

@@ -71,7 +71,7 @@ static void Keep(string folder, CompiledScript compiled)
     }
 }
 
-// What scripts use is the library's matter; only the library itself can be missing here.
+// Only the library itself can be missing here; it checks for what scripts need.
 static int Doctor()
 {
     try

@@ -22,7 +22,7 @@ static class ScriptCompiler
 
     /// <summary>Compiles a script with all that it loads.</summary>
     /// <param name="path">The script's full path.</param>
-    /// <param name="prepare">Told which files #r names, long before the compilation is over: whoever runs the script may load them meanwhile.</param>
+    /// <param name="prepare">Told which files #r names, long before the compilation ends, so that the host can load them meanwhile.</param>
     /// <returns>The script, or null if there are errors; and the warnings and errors, each as one line for the person at the keyboard.</returns>
     /// <exception cref="IOException">The script cannot be read; so too an <see cref="UnauthorizedAccessException"/>.</exception>
     public static (CompiledScript? Script, IEnumerable<string> Messages) Compile(string path, Action<IReadOnlyList<string>> prepare)
@@ -81,7 +81,7 @@ static class ScriptCompiler
             .Select(reference => reference.FilePath).OfType<string>().Except(PlatformAssemblies)
             .Select(ScriptInput.Reference);
 
-    /// <summary>Nullable warnings are errors; that references were built against other versions of the framework is no news.</summary>
+    /// <summary>Nullable warnings are errors; references built against other versions of the framework are accepted.</summary>
     static ImmutableDictionary<string, ReportDiagnostic> Severities =>
         Enumerable.Range(8600, 56).Select(id => (Id: $"CS{id}", Report: ReportDiagnostic.Error))
             .Concat(new[] { "CS1701", "CS1702", "CS1705" }.Select(id => (Id: id, Report: ReportDiagnostic.Suppress)))
@@ -90,7 +90,7 @@ static class ScriptCompiler
     static IEnumerable<string> PlatformAssemblies =>
         ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator);
 
-    /// <summary>What an assembly declares, without its code, which makes four fifths of it.</summary>
+    /// <summary>The declarations of an assembly, without its code, which is four fifths of it.</summary>
     static PortableExecutableReference Metadata(string assembly) =>
         AssemblyMetadata.Create(ModuleMetadata.CreateFromStream(File.OpenRead(assembly), PEStreamOptions.PrefetchMetadata)).GetReference(filePath: assembly);
 

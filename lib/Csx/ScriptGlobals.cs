@@ -2,7 +2,7 @@ using Microsoft.CodeAnalysis.CSharp.Scripting.Hosting;
 
 namespace Csx;
 
-/// <summary>What a script finds without importing anything, as under dotnet-script.</summary>
+/// <summary>Names that a script can use without an import, as under dotnet-script.</summary>
 public sealed class ScriptGlobals(IEnumerable<string> args)
 {
     /// <summary>The script's arguments.</summary>

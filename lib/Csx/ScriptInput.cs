@@ -4,7 +4,7 @@ namespace Csx;
 
 /// <summary>A file that a script was compiled from, with the stamp that it had then.</summary>
 /// <param name="IsSource">True for a script file, false for a file named by <c>#r</c> or needed by such a file.</param>
-/// <param name="Stamp">Of a script file its content, of a reference its length and time of writing: libraries are large and builds write them anew.</param>
+/// <param name="Stamp">Of a script file its content, of a reference its length and time of writing: libraries are large, and each build rewrites them.</param>
 /// <param name="Path">The full path.</param>
 sealed record ScriptInput(bool IsSource, string Stamp, string Path)
 {

@@ -6,7 +6,7 @@ namespace Csx;
 /// <summary>Runs a script again whenever it, or a script that it loads, is saved, and draws the new run over the last one.</summary>
 /// <remarks>
 /// Looks at the files' content a few times a second: editors write temporary files and rename them, some file systems report nothing, and a file that was
-/// saved unchanged is no reason to run again.
+/// saved without a change does not run again.
 /// </remarks>
 static class Watch
 {
@@ -63,7 +63,7 @@ static class Watch
         }
     }
 
-    /// <summary>Waits for the script. One that goes on though its file has changed is asked to end, as one is that does not hear Ctrl-C itself.</summary>
+    /// <summary>Waits for the script. It is asked to end if its file has changed, and after Ctrl-C if it does not receive that itself.</summary>
     static void End(Process process, int asked)
     {
         // Ctrl-C on a terminal reaches the script, too; asked twice, it would end at once and lose the batch at work.
@@ -130,7 +130,7 @@ sealed class WatchedFiles(string script)
     Dictionary<string, string> Content() =>
         alone.Union(loaded).Union(isCompiled ? [] : Directory.EnumerateFiles(Path.GetDirectoryName(script)!, "*.csx")).ToDictionary(file => file, Hash);
 
-    /// <summary>What a file holds; empty while it is not there.</summary>
+    /// <summary>Content of a file; empty while it does not exist.</summary>
     static string Hash(string file)
     {
         try

@@ -127,7 +127,7 @@ static class Guards
     {
         WantThreads("set_num_interop_threads", num);
         if (interopThreadsAreSet)
-            throw new InvalidOperationException("set_num_interop_threads: libtorch takes their number once in a process, and has it");
+            throw new InvalidOperationException("set_num_interop_threads: libtorch takes their number once in a process, and this was done already");
         interopThreadsAreSet = true;
     }
 

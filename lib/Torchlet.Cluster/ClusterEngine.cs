@@ -9,7 +9,7 @@ namespace Torchlet;
 static class ClusterEngine
 {
     /// <summary>Writes a job script for what is missing and submits it to Slurm.</summary>
-    /// <exception cref="TorchletException">There is no sbatch here, or it refuses the script.</exception>
+    /// <exception cref="TorchletException">sbatch is not installed, or it rejects the script.</exception>
     public static void Submit(Sweep sweep, RunFolder run, IReadOnlyList<int> missing, int slices)
     {
         var file = Write(sweep, run, missing, slices);
@@ -23,7 +23,7 @@ static class ClusterEngine
 
     /// <summary>Writes a job script for what is missing, and runs it under GNU parallel if --jobs says how many at a time; else prints how to.</summary>
     /// <returns>Whether it has run.</returns>
-    /// <exception cref="TorchletException">There is no parallel here.</exception>
+    /// <exception cref="TorchletException">GNU parallel is not installed.</exception>
     public static bool RunParallel(Sweep sweep, RunFolder run, IReadOnlyList<int> missing, int slices)
     {
         var file = Write(sweep, run, missing, slices);
@@ -40,7 +40,7 @@ static class ClusterEngine
         return true;
     }
 
-    /// <summary>What parallel is given for a job script, but for the numbers of the slices, which follow.</summary>
+    /// <summary>Arguments of parallel for a job script, without the numbers of the slices, which follow.</summary>
     /// <remarks>The file is an argument: parallel quotes these for the shell by itself, and replaces no braces in them.</remarks>
     internal static ImmutableArray<string> Words(string file) =>
         ["--joblog", Path.ChangeExtension(file, ".log"), "--resume-failed", "bash", "{1}", "{2}", ":::", file, ":::"];
@@ -81,7 +81,7 @@ static class ClusterEngine
         }
         catch (System.ComponentModel.Win32Exception e)
         {
-            throw new TorchletException($"there is no {program} here; {file} is written, so start it where there is, or leave --on out.", e);
+            throw new TorchletException($"{program} is not installed here; {file} is written: start it on a machine that has it, or leave --on out.", e);
         }
     }
 }
@@ -120,7 +120,7 @@ sealed record JobScript(string Name, IReadOnlyList<string> Command, string Plan,
         {{string.Join(' ', Command.Select(ShellWord.Quoted))}} {{Cluster.CellsOption}} {{ShellWord.Quoted(Plan)}} "$slice/{{Slices}}" &
         process=$!
 
-        # Asked to stop, the task finishes its batch and ends; what it was at goes on from its last epoch when the slice runs again.
+        # Asked to stop, the task finishes its batch and ends; its cell continues from the last epoch when the slice runs again.
         for signal in TERM USR1 USR2; do trap "kill -$signal $process 2> /dev/null" "$signal"; done
         wait "$process"; code=$?
         while kill -0 "$process" 2> /dev/null; do wait "$process"; code=$?; done

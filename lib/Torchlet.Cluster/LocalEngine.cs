@@ -44,7 +44,7 @@ static class LocalEngine
         }
     }
 
-    /// <summary>What came of a cell; null if the worker is no more.</summary>
+    /// <summary>Result of a cell; null if the worker has ended.</summary>
     static string? Answer(SweepWorker worker, string plan, int number)
     {
         var prefix = string.Create(CultureInfo.InvariantCulture, $"{number} ");

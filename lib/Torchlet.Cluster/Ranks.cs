@@ -12,7 +12,7 @@ sealed class Ranks
 {
     static readonly string[] OfThisMachine = ["OMPI_COMM_WORLD_LOCAL_SIZE", "SLURM_TASKS_PER_NODE"];
 
-    // What fails on one rank fails on the others too, as a rule, and the first one says it and ends them all. One that still runs after that is alone.
+    // An error on one rank usually occurs on the others too. The first rank reports it and ends them all; a rank that still runs after that is alone.
     // On a busy machine the first one may come late: it gets as long again as this one took.
     static TimeSpan OthersTurn()
     {
@@ -31,7 +31,7 @@ sealed class Ranks
     public Ranks(int rank, int count)
     {
         (this.rank, Count) = (rank, count);
-        Environment.SetEnvironmentVariable("TERM", "dumb"); // mpirun lends each a terminal, whoever reads it: .NET would write control sequences to it.
+        Environment.SetEnvironmentVariable("TERM", "dumb"); // mpirun gives each rank a terminal, and .NET would write control sequences to it.
         error = Console.Error;
         ending = PosixSignalRegistration.Create(PosixSignal.SIGTERM, _ => isEnding = true);
         if (rank == 0) return;
@@ -78,7 +78,7 @@ sealed class Ranks
             if (train.Threads is null) set_num_threads(Threads());
             var name = Path.GetFileNameWithoutExtension(script);
             if (scratch is not null) train = Apart(train, name, Path.Combine(scratch.Folder, "run"));
-            Meet(); // Nobody writes to a run that goes on before all have read it.
+            Meet(); // All ranks read a resumed run before one of them writes to it.
             body(train, new(name, stopping.Token, isListed: rank == 0, processes: new(Count, Shared)) { Source = script });
         }
         catch (InterruptedException)
@@ -121,7 +121,7 @@ sealed class Ranks
         mpi!.Sum_(nothing);
     }
 
-    /// <summary>Fails where a rank has other options, data, library or script: what they summed would be nobody's.</summary>
+    /// <summary>Fails if a rank has other options, data, library or script: the sums would be meaningless.</summary>
     void Agree(string identity)
     {
         using var scope = NewDisposeScope();
@@ -132,7 +132,7 @@ sealed class Ranks
             throw new TorchletException($"the {Count} processes have different options, data, libraries or scripts; give all of them the same.");
     }
 
-    /// <summary>The options with which a rank beside the first writes into a folder of its own.</summary>
+    /// <summary>The options with which a rank other than the first writes into its own folder.</summary>
     static TrainConfig Apart(TrainConfig config, string script, string folder)
     {
         config = config with { SavePt = null, SaveOnnx = null, Tensorboard = false };
@@ -146,7 +146,7 @@ sealed class Ranks
         Directory.CreateDirectory(to);
         foreach (var file in Directory.EnumerateFiles(from).Where(RegularFile.Is))
             File.Copy(file, Path.Combine(to, Path.GetFileName(file)));
-        // A link may lead to where it lies.
+        // A link may lead to a folder that contains it.
         foreach (var inner in Directory.EnumerateDirectories(from).Where(inner => new DirectoryInfo(inner).LinkTarget is null))
             Copy(inner, Path.Combine(to, Path.GetFileName(inner)));
     }

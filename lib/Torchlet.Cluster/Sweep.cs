@@ -25,8 +25,8 @@ public sealed record Sweep : IDisposable
 
     internal SweepWorkers Workers { get; }
 
-    /// <summary>The sweep that options describe. The script itself says of each command line whether it is one.</summary>
-    /// <exception cref="CommandLineException">There is no such script, or a command line is wrong.</exception>
+    /// <summary>The sweep that options describe. The script itself checks each command line.</summary>
+    /// <exception cref="CommandLineException">The script does not exist, or a command line is wrong.</exception>
     /// <exception cref="TorchletException">The data are not there.</exception>
     public static Sweep Of(Run<SweepConfig> run)
     {
@@ -76,7 +76,8 @@ public sealed record Sweep : IDisposable
     public void Print()
     {
         const int most = 20;
-        Console.WriteLine($"{Plural.Of(Cells.Length, "cell")} of {Name}, of which {Plural.Of(Missing(Place).Count, "is", "are")} to do in {Notice.Shown(Place)}:");
+        var left = Plural.Of(Missing(Place).Count, "is", "are");
+        Console.WriteLine($"{Plural.Of(Cells.Length, "cell")} of {Name}, of which {left} to do in {Notice.Shown(Place)}:");
         foreach (var cell in Cells.Take(most)) Console.WriteLine($"  {cell.Id}  {Notice.Line(string.Join(' ', cell.Arguments))}");
         if (Cells.Length > most) Console.WriteLine($"  … and {Cells.Length - most:n0} more");
     }
@@ -112,7 +113,7 @@ public sealed record Sweep : IDisposable
     static string? TroubleOf(CellFiles files) =>
         files.IsDone ? files.Read().Damage?.Message : File.Exists(files.Failure) ? RegularFile.Text(files.Failure).TrimEnd() : "";
 
-    /// <summary>Writes cells into a file of the sweep's folder whose name follows from them: whoever reads it never sees others. Gives its path.</summary>
+    /// <summary>Writes cells into a file of the sweep's folder whose name follows from them, so a reader never sees others. Returns its path.</summary>
     internal static string Plan(RunFolder run, IEnumerable<SweepCell> cells)
     {
         var lines = cells.Select(cell => cell.Line).ToList();
@@ -125,7 +126,7 @@ public sealed record Sweep : IDisposable
     internal IReadOnlyList<int> Missing(string folder) =>
         [.. Cells.Index().Where(cell => !new CellFiles(folder, cell.Item.Id).IsDone).Select(cell => cell.Index)];
 
-    /// <summary>What a cell is called: its options, as far as they differ, and its seed.</summary>
+    /// <summary>Name of a cell: the options that differ, and the seed.</summary>
     internal string NameOf(int number) => Axes.HasSeeds
         ? SweepPlan.Named(Axes.Options.Append(SweepPlan.Seed), Cells[number].Values.Append(Cells[number].Seed ?? ""))
         : SweepPlan.Named(Axes.Options, Cells[number].Values);
@@ -159,7 +160,7 @@ public sealed record Sweep : IDisposable
             var json = JsonNode.Parse(answer)!;
             if (json["error"] is { } error)
             {
-                worker.Kill(); // It has others to tell of, and nobody listens.
+                worker.Kill(); // It has results of other cells, which are not read any more.
                 throw Refused(script, $"{error}", (int)json["exit_code"]!);
             }
             cells.Add(($"{json["cell"]}", (string?)json[SweepPlan.Seed]));

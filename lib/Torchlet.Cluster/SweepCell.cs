@@ -17,8 +17,8 @@ sealed record SweepCell(string Id, string? Seed, ImmutableArray<string> Values, 
     public string? Folder { get; init; }
 
     /// <summary>The cells of a plan's file, one a line.</summary>
-    /// <exception cref="TorchletException">It is no such file.</exception>
-    public static IReadOnlyList<SweepCell> Read(string file) => SweepJson.Read(file, "it is no plan of a sweep", "run the sweep's command again", text =>
+    /// <exception cref="TorchletException">The file is something else.</exception>
+    public static IReadOnlyList<SweepCell> Read(string file) => SweepJson.Read(file, "it is not the plan of a sweep", "run the sweep's command again", text =>
     {
         var (cells, ids) = (new List<SweepCell>(), new HashSet<string>());
         while (text.ReadLine() is { } line)
@@ -46,7 +46,7 @@ sealed record SweepCell(string Id, string? Seed, ImmutableArray<string> Values, 
         using var json = SweepJson.Parse(line);
         var root = json.RootElement;
         // The id becomes the names of files.
-        var id = Text(root.Field("cell")) is var text && CellIdentity.IsId(text) ? text : throw new JsonException($"'{text}' is no cell");
+        var id = Text(root.Field("cell")) is var text && CellIdentity.IsId(text) ? text : throw new JsonException($"'{text}' is not the ID of a cell");
         return new(id, root.Field("seed").GetString(), List("values"), List("arguments"))
         {
             Folder = root.TryGetProperty("folder", out var folder) ? folder.GetString() : null,
@@ -57,7 +57,7 @@ sealed record SweepCell(string Id, string? Seed, ImmutableArray<string> Values, 
     }
 }
 
-/// <summary>What a sweep's folder holds of a cell: its run's folder, and beside it what came of it. One process at a time writes them.</summary>
+/// <summary>Files of a cell in a sweep's folder: the run's folder, and the result next to it. One process at a time writes them.</summary>
 /// <param name="Sweep">The sweep's folder.</param>
 /// <param name="Id">The cell.</param>
 sealed record CellFiles(string Sweep, string Id)
@@ -74,7 +74,7 @@ sealed record CellFiles(string Sweep, string Id)
     /// <summary>Why it failed, in one line.</summary>
     public string Failure => $"{Run}.failed";
 
-    /// <summary>What it printed.</summary>
+    /// <summary>The output of the cell.</summary>
     public string Printed => $"{Run}.txt";
 
     /// <summary>Whether there is nothing to do any more.</summary>
@@ -88,7 +88,7 @@ sealed record CellFiles(string Sweep, string Id)
 /// <param name="script">The script's path.</param>
 sealed class CellIdentity(string script)
 {
-    // What a build makes of the same sources is the same to the byte, and has the same identifier.
+    // Builds of the same sources are the same to the byte, and have the same identifier.
     static readonly string Library = typeof(CellIdentity).Module.ModuleVersionId.ToString("n");
 
     const int Digits = 16;
@@ -110,7 +110,7 @@ sealed class CellIdentity(string script)
     /// <summary>Whether a text can be such a hash.</summary>
     public static bool IsId(string text) => text.Length == Digits && text.All(char.IsAsciiHexDigitLower);
 
-    /// <summary>The checksums of the set that --data names, whatever it is called and wherever it lies.</summary>
+    /// <summary>The checksums of the data set that --data names, wherever it is stored.</summary>
     string Data(string named, CancellationToken stop)
     {
         if (checksums.TryGetValue(named, out var known)) return known;

@@ -38,7 +38,7 @@ sealed class SweepDisplay(Sweep sweep, RunFolder run, int missing, IAnsiConsole?
         }
     }
 
-    /// <summary>Leaves what is shown where it stands.</summary>
+    /// <summary>Leaves the current display on the screen.</summary>
     public void Close() => region?.Close();
 
     void Draw(string last)
@@ -61,7 +61,7 @@ sealed class SweepDisplay(Sweep sweep, RunFolder run, int missing, IAnsiConsole?
         string.Create(CultureInfo.InvariantCulture, $"{result.Seconds:f1} s")]);
 }
 
-/// <summary>Where a sweep stands.</summary>
+/// <summary>Progress of a sweep.</summary>
 /// <param name="Cells">How many it has.</param>
 /// <param name="Before">How many of them were done before.</param>
 sealed record SweepProgress(int Cells, int Before)

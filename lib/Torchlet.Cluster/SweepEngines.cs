@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Torchlet;
 
-/// <summary>What runs a sweep's cells.</summary>
+/// <summary>The engines that run a sweep's cells.</summary>
 public static class SweepEngines
 {
     /// <summary>Runs what is missing: here, or by what --on says.</summary>

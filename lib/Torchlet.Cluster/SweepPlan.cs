@@ -19,7 +19,7 @@ sealed record SweepPlan(ImmutableArray<string> Options, ImmutableArray<Immutable
     const int Most = 1_000_000;
 
     /// <summary>The plan that a sweep's options describe.</summary>
-    /// <exception cref="CommandLineException">An axis is none, an option stands twice, or there are too many cells.</exception>
+    /// <exception cref="CommandLineException">An axis is malformed, an option is given twice, or there are too many cells.</exception>
     public static SweepPlan Of(SweepConfig config)
     {
         if ((config.Random is null) != (config.With.Length == 0))
@@ -43,7 +43,7 @@ sealed record SweepPlan(ImmutableArray<string> Options, ImmutableArray<Immutable
     public IReadOnlyList<string> Arguments(SweepConfig config, ImmutableArray<string> cell) =>
         [.. Parts(config.Shared), .. Varied.Zip(cell).SelectMany(option => CommandLine.Typed(option.First, option.Second))];
 
-    /// <summary>What a combination is called: each option with its value.</summary>
+    /// <summary>Name of a combination: each option with its value.</summary>
     public static string Named(IEnumerable<string> options, IEnumerable<string> values) =>
         string.Join(" · ", options.Zip(values, (option, value) => $"{option} {value}"));
 
@@ -64,13 +64,13 @@ sealed record SweepAxis(string Option, ImmutableArray<string> Values)
     public bool IsOfRange { get; private init; }
 
     /// <summary>The axis of <c>option=a,b,c</c>, or of <c>option=a,b;c</c> where the values are lists.</summary>
-    /// <exception cref="CommandLineException">It is no such text, or a value stands twice.</exception>
+    /// <exception cref="CommandLineException">The text is malformed, or a value is given twice.</exception>
     public static SweepAxis Of(string line, string from = "--grid")
     {
         var (option, text) = Parts(line, from);
         ImmutableArray<string> values = [.. text.Contains(';') ? text.TrimEnd(';').Split(';') : text.Split(',')];
         return values.GroupBy(v => v).FirstOrDefault(same => same.Count() > 1) is { } twice
-            ? throw new CommandLineException($"{from} {line}: '{twice.Key}' stands twice; give each value once.")
+            ? throw new CommandLineException($"{from} {line}: '{twice.Key}' is given twice; give each value once.")
             : new(option, values);
     }
 
@@ -78,7 +78,7 @@ sealed record SweepAxis(string Option, ImmutableArray<string> Values)
     /// The axis of so many draws: evenly from <c>option=a..b</c>, by their logarithms from <c>option=log:a..b</c>, whole numbers from
     /// <c>option=whole:a..b</c>, or of a list. A draw depends on the option, its range and its number alone: asked for more, the first stay what they were.
     /// </summary>
-    /// <exception cref="CommandLineException">It is no such text, or a range is empty.</exception>
+    /// <exception cref="CommandLineException">The text is malformed, or a range is empty.</exception>
     public static SweepAxis Drawn(string line, int count)
     {
         const string from = "--with";
@@ -101,7 +101,7 @@ sealed record SweepAxis(string Option, ImmutableArray<string> Values)
             _ => Text(low + share * (high - low)),
         };
         double Number(string number) => double.TryParse(number, NumberStyles.Float, CultureInfo.InvariantCulture, out var x) && double.IsFinite(x) ? x
-            : throw new CommandLineException($"{from} {line}: '{Printable.Of(number)}' is no number.");
+            : throw new CommandLineException($"{from} {line}: '{Printable.Of(number)}' is not a number.");
         // Six digits: a person can type them again.
         static string Text(double x) => x.ToString("g6", CultureInfo.InvariantCulture);
     }
@@ -144,7 +144,7 @@ public static class SweepArguments
     static readonly string[] Lines = [Option(nameof(SweepConfig.Grid)), Option(nameof(SweepConfig.With))];
 
     /// <summary>The arguments in that form. They are looked at when they are read.</summary>
-    /// <exception cref="CommandLineException">One of them holds a tab, which stands between the axes.</exception>
+    /// <exception cref="CommandLineException">One of them holds a tab, which separates the axes.</exception>
     public static IEnumerable<string> Of(IEnumerable<string> args)
     {
         foreach (var argument in Parted([.. args])) yield return argument;
@@ -184,7 +184,7 @@ public static class SweepArguments
 
     static string[] Joined(string option, IEnumerable<string> parts) => CommandLine.Typed(option, string.Join(SweepConfig.Separator, parts));
 
-    // What is no axis is called so where it stands in the place of one.
+    // Text in the place of an axis is reported as a malformed axis.
     static bool IsLine(string argument, bool isFirst) => !argument.StartsWith('-') && (isFirst || argument.Contains('='));
 
     static string Option(string property) => OptionRule.Name(typeof(SweepConfig).GetProperty(property)!);

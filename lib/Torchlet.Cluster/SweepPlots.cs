@@ -11,7 +11,7 @@ public static class SweepPlots
 
     const int Width = 900, Height = 500;
 
-    /// <summary>What a sweep's pictures have in common.</summary>
+    /// <summary>The common parts of a sweep's pictures.</summary>
     /// <param name="Script">The script that was swept.</param>
     /// <param name="Results">What came of it.</param>
     /// <param name="Judge">The metric that is drawn.</param>
@@ -93,7 +93,7 @@ public static class SweepPlots
         BandPoint.Fill(plot, [.. points.Select(p => BandPoint.Of(p.Key, [.. p])).OfType<BandPoint>()], line.Color, y);
     }
 
-    /// <summary>Where a row stands on the axis of an option, whose ticks are set: numbers in their place, names and lists side by side.</summary>
+    /// <summary>Position of a row on the axis of an option: numbers at their value, names and lists at equal distances.</summary>
     static Func<SweepRow, double> Positions(Plot plot, IReadOnlyList<SweepRow> rows, int option)
     {
         if (rows.All(row => row.Number(option) is not null))

@@ -15,7 +15,7 @@ sealed record SweepResults(ImmutableArray<string> Options, ImmutableArray<string
     /// <summary>The file's name.</summary>
     public const string FileName = "results.csv";
 
-    // What a person looks for first: the loss that epochs are judged by, as far as a script has it.
+    // First the loss that the best epoch is chosen by, if the script has one.
     static readonly string[] Judged = ["averaged_validation_loss", "averaged_test_loss", "validation_loss", "test_loss", "best_test_loss", "accuracy"];
 
     /// <summary>The metric that cells are judged by: that of validation if there is one, else of the test set, else the first one; one that all have.</summary>
@@ -98,7 +98,7 @@ sealed record SweepRow(string Cell, ImmutableArray<string> Values, string Seed, 
     /// <summary>How long it took.</summary>
     public double Seconds { get; init; }
 
-    /// <summary>What stands between an option's values for whoever groups by them.</summary>
+    /// <summary>The separator between an option's values where rows are grouped by them.</summary>
     public string Key => string.Join('\n', Values);
 
     /// <summary>A value as a number; null for a name or a list.</summary>
@@ -113,15 +113,15 @@ static class SweepScale
     public static bool IsLogarithmic(IReadOnlyCollection<double> values) => values.Count > 0 && values.Min() > 0 && values.Max() >= 10 * values.Min();
 }
 
-/// <summary>What came of a cell.</summary>
+/// <summary>Result of a cell.</summary>
 /// <param name="Metrics">The figures of its best epoch, or of the run as a whole where it has no epochs.</param>
-/// <param name="BestEpoch">The epoch with the lowest loss of those that epochs are judged by; null where there are none.</param>
+/// <param name="BestEpoch">The epoch with the lowest loss that the best epoch is chosen by; null without one.</param>
 /// <param name="Seconds">How long it took.</param>
 sealed record CellResult(ImmutableArray<(string Name, double Value)> Metrics, int? BestEpoch, double Seconds)
 {
     /// <summary>The figures of the run in a folder.</summary>
     /// <param name="folder">The run's folder.</param>
-    /// <param name="figures">What its rows came to; null if it has none.</param>
+    /// <param name="figures">The figures of its best row; null without rows.</param>
     /// <param name="elapsed">How long the script was at work, which the epochs of a run that was interrupted know better.</param>
     public static CellResult Of(string folder, RunFigures? figures, TimeSpan elapsed)
     {
@@ -149,9 +149,9 @@ sealed record CellResult(ImmutableArray<(string Name, double Value)> Metrics, in
         AtomicFile.Write(file, Encoding.UTF8.GetBytes(json.ToJsonString() + "\n"));
     }
 
-    /// <summary>What was written of a cell.</summary>
+    /// <summary>The result of a cell in its file.</summary>
     /// <exception cref="TorchletException">It is something else, or of another cell.</exception>
-    public static CellResult Read(string file) => SweepJson.Read(file, "it is no cell's result", "delete it, and run the sweep's command again", text =>
+    public static CellResult Read(string file) => SweepJson.Read(file, "it is not the result of a cell", "delete it, and run the sweep's command again", text =>
     {
         using var json = SweepJson.Parse(text.ReadToEnd());
         var root = json.RootElement;
@@ -167,7 +167,8 @@ sealed record CellResult(ImmutableArray<(string Name, double Value)> Metrics, in
     {
         var text = value.ValueKind == JsonValueKind.Number ? value.GetRawText() : value.GetString();
         return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
-            ? Possible(name, number, Math.Abs(number) <= CsvFields.Largest || !text.Any(char.IsAsciiDigit)) : throw new JsonException($"{name} is no number");
+            ? Possible(name, number, Math.Abs(number) <= CsvFields.Largest || !text.Any(char.IsAsciiDigit))
+            : throw new JsonException($"{name} is not a number");
     }
 
     static double Possible(string name, double number, bool isPossible) =>
@@ -182,7 +183,7 @@ static class SweepJson
     // A plan of a million cells is smaller.
     const long Largest = 1 << 30;
 
-    /// <summary>What a reader makes of a file.</summary>
+    /// <summary>The value that a reader returns for a file.</summary>
     /// <param name="file">The file.</param>
     /// <param name="what">What it is not if the reader fails.</param>
     /// <param name="remedy">What to do then.</param>
@@ -214,5 +215,5 @@ static class SweepJson
     /// <summary>A property of an object.</summary>
     /// <exception cref="JsonException">It is not there.</exception>
     public static JsonElement Field(this JsonElement json, string name) =>
-        json.TryGetProperty(name, out var value) ? value : throw new JsonException($"there is no {name}");
+        json.TryGetProperty(name, out var value) ? value : throw new JsonException($"missing {name}");
 }

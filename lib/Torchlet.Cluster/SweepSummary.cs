@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace Torchlet;
 
-/// <summary>What a sweep found: results.csv, and summary.md.</summary>
+/// <summary>The results of a sweep: results.csv and summary.md.</summary>
 public static class SweepSummary
 {
     const int MostRows = 50;

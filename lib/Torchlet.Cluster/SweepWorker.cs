@@ -114,7 +114,7 @@ sealed partial record WorkerSession(TextReader Requests, TextWriter Answers)
     const int Killed = 9; // The number of SIGKILL.
 
     /// <summary>The session of the process that was started with these handles of pipes.</summary>
-    /// <exception cref="CommandLineException">They are no pipes, so a person has typed them.</exception>
+    /// <exception cref="CommandLineException">They are not pipes, so a person has typed them.</exception>
     public static WorkerSession Open(string requests, string answers)
     {
         try

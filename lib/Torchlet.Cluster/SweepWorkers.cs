@@ -12,7 +12,7 @@ sealed class SweepWorkers(string script, int count) : IDisposable
 {
     readonly ConcurrentBag<SweepWorker> idle = [.. Enumerable.Range(0, count).Select(_ => SweepWorker.Start(script))];
 
-    /// <summary>One that nobody else has; a new one if there is none.</summary>
+    /// <summary>A free worker; a new one if none is free.</summary>
     public SweepWorker Take()
     {
         while (idle.TryTake(out var worker))
@@ -26,7 +26,7 @@ sealed class SweepWorkers(string script, int count) : IDisposable
     /// <summary>Leaves one to others.</summary>
     public void Return(SweepWorker worker) => idle.Add(worker);
 
-    /// <summary>Ends all that nobody has, at once: what they were asked for is done, and a process takes a while to unload libtorch.</summary>
+    /// <summary>Ends all free workers at once: their cells are done, and a process takes a while to unload libtorch.</summary>
     public void Dispose()
     {
         foreach (var worker in idle) worker.Dispose();

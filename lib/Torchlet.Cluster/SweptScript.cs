@@ -24,7 +24,7 @@ sealed class SweptScript(string path, Func<IReadOnlyList<string>, ScriptConfig> 
     /// <summary>The argument after it of a process that does what it is asked for.</summary>
     public const string Serving = "serve";
 
-    /// <summary>What a cell came to, as the worker says it.</summary>
+    /// <summary>Result of a cell, as the worker reports it.</summary>
     public const string Done = "done", Failed = "failed", Taken = "taken";
 
     // Of a cell whose options name no number of threads.
@@ -126,7 +126,9 @@ sealed class SweptScript(string path, Func<IReadOnlyList<string>, ScriptConfig> 
             answers.WriteLine($"{number} {came}");
             if (came != Done) others++;
         }
-        if (others > 0) throw new TorchletException($"{Plural.Of(others, "cell of the slice is", "cells of the slice are")} not done; their files in {CellFiles.Home} say why.");
+        if (others > 0)
+            throw new TorchletException(
+                $"{Plural.Of(others, "cell of the slice is", "cells of the slice are")} not done; their files in {CellFiles.Home} say why.");
     }
 
     /// <summary>Runs a cell of a plan's file unless it is done; gives what came of it.</summary>
@@ -137,7 +139,7 @@ sealed class SweptScript(string path, Func<IReadOnlyList<string>, ScriptConfig> 
         return files.IsDone ? Done : RunCell(cell, files, stop);
     }
 
-    /// <summary>Runs a cell, or goes on with it; gives what came of it.</summary>
+    /// <summary>Runs or continues a cell and returns its result.</summary>
     string RunCell(SweepCell cell, CellFiles files, CancellationToken stop)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(files.Run)!);
@@ -158,7 +160,7 @@ sealed class SweptScript(string path, Func<IReadOnlyList<string>, ScriptConfig> 
         {
             // The next cell begins as this one did.
             (Environment.CurrentDirectory, CultureInfo.CurrentCulture, CultureInfo.DefaultThreadCurrentCulture) = (folder, culture, null);
-            // What a script leaves to the end of its process must go now: the collector does not see how large tensors are.
+            // Tensors that a script leaves to the end of its process are freed now: the collector does not see how large they are.
             GC.Collect();
             GC.WaitForPendingFinalizers();
         }
@@ -175,7 +177,7 @@ sealed class SweptScript(string path, Func<IReadOnlyList<string>, ScriptConfig> 
         File.Delete(files.Failure);
     }
 
-    /// <summary>The options with which a cell begins, or goes on where it was interrupted, if the script can; else what it left is deleted.</summary>
+    /// <summary>The options with which a cell begins, or continues where it was interrupted if the script can; otherwise its files are deleted.</summary>
     /// <exception cref="TorchletException">The cell is another one now.</exception>
     ScriptConfig Begun(SweepCell cell, CellFiles files, CancellationToken stop)
     {
@@ -188,7 +190,7 @@ sealed class SweptScript(string path, Func<IReadOnlyList<string>, ScriptConfig> 
         return config with { Out = files.Run };
     }
 
-    /// <summary>A cell's options: it shares the machine with others, and nobody looks on.</summary>
+    /// <summary>Options of a cell: it shares the machine with others and has no terminal.</summary>
     ScriptConfig Config(IReadOnlyList<string> arguments) =>
         (read(arguments) is var config && config is RunConfig { Threads: null } run ? run with { Threads = OwnThreads } : config) with { Plain = true };
 

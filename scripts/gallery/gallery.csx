@@ -19,7 +19,7 @@ return Script.Run(Args, new WholeGalleryConfig(), run =>
     var failed = config.Only.Where(name => !GalleryTable.Run(name, Path.Combine(home, name), options, run.Stop)).ToList();
     File.WriteAllText(Path.Combine(home, "table.md"), GalleryTable.Of(config.Only.Select(name => Path.Combine(home, name))));
     WriteLine($"Table: {Notice.Shown(Path.Combine(home, "table.md"))}");
-    if (failed.Count > 0) throw new TorchletException($"{string.Join(", ", failed)} did not come to an end; the same command again goes on.");
+    if (failed.Count > 0) throw new TorchletException($"{string.Join(", ", failed)} did not finish; run the same command again to continue.");
 });
 
 [Description("Makes every published result of the gallery again, and a table of them."), Example("--epochs 1 --seeds 0")]

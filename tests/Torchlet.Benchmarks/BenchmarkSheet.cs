@@ -3,7 +3,7 @@ using ScottPlot;
 
 namespace Torchlet.Benchmarks;
 
-/// <summary>What was measured, as pictures.</summary>
+/// <summary>The measurements, as pictures.</summary>
 static class BenchmarkSheet
 {
     const int Columns = 3, Width = 760, Height = 360;
@@ -11,7 +11,7 @@ static class BenchmarkSheet
     /// <summary>A bar for each median, from min to max a whisker; Torchlet's own in another colour.</summary>
     public static IReadOnlyList<Plot> Bars(IEnumerable<Measurement> measurements) => [.. measurements.GroupBy(m => m.Comparison).Select(Bars)];
 
-    /// <summary>Seconds over each setting, both axes logarithmic; beside them what the same speed throughout would be.</summary>
+    /// <summary>Seconds over each setting, both axes logarithmic; next to them the time at constant speed.</summary>
     public static IReadOnlyList<Plot> Cost(IEnumerable<GrowthRow> growth) => [.. growth.GroupBy(r => r.Setting).Select(Cost)];
 
     /// <summary>The peak of memory over each setting, on axes on which a line is straight.</summary>

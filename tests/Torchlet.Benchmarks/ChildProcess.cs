@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace Torchlet.Benchmarks;
 
-/// <summary>What a process took.</summary>
+/// <summary>Time and memory of a process.</summary>
 /// <param name="Seconds">From its start to its end.</param>
 /// <param name="FirstEpoch">From its start to its first line that tells of an epoch's loss; its end if there is none.</param>
 /// <param name="PeakMegabytes">The most memory that it and its children had resident, in MB, each at its own peak; NaN where the system does not tell.</param>

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace Torchlet.Benchmarks;
 
-/// <summary>Reading of the same ten thousand pictures out of each kind of file that people keep them in, beside numpy.</summary>
+/// <summary>Reading of the same ten thousand pictures out of each kind of file that people keep them in, compared with numpy.</summary>
 static class DataContest
 {
     const int WarmUp = 1;

@@ -3,7 +3,7 @@ using TorchSharp;
 
 namespace Torchlet.Benchmarks;
 
-/// <summary>What is there after an epoch of a long training.</summary>
+/// <summary>Memory after an epoch of a long training.</summary>
 /// <param name="Epoch">Which one, from 1.</param>
 /// <param name="Seconds">How long it took.</param>
 /// <param name="ResidentMegabytes">Memory of the process after it.</param>

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace Torchlet.Benchmarks;
 
 /// <summary>
-/// The kernels of one epoch of 784-50-100-10 that nobody can leave out, each on tensors allocated beforehand and streamed over the data
+/// The kernels of one epoch of 784-50-100-10 that are needed in any case, each on tensors allocated beforehand and streamed over the data
 /// set: no graph, no state, no allocation, no numbers of interest. What a program adds to this is its own.
 /// </summary>
 sealed class Floor

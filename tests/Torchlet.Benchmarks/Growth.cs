@@ -5,7 +5,7 @@ using TorchSharp;
 
 namespace Torchlet.Benchmarks;
 
-/// <summary>What a training costs where one setting grows and the others stay. Each has a process of its own, whose peak of memory is nobody else's.</summary>
+/// <summary>Cost of a training when one setting grows and the others stay. Each has its own process, and so its own peak of memory.</summary>
 static class Growth
 {
     public const string Hidden = "hidden", Batch = "batch", Examples = "examples", Epochs = "epochs", Threads = "threads", Ranks = "ranks";
@@ -76,7 +76,7 @@ static class Growth
         }
         catch (System.ComponentModel.Win32Exception)
         {
-            Console.WriteLine("skipped: ranks, since there is no mpirun (Debian: apt install openmpi-bin)");
+            Console.WriteLine("skipped: ranks, since mpirun is not installed (Debian: apt install openmpi-bin)");
             return false;
         }
     }

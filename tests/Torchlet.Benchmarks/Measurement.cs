@@ -1,6 +1,6 @@
 namespace Torchlet.Benchmarks;
 
-/// <summary>What several rounds of one contestant came to.</summary>
+/// <summary>Result of several rounds of one contestant.</summary>
 /// <param name="Comparison">What was measured: "epoch", "peak memory".</param>
 /// <param name="Name">Whose it is.</param>
 /// <param name="Unit">s, MB or the like.</param>

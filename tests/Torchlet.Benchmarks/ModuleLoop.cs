@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace Torchlet.Benchmarks;
 
-/// <summary>What most people would write with TorchSharp: nn.Module, optim.Adam, and the data in memory or from TorchSharp's DataLoader.</summary>
+/// <summary>The usual program with TorchSharp: nn.Module, optim.Adam, and the data in memory or from TorchSharp's DataLoader.</summary>
 static class ModuleLoop
 {
     sealed class Net : nn.Module<Tensor, Tensor>

@@ -1,4 +1,4 @@
-// How fast the product does what it exists for, beside what others would write, in one run on one machine:
+// The speed of the library compared with other ways to write the same, in one run on one machine:
 //   dotnet run -c Release --project tests/Torchlet.Benchmarks [-- --rounds 10 --only epoch,zoo,inference,process,scripts,accuracy,data,sweep,growth,endurance]
 // Writes outputs/benchmarks/*.csv, benchmarks.png, and growth_cost.png and growth_memory.png.
 // --device cuda lets epoch, zoo, inference, growth and endurance run there, Python too; the other parts are of the processor.
@@ -60,5 +60,5 @@ return Script.Run(args, new BenchmarkConfig(), run =>
     Console.WriteLine($"Written to {Notice.Shown(folder)}");
 });
 
-// Other processes read the same files. Where MNIST cannot be had, the source of what stands in for it is a sentence.
+// Other processes read the same files. Without MNIST, the source of its replacement is a sentence.
 static Dataset InAFolder(Dataset data) => Directory.Exists(data.Source) ? data : Datasets.Load("synthetic");

@@ -1,6 +1,6 @@
 namespace Torchlet.Benchmarks;
 
-/// <summary>The whole processes of the scripts beside training: how long, and how much memory.</summary>
+/// <summary>The whole processes of the scripts other than training: how long, and how much memory.</summary>
 static class ScriptContest
 {
     const int WarmUp = 1, LongRounds = 3; // Half a minute each.

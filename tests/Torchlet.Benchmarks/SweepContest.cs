@@ -7,7 +7,7 @@ static class SweepContest
 
     const string Grid = "--grid=lr=1e-4,2e-4,4e-4,8e-4";
 
-    /// <summary>What a sweep took.</summary>
+    /// <summary>Time of a sweep.</summary>
     /// <param name="CellsPerMinute">Cells over the time of the whole process.</param>
     /// <param name="Beyond">Its seconds beyond those of its cells: the start and the end of everything, and what the first cells take longer.</param>
     sealed record SweepCost(double CellsPerMinute, double Beyond);

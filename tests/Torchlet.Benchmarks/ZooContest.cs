@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 
 namespace Torchlet.Benchmarks;
 
-/// <summary>One epoch of models beyond the notebook's, beside TorchSharp's modules and Python's, all with their data in memory.</summary>
+/// <summary>One epoch of models beyond the notebook's, compared with TorchSharp's modules and Python's, all with their data in memory.</summary>
 static class ZooContest
 {
     const int WarmUp = 2;

@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 
 namespace Torchlet.Onnx.Tests;
 
-/// <summary>ONNX Runtime makes of a written model what the library makes of its network.</summary>
+/// <summary>ONNX Runtime computes the same from a written model as the library from its network.</summary>
 public sealed class RuntimeTests : IDisposable
 {
     const int Images = 1000;

@@ -38,7 +38,7 @@ public class AnyModelTests
             (() => Of(Conv(6, 3, padding: 1) >> BatchNorm() >> Relu >> MaxPool(2) >> Dropout(0.3) >> Flatten >> Dense(4)), () => Pictures()),
         ["residual with layer norm"] = (() => Of(Dense(16) >> Residual(LayerNorm() >> Dense(16) >> Gelu) >> Dense(4)), () => Pictures()),
         ["dropout, by pullbacks"] = (() => Of(Dense(16) >> Dropout(0.2) >> Relu >> Dense(4)), () => Pictures()),
-        ["a function of one's own"] = (() => Of(Dense(16) >> (x => x * x.sigmoid()) >> Dense(4)), () => Pictures()),
+        ["a custom function"] = (() => Of(Dense(16) >> (x => x * x.sigmoid()) >> Dense(4)), () => Pictures()),
         ["adamw with a schedule, clipped and averaged"] = (() => Of(Dense(16) >> Relu >> Dense(4),
             Chain(ClipByGlobalNorm(1), Optimizers.AdamW(Schedules.WarmupCosine(1e-2, 5, 28)), AverageParameters(0.9))), () => Pictures()),
         ["lookahead over accumulated momentum"] =

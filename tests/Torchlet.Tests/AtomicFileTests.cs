@@ -31,7 +31,8 @@ public class AtomicFileTests
         {
             Assert.Contains("no ordinary file", Assert.Throws<TorchletException>(() => AtomicFile.Check(path)).Message);
             if (path != "/dev/null")
-                Assert.StartsWith($"{path}: it is no ordinary file", Assert.Throws<TorchletException>(() => AtomicFile.Write(path, "x"u8.ToArray())).Message);
+                Assert.StartsWith($"{path}: it is not an ordinary file",
+                    Assert.Throws<TorchletException>(() => AtomicFile.Write(path, "x"u8.ToArray())).Message);
         }
         Assert.Equal([pipe], Directory.EnumerateFileSystemEntries(folder.Path));
     }
@@ -56,7 +57,7 @@ public class AtomicFileTests
         AtomicFile.Check(path);
         Assert.Empty(Directory.EnumerateFileSystemEntries(folder.Path));
         var missing = Path.Combine(folder.Path, "missing", "a.txt");
-        Assert.StartsWith($"{missing}: it cannot be written (there is no such folder)",
+        Assert.StartsWith($"{missing}: it cannot be written (no such folder)",
             Assert.Throws<TorchletException>(() => AtomicFile.Check(missing)).Message);
     }
 }

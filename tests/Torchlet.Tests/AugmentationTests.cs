@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace Torchlet.Tests;
 
-/// <summary>What is done to training pictures by chance.</summary>
+/// <summary>Random changes of training pictures.</summary>
 public class AugmentationTests
 {
     public static TheoryData<string> Names => ["shift:2", "rotate:30", "scale:0.2", "rotate:30,shift:2,scale:0.2"];

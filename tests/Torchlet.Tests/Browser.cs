@@ -17,7 +17,7 @@ sealed class Browser : IAsyncDisposable
 
     public IPage Page { get; }
 
-    /// <summary>Opens a file; skips the test, saying so, where there is no browser.</summary>
+    /// <summary>Opens a file; skips the test with a message if no browser is installed.</summary>
     public static async Task<Browser> Open(string file, int width = 1200, string theme = "light")
     {
         var program = Places.FirstOrDefault(File.Exists);
@@ -40,7 +40,7 @@ sealed class Browser : IAsyncDisposable
         return opened;
     }
 
-    /// <summary>What an expression of the page's own language comes to.</summary>
+    /// <summary>The value of a JavaScript expression in the page.</summary>
     public Task<T> Get<T>(string expression) => Page.EvaluateExpressionAsync<T>(expression);
 
     public async ValueTask DisposeAsync()

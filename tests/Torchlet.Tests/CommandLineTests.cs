@@ -25,7 +25,7 @@ public class CommandLineTests
     const string WantsLosses = "want cross_entropy, nll, log_of_softmax, naive, double_softmax, nll_on_logits, nll_on_probs or mse, "
         + "at least one, each once";
 
-    // What dotnet-script 2.0 takes for itself when it stands before --, and some of it behind.
+    // Options of dotnet-script 2.0 before --, some of which it takes after -- too.
     static readonly string[] OfDotnetScript =
         ["-i", "-c", "-s", "-p", "-d", "-h", "-?", "--help", "--debug",
             "--verbosity", "--no-cache", "--cache-path", "--sources", "--info", "--version", "--isolated-load-context"];
@@ -211,7 +211,7 @@ public class CommandLineTests
             Assert.Equal((4, 0.5, "8,9", 1, "relu"), (config.Epochs, config.LearningRate, string.Join(',', config.Hidden), config.Seed, config.Activation));
             Assert.Equal(("new", null, false, null), (config.Out, config.SavePt, config.Plain, config.Threads));
         }
-        Assert.Contains("there is no such file",
+        Assert.Contains("no such file",
             Assert.Throws<TorchletException>(() => CommandLine.Parse(["--config", file + "x"], new TrainConfig())).Message);
     }
 

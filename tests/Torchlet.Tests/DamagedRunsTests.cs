@@ -25,7 +25,7 @@ public sealed class DamagedRunsTests : IDisposable
         { Config, Header + "1,2,2\n", "the line is cut short" },
         { Config, Header + "1,2,2,0.2,0.1,7\n", "there are 6 fields, 5 in the header" },
         { Config, "", "log.csv is empty" },
-        { Config, "\0\u0001\u0002", "there is no column epoch" },
+        { Config, "\0\u0001\u0002", "missing column epoch" },
         { Config, Header.TrimEnd('\n') + ",test_loss\n1,2,2,0.2,0.1,3\n", null }, // A metric called loss.
         { Config, Header.TrimEnd('\n') + ",test_\u0001,test_\u0002\n1,2,2,0.2,0.1,3,4\n", null },
         { Config.Replace("scripts/02.csx", @"scripts/\u0000.csx"), Log, null },
@@ -82,7 +82,7 @@ public sealed class DamagedRunsTests : IDisposable
 
     [Theory]
     [InlineData("", "is empty", false)]
-    [InlineData("\0\u0001\u0002", "there is no column folder", false)]
+    [InlineData("\0\u0001\u0002", "missing column folder", false)]
     [InlineData("folder,status\nELSE,finished\n/nowhere", "the line is cut short", true)]
     [InlineData("folder,status\nx\na,b,c\nELSE,finished\n", "line 2, column folder: the line is cut short", true)]
     [InlineData("folder,status\na\0b,finished\nELSE,finished\n", null, true)]

@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace Torchlet.Tests;
 
-/// <summary>What PyTorch's DataLoader draws from libtorch's global generator in an epoch.</summary>
+/// <summary>The draws of PyTorch's DataLoader from libtorch's global generator in an epoch.</summary>
 static class DataLoaderDraws
 {
     /// <summary>With shuffle=True: the base seed of its workers, and the seed of the order, [count], which is given.</summary>

@@ -494,13 +494,13 @@ public sealed class DatasetsTests : IDisposable
     {
         Assert.SkipWhen(IdxFolder.IsWhole(Path.Combine(ProjectFolders.Data, KnownDataset.Mnist.Folder)), "this checkout has MNIST");
         using var outputs = new TemporaryFolder(); // Of its own: another test's run would be the latest one.
-        // A proxy on a port that nobody listens to: no network, whatever this machine has.
+        // A proxy on an unused port: no network, whatever this machine has.
         var outcome = ScriptEngine.Run(ScriptEngine.Csx, Path.Combine("scripts", "02_train_cross_entropy.csx"), "--epochs 1 --hidden 7 --plain", null,
             (ProjectFolders.OutputsVariable, outputs.Path), (Datasets.FolderVariable, ""),
             ("HTTPS_PROXY", "http://127.0.0.1:9"), ("HTTP_PROXY", "http://127.0.0.1:9"), ("NO_PROXY", ""));
 
         Assert.Equal(0, outcome.ExitCode);
-        Assert.StartsWith("warning: no MNIST here, and none to be had", Assert.Single(outcome.ErrorLines));
+        Assert.StartsWith("warning: MNIST was not found and could not be downloaded", Assert.Single(outcome.ErrorLines));
         var latest = new DirectoryInfo(Path.Combine(outputs.Path, "02_train_cross_entropy", "latest"));
         var run = Path.GetFullPath(latest.LinkTarget!, latest.Parent!.FullName);
         Assert.EndsWith("-synthetic", run);

@@ -129,7 +129,7 @@ public sealed class DoctorTests : IDisposable
         }
     }
 
-    // What these answer to --version; null: there is no such program.
+    // Their answers to --version; null: not installed.
     static Func<string, string, string?> Programs(string? sdk = null, string? script = null, string? onPath = null) => (program, arguments) =>
         (program, arguments) switch
         {

@@ -26,8 +26,8 @@ public sealed class DrawingsTests : IDisposable
         Draw("a.png");
         File.WriteAllText(In("b\e[31m.png"), "no picture");
         Directory.CreateDirectory(In("empty"));
-        Refuses<TorchletException>(folder.Path, "b?[31m.png is no picture, or one that is damaged; replace it with a PNG or JPEG.");
-        Refuses<TorchletException>(In("none.png"), $"--image {In("none.png")}: there is no such file or folder; name a PNG or JPEG, or a folder of them.");
+        Refuses<TorchletException>(folder.Path, "b?[31m.png is not a picture, or is damaged; replace it with a PNG or JPEG.");
+        Refuses<TorchletException>(In("none.png"), $"--image {In("none.png")}: no such file or folder; name a PNG or JPEG, or a folder of them.");
         Refuses<TorchletException>(In("empty"),
             $"--image {In("empty")}: the folder holds no PNG or JPEG; put pictures there, or name the folder in it that has them.");
         if (!OperatingSystem.IsWindows()) Refuses<TorchletException>("/dev/null", "/dev/null is empty or no regular file.");

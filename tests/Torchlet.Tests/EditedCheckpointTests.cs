@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace Torchlet.Tests;
 
-/// <summary>Checkpoints that somebody edited: their checksum is right, since it has no key.</summary>
+/// <summary>Edited checkpoints: their checksum is right, since it has no key.</summary>
 public sealed class EditedCheckpointTests : IDisposable
 {
     const string Script = "02_train_cross_entropy";
@@ -67,11 +67,11 @@ public sealed class EditedCheckpointTests : IDisposable
 
     static IEnumerable<(Func<WeightsFile, byte[]> Edit, string Because)> Edits =>
     [
-        (file => Signed(Meta(file, "random", m => m[..^8])), "random is no state"),
-        (file => Signed(Meta(file, "random", m => m + "AAAA")), "random is no state"),
-        (file => Signed(Meta(file, "random", _ => "!")), "random is no state"),
-        (file => Signed(Meta(file, "random", _ => Convert.ToBase64String(new byte[5056]))), "random is no state"),
-        (file => Signed(file with { Metadata = file.Metadata.Remove("random") }), "random is no state"),
+        (file => Signed(Meta(file, "random", m => m[..^8])), "random is not the state"),
+        (file => Signed(Meta(file, "random", m => m + "AAAA")), "random is not the state"),
+        (file => Signed(Meta(file, "random", _ => "!")), "random is not the state"),
+        (file => Signed(Meta(file, "random", _ => Convert.ToBase64String(new byte[5056]))), "random is not the state"),
+        (file => Signed(file with { Metadata = file.Metadata.Remove("random") }), "random is not the state"),
         (file => Signed(Meta(file, "epoch", _ => "0")), "epoch is 0"),
         (file => Signed(Meta(file, "epoch", _ => "-1")), "epoch is -1"),
         (file => Signed(Meta(file, "epoch", _ => "99999999999")), "epoch is 99999999999"),

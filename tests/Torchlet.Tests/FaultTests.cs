@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Torchlet.Tests;
 
-/// <summary>Trainings as processes to which things happen. Whatever does: no file is half written, and the run goes on where it was.</summary>
+/// <summary>Trainings as processes to which things happen. No file is half written, and the run can be resumed where it was.</summary>
 [Collection(Lane.Scripts)]
 public sealed class FaultTests : IClassFixture<FaultTests.Wholes>, IDisposable
 {
@@ -119,7 +119,7 @@ public sealed class FaultTests : IClassFixture<FaultTests.Wholes>, IDisposable
             .Until(() => Rows(Out) > 2);
         Directory.Move(Out, $"{Out}-elsewhere");
         var outcome = running.Signal("TERM");
-        Assert.Equal((143, $"interrupted; {Out} does not say that the run is interrupted (there is no such folder)."),
+        Assert.Equal((143, $"interrupted; {Out} does not say that the run is interrupted (no such folder)."),
             (outcome.ExitCode, Assert.Single(outcome.ErrorLines, line => !line.StartsWith("warning: ", StringComparison.Ordinal))));
     }
 
@@ -197,8 +197,8 @@ public sealed class FaultTests : IClassFixture<FaultTests.Wholes>, IDisposable
     {
         WriteData();
         var outcome = Run($"--lr 1e6 --optimizer sgd --activation relu --epochs 5 --out {Out}");
-        AssertRefused(outcome, "at learning rate 1000000; train anew with a smaller one.");
-        Assert.Matches(@"^error: epoch 1, (batch \d|test set): the loss is (NaN|-?Infinity) .* There is no checkpoint yet\.$", outcome.ErrorLines[0]);
+        AssertRefused(outcome, "at learning rate 1000000; train again with a smaller one.");
+        Assert.Matches(@"^error: epoch 1, (batch \d|test set): the loss is (NaN|-?Infinity) .* No checkpoint was written yet\.$", outcome.ErrorLines[0]);
         AssertWhole(Out);
     }
 

@@ -13,7 +13,7 @@ public sealed class FileBasedAppTests : IDisposable
     [Fact]
     public void It_makes_run_folders_trains_logs_and_draws()
     {
-        // As the tests were built: another configuration would build the library anew below the running ones.
+        // As the tests were built: another configuration would rebuild the library below the running tests.
         var configuration = typeof(FileBasedAppTests).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()!.Configuration;
         var (app, own, script) = (Path.Combine(folder.Path, "my_app.cs"), Path.Combine(folder.Path, "own"), Path.Combine(folder.Path, "script"));
         File.WriteAllText(app, $$"""

@@ -49,7 +49,7 @@ public class FrozenTests
         Tensors.AssertClose(ones_like(p.Flat), g, 0);
         Tensors.AssertClose(ones_like(p.Flat), (chain with { Update = (x, _, _, s) => (x, s) }).Step(g, p, new(0, [])).Update, 0);
         Assert.Equal("Scale(2) >> Freeze(own)", chain.Text);
-        // What is chosen within a choice alone is frozen.
+        // Only parameters that both choose are frozen.
         Tensors.AssertClose(cat([zeros(8), ones(6)]), Only(First, Freeze(_ => true)).Step(g, p, new(0, [])).Update, 0);
     }
 

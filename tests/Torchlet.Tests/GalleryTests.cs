@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace Torchlet.Tests;
 
-/// <summary>Published results made again: variants and seeds in runs of their own, figures beside the source's, and every script in its short form.</summary>
+/// <summary>Published results made again: variants and seeds in runs of their own, figures next to the source's, and every script in its short form.</summary>
 public sealed class GalleryTests : IDisposable
 {
     readonly TemporaryFolder folder = new();
@@ -143,7 +143,7 @@ public sealed class GalleryTests : IDisposable
         Assert.True(new FileInfo(Path.Combine(Out, "regions.png")).Length > 10_000);
     }
 
-    /// <summary>Beyond its header: what it loads and imports, and what it says of itself.</summary>
+    /// <summary>The script without its header: loads, imports and comments.</summary>
     [Theory, MemberData(nameof(ShortScripts))]
     public void A_script_is_thirty_lines_at_most(string name) => Assert.InRange(
         File.ReadLines(PathOf(name)).SkipWhile(line => line is "" || line[0] is '#' or '/' || line.StartsWith("using ", StringComparison.Ordinal)).Count(),

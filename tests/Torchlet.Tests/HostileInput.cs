@@ -8,7 +8,7 @@ namespace Torchlet.Tests;
 /// <param name="File">The file's path, within a folder that <see cref="HostileInput.Write"/> made.</param>
 /// <param name="Damage">A name in <see cref="HostileInput.Damages"/> or <see cref="HostileInput.WeightsDamages"/>.</param>
 /// <param name="Script">The script, without its ending.</param>
-/// <param name="Options">Its options; {folder} stands for that folder.</param>
+/// <param name="Options">Its options; {folder} means that folder.</param>
 sealed record HostileCase(string File, string Damage, string Script, string Options);
 
 /// <summary>Every kind of file that a script reads, broken in every way that we could think of.</summary>
@@ -18,7 +18,7 @@ static class HostileInput
         Missing = "missing", Folder = "a folder in its place", Loop = "a link to itself",
         Pipe = "a pipe in its place", Device = "a link to a device", Sparse = "a hundred gigabytes";
 
-    /// <summary>What happens to a good file's bytes. null: something other than a file stands there.</summary>
+    /// <summary>The change to a good file's bytes. null: the path is not a file.</summary>
     public static ImmutableSortedDictionary<string, Func<byte[], byte[]>?> Damages { get; } = new Dictionary<string, Func<byte[], byte[]>?>
     {
         [Missing] = null, [Folder] = null, [Loop] = null, [Pipe] = null, [Device] = null, [Sparse] = null,
@@ -38,7 +38,7 @@ static class HostileInput
 
     static readonly MlpWeights Small = new([784, 5, 10], Enumerable.Range(0, 3985).Select(i => i % 7 / 10f).ToArray());
 
-    /// <summary>What stands at the path of weights instead of them, for which a format has its own traps.</summary>
+    /// <summary>The content at the path of the weights instead of them, for which a format has its own traps.</summary>
     public static ImmutableSortedDictionary<string, Action<string>> WeightsDamages { get; } = new Dictionary<string, Action<string>>
     {
         ["a link to a device"] = path => File.CreateSymbolicLink(path, "/dev/zero"),
@@ -120,7 +120,7 @@ static class HostileInput
         hole.SetLength(1_900_000_000);
     }
 
-    /// <summary>Makes a pipe with a name, which nobody writes to.</summary>
+    /// <summary>Makes a named pipe without a writer.</summary>
     public static void MakePipe(string path) => Assert.Equal(0, mkfifo(path, mode: 0x1b6));
 
     [DllImport("libc")]

@@ -10,7 +10,7 @@ public class InferencePlotsTests
     public void A_confusion_holds_a_number_for_each_cell_and_a_name_for_each_row_and_column()
     {
         var picture = InferencePlots.Confusion([new(0, 1, 0, 0.9f), new(1, 1, 1, 0.9f), new(2, 1, 1, 0.9f)], ["no", "yes"], "a net");
-        Assert.Equal(["Confusion of a net", "66.67% of 3 examples are right"], picture.Plot.Titles());
+        Assert.Equal(["Confusion of a net", "66.67% of 3 examples are classified correctly"], picture.Plot.Titles());
         Assert.Equal(["0", "0", "1", "2"], picture.Plot.Texts());
         var shares = Assert.Single(picture.Plot.GetPlottables<ScottPlot.Plottables.Heatmap>()).Intensities;
         Assert.Equal([0, 0, Math.Sqrt(1 / 3.0), Math.Sqrt(2 / 3.0)], shares.Cast<double>());

@@ -9,7 +9,7 @@ static class Lane
     /// <summary>Two lanes of tests that start processes, of about the same length.</summary>
     public const string Scripts = "scripts", MoreScripts = "more scripts";
 
-    /// <summary>Tests that measure the process as a whole: nothing else runs beside them.</summary>
+    /// <summary>Tests that measure the process as a whole: nothing else runs at the same time.</summary>
     [CollectionDefinition(Alone, DisableParallelization = true)]
     public sealed class OfOne;
 

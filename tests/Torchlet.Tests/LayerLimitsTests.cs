@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace Torchlet.Tests;
 
-/// <summary>What layers may be asked for, in code and in a file: ranges, names, nesting, memory and time.</summary>
+/// <summary>Limits of layers, in code and in a file: ranges, names, nesting, memory and time.</summary>
 public sealed class LayerLimitsTests : IDisposable
 {
     readonly TemporaryFolder folder = new();

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace Torchlet.Tests;
 
-/// <summary>What the options of a training make of it: each does something, is recorded, repeats itself, and is refused where it would do nothing.</summary>
+/// <summary>The effect of a training's options: each does something, is recorded, repeats itself, and is refused where it would do nothing.</summary>
 public sealed class LearningConfigTests : IDisposable
 {
     readonly TemporaryFolder folder = new();
@@ -222,7 +222,7 @@ public sealed class LearningConfigTests : IDisposable
             Train(SavedRun.Find(broken, "02").Config(["--resume", broken, "--epochs", "4"], new TrainConfig()))).Message);
     }
 
-    /// <summary>What script 02 does; at most so many epochs, after which the process dies. The run's folder.</summary>
+    /// <summary>Runs script 02 for at most so many epochs, after which the process dies. Returns the run's folder.</summary>
     string Train(TrainConfig config, int? epochs = null)
     {
         using var scope = NewDisposeScope();

@@ -114,10 +114,10 @@ public class LogFilesTests
         File.WriteAllText(path, "unit,weights\n0,1 2 3 4\n1,1 2 3\n");
         Assert.Equal([[1, 2, 2], [3]], LogFiles.FirstLayer.Read(folder.Path).Select(u => u.Shape.ToArray()));
         File.WriteAllText(path, "unit,shape\n0,1\n");
-        Assert.Equal($"{path}, line 1: there is no column weights; want unit,weights.",
+        Assert.Equal($"{path}, line 1: missing column weights; want unit,weights.",
             Assert.Throws<TorchletException>(() => LogFiles.FirstLayer.Read(folder.Path)).Message);
         File.WriteAllText(LogFiles.Compared.In(folder.Path), "loss,seed,epoch,train_loss,test_loss\nnll,0,1,2,3\n");
-        Assert.EndsWith("there is no column test_accuracy; want loss,seed,epoch,train_loss,test_loss,test_accuracy.",
+        Assert.EndsWith("missing column test_accuracy; want loss,seed,epoch,train_loss,test_loss,test_accuracy.",
             Assert.Throws<TorchletException>(() => LogFiles.Compared.Read(folder.Path)).Message);
     }
 

@@ -30,7 +30,7 @@ public class LooksTests
         Assert.Equal((LinePattern.Solid.Name, MarkerShape.FilledCircle), (over[0].LinePattern.Name, over[0].MarkerShape));
         Assert.All(Lines(Of(epochs)), line => Assert.Equal(
             (LinePattern.Solid.Name, MarkerShape.FilledCircle, 5f), (line.LinePattern.Name, line.MarkerShape, line.MarkerSize)));
-        Assert.All(Lines(Of([.. epochs.Take(1)])), line => Assert.InRange(line.MarkerSize, 10, 20)); // There is no line to see.
+        Assert.All(Lines(Of([.. epochs.Take(1)])), line => Assert.InRange(line.MarkerSize, 10, 20)); // One epoch makes no visible line.
 
         static Plot Of(IReadOnlyList<Epoch> epochs) => Plots.Of([epochs], new("02", "x", ImmutableSortedDictionary<string, string>.Empty, []))[0].Plot;
         static List<Scatter> Lines(Plot plot) => [.. plot.GetPlottables<Scatter>()];

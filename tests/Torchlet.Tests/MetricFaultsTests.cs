@@ -68,7 +68,7 @@ public class MetricFaultsTests
         Assert.EndsWith("since the inputs hold NaN or infinity; fill in or take out those examples.", Message(Data with { Train = train }));
         Assert.StartsWith("epoch 1, test set: the loss is NaN, since the inputs", Message(Data with { Test = test }));
         var diverging = Recipe with { Optimizer = Optimizers.Sgd(1e30) };
-        Assert.Contains("train anew with a smaller one", Assert.Throws<DivergenceException>(() => Training.Epochs(diverging, Data).Count()).Message);
+        Assert.Contains("train again with a smaller one", Assert.Throws<DivergenceException>(() => Training.Epochs(diverging, Data).Count()).Message);
     }
 
     static Recipe Recipe => new(Dense(8) >> Relu >> Dense(10), Objective.Classify(), Optimizers.Adam(1e-2)) { Epochs = 2, BatchSize = 50 };

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace Torchlet.Tests;
 
-/// <summary>What a recipe records is computed from the parts that run.</summary>
+/// <summary>The record of a recipe is computed from the parts that run.</summary>
 public class NamedTests
 {
     static readonly Recipe Usual = new(Dense(3), Objective.Classify(), Optimizers.Adam(1e-3));

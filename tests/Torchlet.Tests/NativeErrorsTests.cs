@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace Torchlet.Tests;
 
-/// <summary>Mistakes that ended the process in TorchSharp as its package has it, and what errors of native code say.</summary>
+/// <summary>Mistakes that end the process with the package's own TorchSharp, and messages of native errors.</summary>
 public class NativeErrorsTests
 {
     static readonly Dictionary<string, Func<object?>> Mistakes = new()

@@ -78,7 +78,7 @@ public sealed class NewDataTests : IDisposable
     [InlineData("width,petals,constant,species\n1,2,3,wide\n1,2,3,\n", "has an empty label in example 2 and labels in others")]
     [InlineData("width,petals,constant\n1,2\n", "line 2 has 2 fields, and the first line 3")]
     [InlineData("width,petals,constant\n1,x,3\n", "line 2 has 'x' in column petals; want a finite number")]
-    [InlineData("width,petals,constant\n", "holds no line beside the header")]
+    [InlineData("width,petals,constant\n", "holds no line after the header")]
     public void Another_table_is_refused_in_one_line(string text, string message)
     {
         File.WriteAllText(In("new.csv"), text);
@@ -247,7 +247,7 @@ public sealed class NewDataTests : IDisposable
         Refused(In("empty"), "has no best.safetensors");
         Directory.CreateDirectory(In("plain"));
         Refused(In("plain"), "is a folder, and no run's");
-        Refused(In("nothing"), "there is no such file or run; name a weights file (.pkl, .pt, .safetensors or .npz), a run's folder, or latest.");
+        Refused(In("nothing"), "no such file or run; name a weights file (.pkl, .pt, .safetensors or .npz), a run's folder, or latest.");
 
         void Refused(string place, string message) => Assert.Contains(message, Assert.Throws<TorchletException>(() => WeightsOfRun.Find(place)).Message);
     }

@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace Torchlet.Tests;
 
-/// <summary>What a run does to the place that it is to write to.</summary>
+/// <summary>The place that a run writes to.</summary>
 public sealed class NewRunTests : IDisposable
 {
     readonly TemporaryFolder folder = new();
@@ -15,7 +15,7 @@ public sealed class NewRunTests : IDisposable
     public void A_folder_with_files_of_somebodys_own_is_not_taken(string file)
     {
         File.WriteAllText(Path.Combine(Directory.CreateDirectory(Out).FullName, file), "mine");
-        Assert.Equal($"--out {Out}: the folder already holds {file}, which is no run's; name a new or an empty one.",
+        Assert.Equal($"--out {Out}: the folder already holds {file}, which no run wrote; name a new or an empty one.",
             Assert.Throws<TorchletException>(() => Create()).Message);
         Assert.Equal(["mine"], Directory.EnumerateFiles(Out).Select(File.ReadAllText));
     }

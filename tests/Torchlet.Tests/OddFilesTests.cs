@@ -162,7 +162,7 @@ public sealed class OddFilesTests : IDisposable
         Assert.Equal(2, Directory.EnumerateFiles(folder.Path).Count());
     }
 
-    // Written under a temporary name, which AtomicFile renames; or made with a name that nobody can know before.
+    // Written under a temporary name, which AtomicFile renames; or made under an unpredictable name.
     static readonly ImmutableArray<string> Makers =
         ["AtomicFile", "FolderLock", "GrowingFile", "SystemFile", "Datasets", "Picture", "RunStatus", "SyntheticFolder", "Doctor"];
 

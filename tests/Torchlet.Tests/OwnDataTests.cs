@@ -5,7 +5,7 @@ using TorchSharp;
 
 namespace Torchlet.Tests;
 
-/// <summary>Data of one's own: folders of pictures, Keras' .npz, Kaggle's .csv.</summary>
+/// <summary>User-defined data: folders of pictures, Keras' .npz, Kaggle's .csv.</summary>
 public sealed class OwnDataTests : IDisposable
 {
     readonly TemporaryFolder temporary = new();
@@ -79,18 +79,18 @@ public sealed class OwnDataTests : IDisposable
     }
 
     public static TheoryData<string, string, string> PictureFaults => new(
-        ("text", "b/1.png", "is no picture, or one that is damaged; replace it"),
+        ("text", "b/1.png", "is not a picture, or is damaged; replace it"),
         ("cut", "b/1.png", "is a damaged picture"),
         ("empty", "b/1.png", "is empty or no regular file"),
         ("pipe", "b/1.png", "is empty or no regular file"),
         ("loop", "b/1.png", "cannot be read"),
         ("enormous", "b/1.png", "has 60000 × 50000 pixels; make it smaller"),
-        ("two", "a/2.png", "is no picture"),
+        ("two", "a/2.png", "is not a picture"),
         ("empty class", "c", "holds no picture (.png, .jpg, .jpeg"),
         ("one class", "", "has one class, 'a'; want two or more"),
         ("one picture", "", "has one example of the class 'c'; want two or more"),
         ("no class", "train", "holds no folders with pictures, one for each class"),
-        ("link", "round", "is a link to a folder that it lies in; take it away"),
+        ("link", "round", "is a link to a folder that contains it; remove it"),
         ("other classes", "test", "has the class 'c', which"),
         ("fewer classes", "test", "lacks the class 'b' of"));
 
@@ -209,7 +209,7 @@ public sealed class OwnDataTests : IDisposable
 
     public static TheoryData<string, string> NpzFaults => new(
         ("no y_train", "lacks y_train; want the arrays x_train, y_train, x_test, y_test, got x_train.npy"),
-        ("objects", "the array y_train is no plain array of numbers"),
+        ("objects", "the array y_train is not a plain array of numbers"),
         ("counts", "holds 3 examples in x_train and 2 labels in y_train; want as many of both"),
         ("shapes", "holds Byte of shape [3] in x_train and Byte of [2] in x_test; want the same"),
         ("types", "holds Byte of shape [4] in x_train and Float32 of [1] in x_test; want the same"),
@@ -224,7 +224,7 @@ public sealed class OwnDataTests : IDisposable
         ("one label", "has one class, '0'; want two or more"),
         ("NaN", "x_train (2, 1) holds NaN or infinity"),
         ("bomb", "it looks like a zip bomb"),
-        ("text", "it is no zip archive, or a damaged one"),
+        ("text", "it is not a zip archive, or is damaged"),
         ("empty", "is empty or no regular file"));
 
     [Theory, MemberData(nameof(NpzFaults))]
@@ -309,9 +309,9 @@ public sealed class OwnDataTests : IDisposable
         ("", "is empty or no regular file"),
         ("\n\n", "line 1 is empty; want a header"),
         ("a,b\n1,2\n", "line 1 names no column of labels (a, b); call the one with the classes label, class, target"),
-        ("label,a\n", "holds no line beside the header"),
-        ("label,id\n1,2\n", "line 1 has no column of numbers beside the labels"),
-        ("label\n1\n", "line 1 has no column of numbers beside the labels"),
+        ("label,a\n", "holds no line after the header"),
+        ("label,id\n1,2\n", "line 1 has no column of numbers next to the labels"),
+        ("label\n1\n", "line 1 has no column of numbers next to the labels"),
         ("label,a\n1,2\n0,x\n", "line 3 has 'x' in column a; want a finite number"),
         ("label,a\n1,2\n0,\n", "line 3 has '' in column a; want a finite number"),
         ("label,a\n1,NaN\n", "line 2 has 'NaN' in column a"),

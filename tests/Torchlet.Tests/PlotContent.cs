@@ -5,7 +5,7 @@ using ScottPlot.Plottables;
 
 namespace Torchlet.Tests;
 
-/// <summary>What a plot holds before it is drawn, in words.</summary>
+/// <summary>The content of a plot before it is drawn, as text.</summary>
 static class PlotContent
 {
     /// <summary>The title, and then the line below it if there is one.</summary>

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace Torchlet.Tests;
 
-/// <summary>What a person sees who prints a value, or types its name into the REPL.</summary>
+/// <summary>Text of a value that is printed, or typed into the REPL.</summary>
 public class PrintedValuesTests
 {
     [Fact]
@@ -44,8 +44,10 @@ public class PrintedValuesTests
         var state = Training.Begin(recipe, data);
         object[] values =
         [
-            data, data.Hold(5), data.Train, config, recipe, recipe.Objective, recipe.Objective.Metrics[0], recipe.Optimizer, recipe.Model, recipe.Model.Calls[0],
-            recipe.Net(data).Layers[0], recipe.Net(data).Parameters[0], epoch, epoch.Test, epoch.State!, epoch.State!.Moments[0], state, state.Optimizer, state.Random,
+            data, data.Hold(5), data.Train, config, recipe, recipe.Objective, recipe.Objective.Metrics[0], recipe.Optimizer, recipe.Model,
+            recipe.Model.Calls[0],
+            recipe.Net(data).Layers[0], recipe.Net(data).Parameters[0], epoch, epoch.Test, epoch.State!, epoch.State!.Moments[0], state, state.Optimizer,
+            state.Random,
             ParameterVector.Of(state.Model), Batches.Cut(data.Train, ..10), Schedules.Cosine(1e-3, 10), Initializer.He, new RunFolder("here", "script"),
             FinishedEpochs.None, new LossEpoch("mse", 0, epoch),
         ];

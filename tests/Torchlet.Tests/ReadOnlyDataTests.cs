@@ -2,7 +2,7 @@ using System.Net;
 
 namespace Torchlet.Tests;
 
-/// <summary>A data folder that cannot be written to. Nobody, root included, can write below a file.</summary>
+/// <summary>A data folder that cannot be written to. No user, not even root, can write below a file.</summary>
 public sealed class ReadOnlyDataTests : IDisposable
 {
     readonly TemporaryFolder folder = new();
@@ -39,7 +39,7 @@ public sealed class ReadOnlyDataTests : IDisposable
     }
 
     [Theory]
-    [InlineData(true, HttpStatusCode.OK, "cannot be written to (there is no such folder), so scripts draw synthetic digits into memory (scripts run without)")]
+    [InlineData(true, HttpStatusCode.OK, "cannot be written to (no such folder), so scripts draw synthetic digits into memory (scripts run without)")]
     [InlineData(false, HttpStatusCode.OK, "no MNIST on this machine: the first run downloads it from ossci-datasets.s3.amazonaws.com")]
     [InlineData(false, HttpStatusCode.ServiceUnavailable, "no MNIST on this machine: no mirror answers, so scripts use synthetic digits")]
     public void The_doctor_says_what_a_script_will_do(bool isReadOnly, HttpStatusCode answer, string finding)

@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace Torchlet.Tests;
 
-/// <summary>What the README tells a reader to type is typed here, as it stands there.</summary>
+/// <summary>The commands and code of the README and docs/ are run as they are written.</summary>
 [Collection(Lane.MoreScripts)]
 public sealed class ReadmeTests : IDisposable
 {
@@ -61,7 +61,7 @@ public sealed class ReadmeTests : IDisposable
         foreach (var wish in wishes)
         {
             var (script, options) = wish.Split(' ', 2) switch { var words => (words[0], words[1]) };
-            // What is small here is small in the README's words too: fewer examples, where it does not say how many.
+            // Fewer examples, if the line does not say how many.
             if (wish.Contains("02_") && !options.Contains("--limit") && !options.Contains("--data my")) options += " --limit 120";
             var outcome = ScriptEngine.Run(ScriptEngine.Csx, Path.Combine(ProjectFolders.Root, script), options, folder.Path,
                 (Datasets.FolderVariable, mnist), (ProjectFolders.OutputsVariable, Path.Combine(folder.Path, "outputs")));
@@ -76,7 +76,8 @@ public sealed class ReadmeTests : IDisposable
     [Fact]
     public void Its_tweaks_train()
     {
-        var runs = Assert.Single(Readme.Code(Readme.English, "csharp", "Change one line")).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select((line, i) =>
+        var lines = Assert.Single(Readme.Code(Readme.English, "csharp", "Change one line")).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        var runs = lines.Select((line, i) =>
             $"Script.Run([.. Args, \"--out\", \"run{i}\"], new TrainConfig {{ Epochs = 1, LearningRate = 1e-3 }}, run => {{ {line} }});");
         var script = ScriptEngine.Write(folder.Path, "tweaks.csx", $"#load \"{Repl}\"\n{string.Join('\n', runs)}");
         var outcome = ScriptEngine.Run(ScriptEngine.Csx, script, "", folder.Path, Environment);

@@ -16,7 +16,7 @@ public sealed class RedrawTests : IDisposable
     {
         { "", "is empty: want the header epoch,train_loss,test_loss" },
         { "epoch,train_loss,test_loss,test_accuracy,seconds\n", "has no row" },
-        { Log.Replace("test_loss", "loss"), "log.csv, line 1: there is no column test_loss" },
+        { Log.Replace("test_loss", "loss"), "log.csv, line 1: missing column test_loss" },
         { Log.Replace("1.98", "nan?"), "log.csv, line 3, column test_loss: want a number, got 'nan?'" },
         { Log.Replace("1,2.27", "one,2.27"), "log.csv, line 2, column epoch: want a whole number, got 'one'" },
         { Log.TrimEnd('\n'), "log.csv, line 3, column seconds: the line is cut short" },
@@ -163,7 +163,7 @@ public sealed class RedrawTests : IDisposable
     [Fact]
     public async Task The_end_of_a_long_file_that_is_cut_short_is_found_by_reading_it_once()
     {
-        const int rows = 60_000; // Counting the file's lines anew for each of them takes minutes.
+        const int rows = 60_000; // Counting the file's lines again for each of them takes minutes.
         var run = Inferred();
         File.WriteAllText(Path.Combine(run, "predictions.csv"),
             "index,label,prediction,confidence\n" + string.Concat(Enumerable.Range(0, rows).Select(i => $"{i},1,1,0.9\n"))[..^3]);

@@ -26,7 +26,7 @@ public sealed class ResumeEpochsTests : IDisposable
         var error = Assert.Throws<CommandLineException>(() => Train(Resumed("--epochs", $"{epochs}")));
         Assert.StartsWith(
             $"--epochs {epochs}: the run in {Out} was begun with --epochs 2, and its optimizer depends on that number: it is Adam(", error.Message);
-        Assert.EndsWith("files are good: resume it with --epochs 2, or train anew without --resume.", error.Message);
+        Assert.EndsWith("files are good: resume it with --epochs 2, or train again without --resume.", error.Message);
         Assert.Equal(config, File.ReadAllText(Path.Combine(Out, "config.json")));
         Train(Resumed("--epochs", "2"));
     }

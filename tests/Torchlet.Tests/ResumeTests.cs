@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace Torchlet.Tests;
 
-/// <summary>What is broken off goes on as if it had not been.</summary>
+/// <summary>A resumed run is the uninterrupted one.</summary>
 public sealed class ResumeTests : IDisposable
 {
     const string Script = "02_train_cross_entropy";
@@ -160,9 +160,9 @@ public sealed class ResumeTests : IDisposable
     }
 
     public static TheoryData<string, string, string> Damage => new(
-        ("last.checkpoint", "", "last.checkpoint: it is no checkpoint of a training"),
-        ("last.checkpoint", "junk", "last.checkpoint: it is no checkpoint of a training"),
-        ("last.checkpoint", "best.safetensors", "last.checkpoint: it is no checkpoint of a training"),
+        ("last.checkpoint", "", "last.checkpoint: it is not the checkpoint of a training"),
+        ("last.checkpoint", "junk", "last.checkpoint: it is not the checkpoint of a training"),
+        ("last.checkpoint", "best.safetensors", "last.checkpoint: it is not the checkpoint of a training"),
         ("last.checkpoint", "version", "last.checkpoint: it has version 2 of the format, and this Torchlet reads version 1"),
         ("last.checkpoint", "other", "last.checkpoint: it is of another training, whose seed is 8 and not 0"),
         ("last.checkpoint", "missing", "last.checkpoint is missing, though log.csv has epochs that are done"),
@@ -331,7 +331,7 @@ public sealed class ResumeTests : IDisposable
     RunFolder Create(TrainConfig config, Dataset? data = null) =>
         NewRun.Create(Script, config, data ?? Data, CPU, Path.Combine(folder.Path, "home"), new DateTime(2026, 11, 23));
 
-    /// <summary>What script 02 does, less the console; at most so many epochs, after which the process dies.</summary>
+    /// <summary>Script 02 without the console; at most so many epochs, after which the process dies.</summary>
     IReadOnlyList<Epoch> Train(TrainConfig config, int? epochs = null, Dataset? data = null, bool draw = false)
     {
         using var run = Create(config, data);

@@ -76,7 +76,7 @@ public sealed class RunIndexTests : IDisposable
             stop.Cancel();
             stop.Token.ThrowIfCancellationRequested();
         }, stop.Token));
-        Assert.Equal($"interrupted; {Folder} does not say that the run is interrupted (there is no such folder).", error.Message);
+        Assert.Equal($"interrupted; {Folder} does not say that the run is interrupted (no such folder).", error.Message);
     }
 
     [Fact]
@@ -151,7 +151,7 @@ public sealed class RunIndexTests : IDisposable
             Console.SetError(error);
         }
         Assert.Equal(text, File.ReadAllText(Index));
-        Assert.Contains("is no index of runs", Assert.Single(written.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries)));
+        Assert.Contains("is not an index of runs", Assert.Single(written.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries)));
         Assert.Equal("finished\n", Status);
     }
 
@@ -185,7 +185,7 @@ public sealed class RunIndexTests : IDisposable
         return run;
     }
 
-    /// <summary>What a script does with its runs.</summary>
+    /// <summary>A script's steps with its runs.</summary>
     void Within(Action<ScriptRuns> body, CancellationToken stop = default)
     {
         var runs = new ScriptRuns("script", stop, Index);

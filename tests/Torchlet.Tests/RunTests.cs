@@ -124,7 +124,7 @@ public sealed class RunTests(RunTests.House house) : IClassFixture<RunTests.Hous
 
         public Outcome FirstStart { get; }
 
-        /// <summary>Where the SDK keeps what it makes of run.cs; it wants that to be there.</summary>
+        /// <summary>Where the SDK keeps the build of run.cs; the folder must exist.</summary>
         public (string, string)[] Environment => [("XDG_DATA_HOME", Folder)];
 
         public string Source(string name) => Path.Combine(Folder, "lib", "Csx", name);

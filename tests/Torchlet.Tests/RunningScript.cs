@@ -36,7 +36,7 @@ sealed class RunningScript : IDisposable
     /// <summary>Whether it has printed this on standard error so far.</summary>
     public bool HasWarned(string text) => Text(error).Contains(text, StringComparison.Ordinal);
 
-    /// <summary>What the process came to; it is given <see cref="Patience"/>.</summary>
+    /// <summary>The outcome of the process; it has <see cref="Patience"/>.</summary>
     public Outcome End()
     {
         if (!process.WaitForExit(Patience))
@@ -62,7 +62,7 @@ sealed class RunningScript : IDisposable
         return End();
     }
 
-    /// <summary>Sends it a signal and goes on. Skips the test, saying so, where it cannot hear that.</summary>
+    /// <summary>Sends it a signal and returns. Skips the test with a message if the process ignores that.</summary>
     public RunningScript Send(string name)
     {
         SkipIfDeafTo(name);

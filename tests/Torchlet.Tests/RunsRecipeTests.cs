@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace Torchlet.Tests;
 
-/// <summary>What is recorded of a run is what was trained, not what the options would have it be.</summary>
+/// <summary>A run records what was trained, not what the options alone describe.</summary>
 public sealed class RunsRecipeTests : IDisposable
 {
     readonly TemporaryFolder folder = new();

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Torchlet.Tests;
 
-/// <summary>What a child process came to.</summary>
+/// <summary>Outcome of a child process.</summary>
 public sealed record Outcome(int ExitCode, string Output, string Error)
 {
     public IReadOnlyList<string> ErrorLines => Error.Split('\n', StringSplitOptions.RemoveEmptyEntries);

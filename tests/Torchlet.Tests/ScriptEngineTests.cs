@@ -220,7 +220,7 @@ public sealed class ScriptEngineTests : IDisposable
         return path;
     }
 
-    // Any assembly that no engine brings along serves: CsCheck is at hand.
+    // Any assembly that no engine brings along serves: CsCheck is available.
     string WriteLibrary(string name)
     {
         var path = Path.Combine(folder.Path, name);

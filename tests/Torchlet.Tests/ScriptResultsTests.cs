@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace Torchlet.Tests;
 
-/// <summary>What the scripts compute, print, write and refuse, whatever starts them: in the tests' own process.</summary>
+/// <summary>Numbers, output, files and errors of the scripts, in the tests' own process.</summary>
 public sealed class ScriptResultsTests : IDisposable
 {
     readonly TemporaryFolder folder = new();
@@ -66,16 +66,16 @@ public sealed class ScriptResultsTests : IDisposable
         ("02_train_cross_entropy", "--device warp", 2, "--device warp: want auto, cpu"),
         ("02_train_cross_entropy", "--data nowhere", 1, "--data: nowhere holds no data set"),
         ("02_train_cross_entropy", "--data {damaged}", 1, "train-images-idx3-ubyte says it holds 600 × 28 × 28 images"),
-        ("02_train_cross_entropy", "--save-pt {data}/nowhere/x.pt --data {data}", 1, "x.pt: it cannot be written (there is no such folder)"),
-        ("02_train_cross_entropy", "--save-pt {data} --data {data}", 1, "it cannot be written (it is no ordinary file)"),
+        ("02_train_cross_entropy", "--save-pt {data}/nowhere/x.pt --data {data}", 1, "x.pt: it cannot be written (no such folder)"),
+        ("02_train_cross_entropy", "--save-pt {data} --data {data}", 1, "it cannot be written (it is not an ordinary file)"),
         ("02_train_cross_entropy", "--save-pt \"\" --data {data}", 2, "--save-pt '': want text that is not empty."),
         ("02_train_cross_entropy", "--hidden 1000000,1000000 --data {data}", 1,
             "--hidden 1000000,1000000: training 1,000,796,000,010 parameters takes 20,016 GB of memory"),
         ("03_compare_losses", "--hidden 1000000,1000000 --data {data}", 1,
             "--hidden 1000000,1000000: training 1,000,796,000,010 parameters takes 20,016 GB of memory"),
         ("03_compare_losses", "--losses nll,mae", 2, "--losses nll,mae: want cross_entropy, nll, log_of_softmax,"),
-        ("01_infer_pretrained", "--weights nowhere.pkl --data {data}", 1, "--weights nowhere.pkl: there is no such file"),
-        ("01_infer_pretrained", "--weights {text} --data {data}", 1, "weights.txt: it is no weights file"),
+        ("01_infer_pretrained", "--weights nowhere.pkl --data {data}", 1, "--weights nowhere.pkl: no such file"),
+        ("01_infer_pretrained", "--weights {text} --data {data}", 1, "weights.txt: it is not a weights file"),
         ("01_infer_pretrained", "--weights {shapes} --data {data}", 1, "takes images of 9 pixels, and these have 784"));
 
     [Theory, MemberData(nameof(BadInput))]

@@ -127,7 +127,7 @@ public sealed class SeedRunsTests : IDisposable
             ConsoleReport.Best([rows, validated]));
     }
 
-    /// <summary>What script 02 does, less the display; asked to end once so many epochs are done.</summary>
+    /// <summary>Script 02 without the display; asked to end once so many epochs are done.</summary>
     IReadOnlyList<Epoch> Train(TrainConfig config, int? epochs = null)
     {
         using var stop = new CancellationTokenSource();

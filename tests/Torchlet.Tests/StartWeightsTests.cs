@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace Torchlet.Tests;
 
-/// <summary>What a training starts from: the recipe's weights, or a snapshot of the same training.</summary>
+/// <summary>Start of a training: the recipe's weights, or a snapshot of the same training.</summary>
 public sealed class StartWeightsTests : IDisposable
 {
     static readonly Dataset Data = Tensors.SmallData(120, 60);

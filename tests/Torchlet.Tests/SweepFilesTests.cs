@@ -19,9 +19,9 @@ public sealed class SweepFilesTests : IDisposable
     [InlineData("{", "Expected depth")]
     [InlineData("[]", "requires an element of type 'Object'")]
     [InlineData("null", "requires an element of type 'Object'")]
-    [InlineData("""{"best_epoch":null,"seconds":1}""", "there is no metrics")]
+    [InlineData("""{"best_epoch":null,"seconds":1}""", "missing metrics")]
     [InlineData("""{"metrics":{},"seconds":1}""", "there is no best_epoch")]
-    [InlineData("""{"metrics":{},"best_epoch":null}""", "there is no seconds")]
+    [InlineData("""{"metrics":{},"best_epoch":null}""", "missing seconds")]
     [InlineData("""{"metrics":{},"best_epoch":null,"seconds":NaN}""", "'N' is an invalid start")]
     [InlineData("""{"metrics":{},"best_epoch":null,"seconds":-1}""", "no run has seconds -1")]
     [InlineData("""{"metrics":{},"best_epoch":null,"seconds":1e200}""", "no run has seconds 1E+200")]
@@ -29,7 +29,7 @@ public sealed class SweepFilesTests : IDisposable
     [InlineData("""{"metrics":{},"best_epoch":1.5,"seconds":1}""", "(")]
     [InlineData("""{"metrics":{},"best_epoch":"1","seconds":1}""", "requires an element of type 'Number'")]
     [InlineData("""{"metrics":[],"best_epoch":1,"seconds":1}""", "requires an element of type 'Object'")]
-    [InlineData("""{"metrics":{"a":"x"},"best_epoch":1,"seconds":1}""", "a is no number")]
+    [InlineData("""{"metrics":{"a":"x"},"best_epoch":1,"seconds":1}""", "a is not a number")]
     [InlineData("""{"metrics":{"a":1e200},"best_epoch":1,"seconds":1}""", "no run has a 1E+200")]
     [InlineData("""{"metrics":{"a":1,"a":2},"best_epoch":1,"seconds":1}""", "Duplicate")]
     public void A_result_is_read_or_refused_in_one_line(string text, string? because)
@@ -43,22 +43,22 @@ public sealed class SweepFilesTests : IDisposable
             return;
         }
         var error = Assert.Throws<TorchletException>(() => CellResult.Read(file));
-        Assert.StartsWith($"{file}: it is no cell's result (", error.Message);
+        Assert.StartsWith($"{file}: it is not the result of a cell (", error.Message);
         Assert.Contains(because, error.Message);
         Assert.EndsWith("; delete it, and run the sweep's command again.", error.Message);
         Assert.Equal(error.Message, Moved(new(folder.Path, Id), file));
     }
 
     [Theory]
-    [InlineData("""{"cell":"../../../x","seed":null,"values":[],"arguments":[]}""", "'../../../x' is no cell")]
-    [InlineData("""{"cell":"0123456789ABCDEF","seed":null,"values":[],"arguments":[]}""", "is no cell")]
+    [InlineData("""{"cell":"../../../x","seed":null,"values":[],"arguments":[]}""", "'../../../x' is not the ID of a cell")]
+    [InlineData("""{"cell":"0123456789ABCDEF","seed":null,"values":[],"arguments":[]}""", "is not the ID of a cell")]
     [InlineData("""{"cell":7,"seed":null,"values":[],"arguments":[]}""", "requires an element of type 'String'")]
-    [InlineData("""{"cell":"0123456789abcdef","seed":null,"values":[]}""", "there is no arguments")]
+    [InlineData("""{"cell":"0123456789abcdef","seed":null,"values":[]}""", "missing arguments")]
     [InlineData("""{"cell":"0123456789abcdef","seed":null,"values":[null],"arguments":[]}""", "a text is null")]
     [InlineData("""{"cell":"0123456789abcdef","cell":"x","seed":null,"values":[],"arguments":[]}""", "Duplicate")]
     [InlineData(Good + "\n" + Good, "line 2: the cell 0123456789abcdef is there twice")]
-    [InlineData("\n", "it is no plan of a sweep")]
-    [InlineData("[]", "it is no plan of a sweep")]
+    [InlineData("\n", "it is not the plan of a sweep")]
+    [InlineData("[]", "it is not the plan of a sweep")]
     [InlineData("", "is empty or no regular file")]
     public void A_damaged_plan_runs_nothing_and_says_why(string text, string because)
     {
@@ -66,7 +66,7 @@ public sealed class SweepFilesTests : IDisposable
         File.WriteAllText(plan, text);
         var script = new SweptScript("own.csx", _ => throw new InvalidOperationException("no cell is to run"), (_, _) => { }, TextWriter.Null);
         var error = Assert.Throws<TorchletException>(() => script.Run([plan, "0/1"], CancellationToken.None));
-        Assert.StartsWith($"{plan}: it is no plan of a sweep (", error.Message);
+        Assert.StartsWith($"{plan}: it is not the plan of a sweep (", error.Message);
         Assert.Contains(because, error.Message);
         Assert.Single(Directory.EnumerateFileSystemEntries(folder.Path));
         Assert.Throws<TorchletException>(() => SweepCell.Read(Path.Combine(folder.Path, "nowhere.jsonl")));

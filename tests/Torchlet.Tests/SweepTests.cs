@@ -47,7 +47,7 @@ public sealed class SweepTests : IDisposable
 
     [Theory]
     [InlineData("--grid lr", "want an option and its values")]
-    [InlineData("--grid lr=1,1", "stands twice")]
+    [InlineData("--grid lr=1,1", "is given twice")]
     [InlineData("--grid lr=1 --grid lr=2", "--lr is varied twice")]
     [InlineData("--grid seed=1,2 --seeds 0..1", "--seed is varied twice")]
     [InlineData("--seeds 4..0", "want the lower one first")]
@@ -55,7 +55,7 @@ public sealed class SweepTests : IDisposable
     [InlineData("--random 3", "--random wants `with`")]
     [InlineData("--random 3 with lr=log:0..1", "above 0")]
     [InlineData("--random 3 with lr=2..1", "want the lower number first")]
-    [InlineData("--random 3 with lr=a..b", "'a' is no number")]
+    [InlineData("--random 3 with lr=a..b", "'a' is not a number")]
     [InlineData("--random 1000000 with lr=0..1 --seeds 0..9", "the sweep has 10,000,000 cells")]
     public void What_is_no_plan_is_refused_in_one_line(string options, string because)
     {

@@ -40,7 +40,7 @@ public sealed class SweepWorkersTests : IDisposable
     [Fact]
     public void Cells_that_read_print_die_and_leave_processes_or_hang_end_with_their_sweep()
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "there are no process groups here");
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no process groups");
         ScriptEngine.Write(folder.Path, "own.csx", Script);
         var (killed, whole) = (Place("killed"), Place("whole"));
         using var sweep = Process.Start(ScriptEngine.Info("dotnet", Arguments("hang", killed), folder.Path, Environment(killed)))!;
@@ -71,7 +71,7 @@ public sealed class SweepWorkersTests : IDisposable
     static IReadOnlyList<int> Started(string place) =>
         [.. Directory.GetFiles(place, "*.pid").Select(file => int.Parse(Path.GetFileNameWithoutExtension(file), CultureInfo.InvariantCulture))];
 
-    // A process that has ended and that nobody has asked about yet is none any more.
+    // An ended process that was not waited for yet counts as ended.
     static bool IsAlive(int process) => File.Exists($"/proc/{process}/stat") && !Text($"/proc/{process}/stat").Contains(") Z ");
 
     static string Text(string file)

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace Torchlet.Tests;
 
-/// <summary>What several tests need of tensors.</summary>
+/// <summary>Helpers of several tests of tensors.</summary>
 static class Tensors
 {
     /// <summary>Normal random numbers, the same on every run.</summary>

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 
 // libtorch already uses every core, so tests within this process take turns. Those that start processes wait for them most of the time: they go
-// beside the others in two lanes, and what measures the process as a whole runs alone at the end.
+// at the same time as the others in two lanes, and what measures the process as a whole runs alone at the end.
 [assembly: CollectionBehavior(CollectionBehavior.CollectionPerAssembly)]
 [assembly: Xunit.v3.Parallelization(Mode = Xunit.Sdk.ParallelMode.Collections, MaxThreads = 3)]
 
@@ -14,7 +14,7 @@ static class TestAssembly
 #pragma warning restore CA2255
     internal static void Initialize()
     {
-        // What a script prints is the same on a terminal.
+        // A script prints the same text on a terminal.
         Environment.SetEnvironmentVariable("NO_COLOR", "1");
         Environment.SetEnvironmentVariable("TERM", "dumb");
         // Inherited by the scripts that tests start: the runs of a test are not the user's.

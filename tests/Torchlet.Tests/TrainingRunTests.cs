@@ -355,7 +355,7 @@ public sealed class TrainingRunTests : IDisposable
 
     static Dataset Known(Dataset data) => data with { Checksums = data.Checksums.SetItem("train", "0123") };
 
-    /// <summary>What a script's body returns; its runs are ended.</summary>
+    /// <summary>The value that a script's body returns; its runs are ended.</summary>
     static R During<R>(TrainConfig config, Func<Run<TrainConfig>, R> body, Dataset? data = null)
     {
         var (runs, result) = (new ScriptRuns("a_script", isListed: false), default(R)!);
@@ -384,7 +384,7 @@ public sealed class TrainingRunTests : IDisposable
             }
             catch (OperationCanceledException)
             {
-                // It ends the runs as failed, whatever they came to.
+                // It ends the runs as failed.
             }
         }
     }

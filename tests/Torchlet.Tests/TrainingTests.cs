@@ -86,7 +86,7 @@ public class TrainingTests
         var rows = Training.Epochs(RecipeOf(data, Wrong), data).GetEnumerator();
         Assert.True(rows.MoveNext());
         var error = Assert.Throws<DivergenceException>(() => rows.MoveNext());
-        Assert.Equal(($"epoch 2, batch 5: the loss is {shown} at learning rate 0.01; train anew with a smaller one.", 40 + 32), (error.Message, batches));
+        Assert.Equal(($"epoch 2, batch 5: the loss is {shown} at learning rate 0.01; train again with a smaller one.", 40 + 32), (error.Message, batches));
         Assert.Equal(before, Tensors.Live);
     }
 

@@ -31,10 +31,10 @@ public sealed class TweaksTests(TweaksTests.Places places) : IClassFixture<Tweak
         /// <summary>Whether script 01 can judge what was trained: a classifier of the images that --data names.</summary>
         public bool IsJudged { get; init; } = true;
 
-        /// <summary>What the script prints.</summary>
+        /// <summary>Text that the script prints.</summary>
         public string Prints { get; init; } = "";
 
-        /// <summary>A file that it leaves beside the usual ones.</summary>
+        /// <summary>A file that it writes in addition to the usual ones.</summary>
         public string? Leaves { get; init; }
 
         /// <summary>Why it may be longer than ten lines; null where it may not.</summary>
@@ -188,7 +188,7 @@ public sealed class TweaksTests(TweaksTests.Places places) : IClassFixture<Tweak
 
     static string PathOf(string name) => Path.Combine(ProjectFolders.Root, "tests", "Torchlet.Tests", "Tweaks", $"{name}.csx");
 
-    /// <summary>What the scripts work on, made once.</summary>
+    /// <summary>Data of the scripts, made once.</summary>
     public sealed class Places : IDisposable
     {
         readonly TemporaryFolder folder = new();

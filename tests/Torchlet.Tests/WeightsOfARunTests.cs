@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace Torchlet.Tests;
 
-/// <summary>A run that goes on takes no other network's weights for its best ones.</summary>
+/// <summary>A resumed run rejects another network's weights as its best ones.</summary>
 public sealed class WeightsOfARunTests : IDisposable
 {
     const string Script = "02_train_cross_entropy";
@@ -22,7 +22,7 @@ public sealed class WeightsOfARunTests : IDisposable
     {
         Train();
         File.Delete(Best);
-        Refuses("it is missing; put it back, or train anew without --resume");
+        Refuses("it is missing; put it back, or train again without --resume");
     }
 
     [Fact]
@@ -31,7 +31,7 @@ public sealed class WeightsOfARunTests : IDisposable
         Train();
         var good = Weights.Read(Best);
         Replace(good.Arrays, good.Metadata.Remove("seed"));
-        Refuses("it is not of this run, since its seed is unknown and not 0; put the run's own back, or train anew without --resume");
+        Refuses("it is not of this run, since its seed is unknown and not 0; put the run's own back, or train again without --resume");
         Replace(good.Arrays, good.Metadata.SetItem("model", "\e[31m"));
         Refuses("its model is ?[31m and not Dense(5).As(\"fc1\") >> Sigmoid >> Dense(10).As(\"fc2\")");
         Replace(new MlpWeights([50, 10], new float[510]), good.Metadata);

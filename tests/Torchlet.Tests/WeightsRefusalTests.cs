@@ -115,8 +115,8 @@ public class WeightsRefusalTests
         ["pickle: a call of text"] = (() => Latin1("\u0080\u0002U\u0001x)R."), "without a name"),
         ["pickle: protocol 6"] = (() => Latin1("\u0080\u0006}."), "protocol 6"),
         ["pickle: a state for what takes none"] = (() => Latin1("\u0080\u0002K\u0001Nb."), "needs an object that takes a state and finds something else"),
-        ["pickle: an item for what is no list"] = (() => Latin1("\u0080\u0002}Na."), "needs a list and finds something else"),
-        ["pickle: an item for what is no dict"] = (() => Latin1("\u0080\u0002]NNs."), "needs a dict and finds something else"),
+        ["pickle: an item for something else than a list"] = (() => Latin1("\u0080\u0002}Na."), "needs a list and finds something else"),
+        ["pickle: an item for something else than a dict"] = (() => Latin1("\u0080\u0002]NNs."), "needs a dict and finds something else"),
         ["pickle: not a dict"] = (() => Latin1("\u0080\u0002]."), "does not hold a dict"),
         ["pickle: no arrays"] = (() => Latin1("\u0080\u0002}U\u0002W1K\u0001s."), "0 dicts of arrays"),
         ["pickle: itself inside itself"] = (() => Latin1("\u0080\u0002}q\0U\u0001ah\0s."), "0 dicts of arrays"),
@@ -151,7 +151,7 @@ public class WeightsRefusalTests
         ["numpy: a buffer of 30,000 axes made 10,000 times"] = (() => Repeating(
             "(U\0cnumpy\ndtype\nU\u0002f4\u0085R(" + Ones + "tU\u0001Ct", "cnumpy.core.numeric\n_frombuffer\nq\u0002", "h\u0002h\u0001R0"),
             "an array of 30000 axes"),
-        ["numpy: the same megabyte 1000 times"] = (Repeated, "that is no weights file"),
+        ["numpy: the same megabyte 1000 times"] = (Repeated, "that is not a weights file"),
         ["numpy: a name of control characters"] = (() => Array("f4", "K\u0001\u0085", "U\u0004abcd", name: "W\n"), "has the name 'W?'"),
 
         ["zip: empty"] = (() => Latin1("PK\u0005\u0006" + new string('\0', 18)), "without weights"),
@@ -207,9 +207,9 @@ public class WeightsRefusalTests
         ["torch: one number repeated 2^31 - 1 times"] =
             (() => State(Tensor("K\0", "J\u00ff\u00ff\u00ff\u007f\u0085", "K\0\u0085")), "would unfold to 2147483647 numbers"),
         ["torch: a negative offset"] = (() => State(Tensor("J\u00ff\u00ff\u00ff\u00ff", "K\u0001\u0085", "K\u0001\u0085")), "the offset -1"),
-        ["torch: a storage without a type"] = (() => State("\u0080\u0002}U\u0001wU\u0001xQs."), "a persistent id that is no storage"),
+        ["torch: a storage without a type"] = (() => State("\u0080\u0002}U\u0001wU\u0001xQs."), "a persistent id that is not a storage"),
         ["torch: a storage of 30,000 parts named 10,000 times"] = (() => State(Latin1Text(Repeating(
-            "(U\u0007storagectorch\nFloatStorage\nU\u00010U\u0003cpuK\u0002" + Ones + "t", "", "h\u0001Q0"))), "a persistent id that is no storage"),
+            "(U\u0007storagectorch\nFloatStorage\nU\u00010U\u0003cpuK\u0002" + Ones + "t", "", "h\u0001Q0"))), "a persistent id that is not a storage"),
         ["torch: complex numbers"] =
             (() => State(Tensor("K\0", "K\u0001\u0085", "K\u0001\u0085").Replace("FloatStorage", "ComplexFloatStorage")), "complex numbers; save"),
         ["torch: a sparse tensor"] = (() => State("\u0080\u0002}U\u0001wctorch._utils\n_rebuild_sparse_csr_tensor\n."), "a sparse tensor; save its to_dense()"),

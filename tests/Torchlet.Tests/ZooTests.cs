@@ -37,7 +37,7 @@ public sealed class ZooTests : IDisposable
     /// Schedules count to the steps of the golden run's three epochs.
     /// </summary>
     /// <remarks>
-    /// Whoever rounds otherwise soon parts from a golden run where relu and normalisation amplify it. So does a batch norm over images that two threads add
+    /// With other rounding a run soon differs from a golden one, since relu and normalisation amplify it. So does a batch norm over images that two threads add
     /// up: the runs are on one thread, as the golden ones were. And so do lenet5's convolutions in another libtorch than the golden run's, 1.13: TorchSharp's
     /// own modules on this one part from it by the same. One unit of rounding in a normalisation, as it depends on a processor's vectors, parts convnorm
     /// by 1e-6 from its 13th step on where one has AVX-512, and by 4e-4 at the 29th; where one has not, by 3e-5 from the 27th.

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Torchlet;
 
-/// <summary>What a run prints.</summary>
+/// <summary>Text that a run prints.</summary>
 public static class ConsoleReport
 {
     /// <summary>A stage that prints each epoch in the course notebook's two lines.</summary>
@@ -21,7 +21,7 @@ public static class ConsoleReport
     };
 
     /// <summary>
-    /// What a training came to: its best test loss; where the weights are chosen by validation examples, what the test set says of those, for the one time that
+    /// Result of a training: its best test loss; if validation examples choose the weights, the test figures of the chosen weights, for the one time that
     /// it is asked.
     /// </summary>
     public static string Best(IEnumerable<Epoch> epochs) => Epoch.Best(epochs) switch
@@ -32,7 +32,7 @@ public static class ConsoleReport
             + (best?.Averaged is null ? "" : ", of the averaged weights"),
     };
 
-    /// <summary>What the same training came to from several seeds: mean and range of what the test set says of the best weights of each.</summary>
+    /// <summary>Result of the same training from several seeds: mean and range of the test figures of the best weights of each.</summary>
     public static string Best(IEnumerable<IEnumerable<Epoch>> trainings)
     {
         var best = trainings.Select(Epoch.Best).OfType<Epoch>().ToList();
@@ -40,7 +40,7 @@ public static class ConsoleReport
             + (best.Count == 0 ? "no epoch has a loss" : EpochLine.Spread([.. best.Select(epoch => epoch.Kept)]));
     }
 
-    /// <summary>Published figures beside ours: a line for each variant and measure, over its seeds.</summary>
+    /// <summary>Published figures next to ours: a line for each variant and measure, over its seeds.</summary>
     public static string Reproductions(IEnumerable<Reproduction> reproductions)
     {
         string[][] rows =
@@ -76,7 +76,7 @@ static class EpochLine
     /// <summary>The examples and weights that an epoch is judged by: test, averaged validation.</summary>
     public static string JudgedBy(Epoch epoch) => (epoch.Averaged is null ? "" : "averaged ") + (epoch.Validation is null ? "test" : "validation");
 
-    /// <summary><c>0.579 (87.38%)</c>: the loss, and the accuracy where there is one.</summary>
+    /// <summary><c>0.579 (87.38%)</c>: the loss, and the accuracy of a classifier.</summary>
     public static string Brief(Evaluation evaluation) =>
         Text($"{evaluation.Loss:f3}") + (evaluation["accuracy"] is var accuracy && double.IsNaN(accuracy) ? "" : Text($" ({accuracy * 100:f2}%)"));
 

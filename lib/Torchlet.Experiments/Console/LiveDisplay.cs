@@ -4,7 +4,7 @@ using Spectre.Console;
 namespace Torchlet;
 
 /// <summary>
-/// What a training shows while it runs. On a terminal: a bar for the run with speed and time left, the last epoch's figures, and a
+/// Display of a running training. On a terminal: a bar for the run with speed and time left, the last epoch's figures, and a
 /// sparkline of the test loss. Elsewhere (a pipe, CI, TERM=dumb) and with --plain: the notebook's lines.
 /// </summary>
 public sealed class LiveDisplay : IProgress<TrainingProgress>
@@ -40,7 +40,7 @@ public sealed class LiveDisplay : IProgress<TrainingProgress>
         if (terminal is null) return;
         view = view.With(value);
         if (Stopwatch.GetElapsedTime(start) < next) return;
-        view = view with { TrainLoss = value.TrainLoss() }; // A loss that is no number ends a long epoch here.
+        view = view with { TrainLoss = value.TrainLoss() }; // A loss that is NaN ends a long epoch here.
         Refresh();
     }
 

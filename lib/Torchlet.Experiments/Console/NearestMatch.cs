@@ -1,6 +1,6 @@
 namespace Torchlet;
 
-/// <summary>What a mistyped word was probably meant to be.</summary>
+/// <summary>The known word that is nearest to a mistyped one.</summary>
 static class NearestMatch
 {
     /// <summary>

@@ -3,10 +3,10 @@ using System.Text;
 
 namespace Torchlet;
 
-/// <summary>What a person is told beside a run's own output: one line each, on standard error.</summary>
+/// <summary>Warnings and errors outside a run's own output: one line each, on standard error.</summary>
 public static class Notice
 {
-    // Long enough for a few paths; what somebody else's file brings into a message may be of any length.
+    // Long enough for a few paths; text from a foreign file may be of any length.
     const int Longest = 2000, Tail = 600;
 
     /// <summary>Prints a warning, in yellow on a terminal.</summary>
@@ -39,7 +39,7 @@ public static class Notice
         }
         catch (IOException)
         {
-            // It is closed, which is no reason not to work.
+            // It is closed; the script runs anyway.
         }
     }
 
@@ -51,12 +51,12 @@ public static class Notice
         }
         catch (IOException)
         {
-            // Standard error is full or closed, so there is nobody to tell: the exit code and the run's status still say how it ended.
+            // Standard error is full or closed. The exit code and the run's status still tell how it ended.
         }
     }
 }
 
-/// <summary>Text out of a file that nobody vouches for, or a path that it may have named, made fit for one line on a terminal.</summary>
+/// <summary>Text from an untrusted file, or a path that it names, made safe for one line on a terminal.</summary>
 static class Printable
 {
     public const int Longest = 100;

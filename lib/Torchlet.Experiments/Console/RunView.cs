@@ -4,7 +4,7 @@ using Spectre.Console;
 
 namespace Torchlet;
 
-/// <summary>Where a run of one or more trainings stands, and how that looks in two or three lines.</summary>
+/// <summary>Progress of a run of one or more trainings, and its display in two or three lines.</summary>
 /// <param name="Epochs">How many epochs the run is to have, those of all its trainings together.</param>
 sealed record RunView(int Epochs)
 {
@@ -16,10 +16,10 @@ sealed record RunView(int Epochs)
 
     static readonly Style Filled = new(Color.Green), Empty = new(Color.Grey), Curve = new(Color.Aqua);
 
-    /// <summary>What the training at hand is called, where there are several.</summary>
+    /// <summary>Name of the current training, if there are several.</summary>
     public string Training { get; init; } = "";
 
-    /// <summary>The epochs of the training at hand, without their states.</summary>
+    /// <summary>The epochs of the current training, without their states.</summary>
     public ImmutableList<Epoch> Rows { get; init; } = [];
 
     /// <summary>Epochs that are over, those of earlier trainings included.</summary>
@@ -31,7 +31,7 @@ sealed record RunView(int Epochs)
     /// <summary>Training examples that were learned from in the epochs that are over.</summary>
     public long Examples { get; init; }
 
-    /// <summary>Within the epoch at hand; null between two epochs.</summary>
+    /// <summary>Progress within the current epoch; null between two epochs.</summary>
     public TrainingProgress? At { get; init; }
 
     /// <summary>The mean loss within the epoch, when it was last read; null before that.</summary>
@@ -57,10 +57,10 @@ sealed record RunView(int Epochs)
         At = null,
     };
 
-    /// <summary>The epoch with the lowest loss of those that epochs are judged by, in the training at hand.</summary>
+    /// <summary>The best epoch of the current training.</summary>
     public Epoch? Best => Epoch.Best(Rows);
 
-    /// <summary>The training at hand in one line.</summary>
+    /// <summary>The current training in one line.</summary>
     public string Summary => (Training.Length == 0 ? "" : $"{Training}: ") + (Best is not { } best ? "no test loss"
         : $"best {EpochLine.JudgedBy(best)} loss {EpochLine.Brief(best.Judged)}, epoch {best.Index}");
 
@@ -88,7 +88,7 @@ sealed record RunView(int Epochs)
         var at = (Over + (At is null ? 0 : 1)).ToString(new string('0', $"{Epochs}".Length), CultureInfo.InvariantCulture);
         var left = $"Epoch {at}/{Epochs} ";
         var percent = Text($" {share * 100,3:f0}%");
-        // The narrower the terminal, the less stands to the right of the bar.
+        // On a narrow terminal less is printed right of the bar.
         var right = new[] { percent + Speed + Time, percent + Time, percent }.FirstOrDefault(text => left.Length + NarrowestBar + text.Length <= room, "");
         var cells = Math.Clamp(room - left.Length - right.Length, 0, WidestBar);
         var filled = (int)(cells * share);
@@ -102,7 +102,7 @@ sealed record RunView(int Epochs)
 
     string Time => IsOver ? $"  in {Clocked(Elapsed)}" : Ahead is { } left ? $"  {Clocked(left)} left" : "";
 
-    /// <summary>How long the rest takes if it goes on like this.</summary>
+    /// <summary>Estimated time of the remaining epochs at the current speed.</summary>
     TimeSpan? Ahead => Done > Begun && Elapsed > Settling ? Elapsed / (Done - Begun) * (Epochs - Done) : null;
 
     static string Clocked(TimeSpan time) =>
@@ -118,7 +118,7 @@ static class Sparkline
 {
     const string Blocks = "▁▂▃▄▅▆▇█", Ascii = "_.-:=+*#";
 
-    /// <summary>One letter for each value, from the lowest of them to the highest; ? for one that is no number.</summary>
+    /// <summary>One letter for each value, from the lowest of them to the highest; ? for NaN.</summary>
     /// <param name="values">At least one.</param>
     /// <param name="width">The most letters; more values are taken together, by their mean.</param>
     /// <param name="unicode">Whether the terminal shows more than ASCII.</param>

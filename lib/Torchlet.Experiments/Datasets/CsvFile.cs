@@ -18,7 +18,7 @@ static class CsvFile
     const int LongestLine = 1 << 21;
 
     /// <summary>Reads the file.</summary>
-    /// <exception cref="TorchletException">It is no such table; the message names the file, the line and the column.</exception>
+    /// <exception cref="TorchletException">The table is malformed; the message names the file, the line and the column.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="stop"/> was cancelled.</exception>
     public static Dataset Read(string path, CancellationToken stop) => RegularFile.Reading(path, file =>
     {

@@ -22,7 +22,7 @@ sealed record CsvTable(ImmutableArray<string> Labels, ImmutableArray<Array> Rows
 
     static readonly CsvConfiguration Format = new(CultureInfo.InvariantCulture) { BadDataFound = null };
 
-    /// <summary>What the columns are.</summary>
+    /// <summary>The columns.</summary>
     /// <param name="Names">Their names, or their numbers where the file does not name them.</param>
     /// <param name="Label">Which one has the labels; −1 for none.</param>
     /// <param name="Learned">Which ones have numbers to learn from.</param>
@@ -33,7 +33,7 @@ sealed record CsvTable(ImmutableArray<string> Labels, ImmutableArray<Array> Rows
     /// with the labels. Columns that are called id or index or nothing are passed over: numbers of rows would tell the class of sorted ones.
     /// </summary>
     /// <exception cref="TorchletException">
-    /// No column is called so, a line is of another length, or a field is no number; the message names the line, and not the file.
+    /// The column does not exist, a line has another length, or a field is not a number; the message names the line, not the file.
     /// </exception>
     /// <exception cref="OperationCanceledException"><paramref name="stop"/> was cancelled.</exception>
     public static CsvTable Read(TextReader text, CancellationToken stop) => Table(text, stop, null);
@@ -70,10 +70,10 @@ sealed record CsvTable(ImmutableArray<string> Labels, ImmutableArray<Array> Rows
         {
             Names = hasHeader ? [.. columns.Learned.Select(i => first[i])] : [], Label = hasHeader && columns.Label >= 0 ? first[columns.Label] : null,
         }
-            : throw new TorchletException("holds no line beside the header; want one for each example");
+            : throw new TorchletException("holds no line after the header; want one for each example");
     }
 
-    /// <summary>What is made of a line, whose number is added to what is wrong with it.</summary>
+    /// <summary>The value of a line; an error message gets the line's number.</summary>
     static T Of<T>(int line, Func<T> read)
     {
         try
@@ -131,7 +131,7 @@ sealed record CsvTable(ImmutableArray<string> Labels, ImmutableArray<Array> Rows
 
     static Columns Checked(string[] names, int label, Func<int, bool> isLearned) =>
         Enumerable.Range(0, names.Length).Where(i => i != label && isLearned(i)).ToArray() is [_, ..] learned ? new(names, label, learned)
-            : throw new TorchletException("has no column of numbers beside the labels; want some, with commas between them");
+            : throw new TorchletException("has no column of numbers next to the labels; want some, with commas between them");
 
     static (string Label, Array Numbers) Row(string line, Columns columns, bool mayLackLabel)
     {
@@ -180,10 +180,10 @@ sealed record CsvTable(ImmutableArray<string> Labels, ImmutableArray<Array> Rows
     }
 }
 
-/// <summary>Labels as somebody's own data have them: names, of which each different one is a class.</summary>
+/// <summary>Labels of user-defined data: names, each of which is a class.</summary>
 static class LabelNames
 {
-    /// <summary>More classes than these are no classes, but numbers or names of single examples.</summary>
+    /// <summary>More names than this are taken to be numbers or names of single examples, not classes.</summary>
     public const int Most = 1000;
 
     /// <summary>The different ones: by size if all are numbers, else as Python sorts texts.</summary>
@@ -205,13 +205,13 @@ static class LabelNames
     /// <summary>A class's name as it is printed and drawn.</summary>
     public static string Shown(string name) => Printable.Of(Printable.Composed(name.Normalize()));
 
-    /// <summary>What to learn from and what to judge by, where nothing says.</summary>
+    /// <summary>The training and test part of data that do not define them.</summary>
     /// <exception cref="TorchletException">A class has too few examples for both; the message says so without naming the file.</exception>
     public static (ImmutableArray<int> Train, ImmutableArray<int> Test) Held(IReadOnlyCollection<int> labels, ImmutableArray<string> names)
     {
         if (labels.CountBy(label => label).FirstOrDefault(count => count.Value == 1, new(-1, 0)) is { Key: >= 0 and var lonely })
             throw new TorchletException($"has one example of the class '{Shown(names[lonely])}'; want two or more, since some are held out for the test"
-                + (Number(names[lonely]) is null ? "" : "; numbers to predict are no classes: give such data with Dataset.Of"));
+                + (Number(names[lonely]) is null ? "" : "; for numbers to predict give the data with Dataset.Of"));
         return HoldOut.Of(labels);
     }
 

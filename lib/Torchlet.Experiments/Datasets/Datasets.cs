@@ -6,19 +6,19 @@ namespace Torchlet;
 /// <summary>Finds a data set, fetches it, or draws one.</summary>
 public static class Datasets
 {
-    /// <summary>Environment variable that names a folder with the four IDX files, or other data of one's own; <c>auto</c> looks there first.</summary>
+    /// <summary>Environment variable that names a folder with the four IDX files, or other user-defined data; <c>auto</c> looks there first.</summary>
     public const string FolderVariable = "TORCHLET_DATA";
 
-    /// <summary>What <see cref="Dataset.Name"/> is for digits that nobody wrote.</summary>
+    /// <summary><see cref="Dataset.Name"/> of the synthetic digits.</summary>
     public const string SyntheticName = "synthetic digits";
 
     const int DefaultSide = 28;
 
     /// <summary>
     /// The data set that <c>--data</c> names: <c>mnist</c> or <c>fashion-mnist</c>, from disk or else downloaded; <c>synthetic</c>;
-    /// data of one's own: a folder with the four IDX files, a folder of pictures by class, a Keras .npz or a .csv;
+    /// your own data: a folder with the four IDX files, a folder of pictures by class, a Keras .npz or a .csv;
     /// or <c>auto</c>: the data that TORCHLET_DATA names, else MNIST, else, where it is neither on
-    /// disk nor to be had within ten seconds, the synthetic digits with a warning.
+    /// disk nor downloadable within ten seconds, the synthetic digits with a warning.
     /// </summary>
     /// <example><c>Datasets.Load("flowers", side: 64)</c></example>
     /// <param name="data">What --data says.</param>
@@ -69,11 +69,11 @@ public static class Datasets
         return Load(data, places).Checksums;
     }
 
-    /// <summary>Data of one's own, as --data or TORCHLET_DATA names them; null where a data set is asked for by its name.</summary>
+    /// <summary>User-defined data that --data or TORCHLET_DATA names; null if a data set is named.</summary>
     static string? Own(string data, DataPlaces places) =>
         data == "auto" ? places.Named : data == "synthetic" || places.Known.Any(known => known.Option == data) ? null : data;
 
-    /// <summary>What <c>auto</c> finds without a download; null if there is nothing.</summary>
+    /// <summary>The data that <c>auto</c> finds without a download; null if there are none.</summary>
     /// <exception cref="TorchletException">It is damaged, or TORCHLET_DATA names a folder without any.</exception>
     internal static Dataset? OnDisk(DataPlaces places) =>
         places.Named is { } folder ? Read(folder, FolderVariable, places)
@@ -89,7 +89,8 @@ public static class Datasets
         catch (TorchletException e)
         {
             places.Warn(
-                $"no {places.Mnist.Name} here, and none to be had ({e.Message.TrimEnd('.')}): going on with {SyntheticName}. {Remedy(places.Mnist, places)}");
+                $"{places.Mnist.Name} was not found and could not be downloaded ({e.Message.TrimEnd('.')}); using {SyntheticName}. "
+                + Remedy(places.Mnist, places));
             var digits = Synthetic(places);
             return digits with { Source = $"{digits.Source}, since {places.Mnist.Name} could not be downloaded" };
         }
@@ -179,7 +180,7 @@ public static class Datasets
         return digits;
     }
 
-    /// <summary>Draws what was made beside what it stands for, where that is there.</summary>
+    /// <summary>Draws the generated digits next to real ones, if MNIST is present.</summary>
     static void WriteSheet(string folder, Dataset digits, DataPlaces places)
     {
         using var scope = NewDisposeScope();
@@ -220,7 +221,7 @@ public static class Datasets
     static ImmutableSortedDictionary<string, string> ByName(ImmutableArray<(string File, string Sha256)> files) =>
         files.ToImmutableSortedDictionary(f => f.File, f => f.Sha256, StringComparer.Ordinal);
 
-    /// <summary>What data are called that nobody knows: as their folder or file, unless that is the name of something else.</summary>
+    /// <summary>Name of unknown data: that of their folder or file, unless a known data set has it.</summary>
     static string NameOfOthers(string folder, DataPlaces places)
     {
         var name = FolderName(Path.GetFullPath(folder));

@@ -61,7 +61,7 @@ public static class Download
         RemoteFile file, string path, IReadOnlyList<Uri> mirrors, HttpClient http, DownloadPolicy policy, Action<DownloadProgress>? report,
         CancellationTokenSource patience, CancellationToken cancel)
     {
-        // A mirror that sends a byte now and then is no better than a silent one.
+        // A mirror that sends a byte now and then is as bad as a silent one.
         const int Progress = 1 << 15;
 
         readonly string part = path + ".part";

@@ -19,7 +19,7 @@ public static class Idx
         return [.. Header(dimensions), .. elements];
     }
 
-    /// <summary>What an IDX file of these dimensions begins with.</summary>
+    /// <summary>The first bytes of an IDX file of these dimensions.</summary>
     internal static byte[] Header(params ReadOnlySpan<int> dimensions)
     {
         var bytes = new byte[HeaderLength(dimensions.Length)];
@@ -79,7 +79,7 @@ public static class Idx
         return size;
     }
 
-    /// <summary>What a file declares, for a message that goes on with why it cannot be.</summary>
+    /// <summary>The dimensions that a file declares, as the beginning of an error message.</summary>
     internal static string Claim(ReadOnlySpan<int> shape, string what) => $"says it holds {Sizes(shape)} {what}, {Size(shape)} bytes";
 
     /// <summary>Dimensions as text: 60000 × 28 × 28.</summary>

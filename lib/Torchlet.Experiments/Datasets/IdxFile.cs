@@ -22,7 +22,7 @@ sealed record IdxFile(string Path, string What, ImmutableArray<int> Shape)
     /// <param name="path">The file.</param>
     /// <param name="dimensions">How many dimensions it must have: 3 for images, 1 for labels.</param>
     /// <param name="what">What its elements are, for messages.</param>
-    /// <exception cref="TorchletException">It is no such file, or it cannot hold what it declares; the message names it and what is wrong.</exception>
+    /// <exception cref="TorchletException">The file is something else, or is shorter than it declares; the message names it and the error.</exception>
     public static IdxFile Of(string path, int dimensions, string what) => Reading(path, (file, content) =>
     {
         var start = new byte[Idx.HeaderLength(dimensions)];
@@ -67,7 +67,7 @@ sealed record IdxFile(string Path, string What, ImmutableArray<int> Shape)
         }
         if (content is GZipStream { BaseStream: GzipBytes { Beyond: > 1 } }) throw Damaged("it is cut off");
         Idx.Check(Shape.AsSpan(), at, What);
-        // Also makes gzip compare its checksum, which stands at the end.
+        // Also makes gzip compare its checksum, which is at the end.
         if (content.ReadByte() >= 0) throw new TorchletException($"holds more than the {header.Length + at} bytes that it says it holds");
     }
 
@@ -127,7 +127,7 @@ sealed record IdxFile(string Path, string What, ImmutableArray<int> Shape)
     static TorchletException Damaged(string reason) => new($"is a damaged gzip file ({reason})");
 }
 
-/// <summary>What was read from an IDX file.</summary>
+/// <summary>The content of an IDX file.</summary>
 /// <param name="Elements">uint8 of the dimensions that the file declares.</param>
-/// <param name="Checksum">SHA-256 of the file as it lies on disk.</param>
+/// <param name="Checksum">SHA-256 of the file on disk.</param>
 sealed record IdxContent(Tensor Elements, string Checksum);

@@ -50,7 +50,7 @@ static class IdxFolder
     static IdxFile HeaderOf(string folder, string name)
     {
         var path = Find(folder, name)
-            ?? throw new TorchletException($"{folder} lacks {name} (raw or .gz): a data set is four files, put it beside the others.");
+            ?? throw new TorchletException($"{folder} lacks {name} (raw or .gz): a data set is four files, put it next to the others.");
         return name.Contains("images") ? IdxFile.Of(path, dimensions: 3, "images") : IdxFile.Of(path, dimensions: 1, "labels");
     }
 
@@ -80,7 +80,7 @@ static class IdxFolder
         new(images.Elements.unsqueeze(1).MoveToOuterDisposeScope(), labels.Elements.to_type(ScalarType.Int64).MoveToOuterDisposeScope());
 }
 
-/// <summary>What a folder's four IDX files hold.</summary>
+/// <summary>The content of a folder's four IDX files.</summary>
 /// <param name="Train">Examples to learn from.</param>
 /// <param name="Test">Examples to judge by.</param>
 /// <param name="Files">SHA-256 of the four files as they lie on disk, each with its file's name, in the order of <see cref="IdxFolder.Names"/>.</param>

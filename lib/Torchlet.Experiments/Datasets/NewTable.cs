@@ -120,11 +120,12 @@ static class NewTable
             return (names.IsEmpty || names.Length == count) && (statistics is null || (statistics.Mean.Length, statistics.Deviation.Length) == (count, count)
                     && statistics.Mean.Concat(statistics.Deviation).All(double.IsFinite))
                 ? (new(names, json[Label]?.GetValue<string>(), statistics), json[Checksum]?.GetValue<string>())
-                : throw new TorchletException($"{path}: what it says of the table that it was trained on is not of {count} columns; make the file again.");
+                : throw new TorchletException($"{path}: its description of the table that it was trained on has other than {count} columns; "
+                    + "make the file again.");
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or NullReferenceException or FormatException)
         {
-            throw new TorchletException($"{path}: what it says of the table that it was trained on is damaged; make the file again.", e);
+            throw new TorchletException($"{path}: its description of the table that it was trained on is damaged; make the file again.", e);
         }
     }
 }

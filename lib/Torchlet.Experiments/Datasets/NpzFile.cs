@@ -42,7 +42,7 @@ static class NpzFile
         Complaining(() => Npz.Find(entries, Names[name])) ?? throw new TorchletException(
             $"lacks {Names[name]}; want the arrays {string.Join(", ", Names)}, got {Printable.Of(string.Join(", ", entries.Keys))}");
 
-    /// <summary>What the readers of archives say of "it", for a sentence that begins with the file's name.</summary>
+    /// <summary>An error message of the archive readers, reworded to follow the file's name.</summary>
     static T Complaining<T>(Func<T> read)
     {
         try

@@ -29,7 +29,7 @@ static class PictureFolder
     /// <param name="folder">The folder.</param>
     /// <param name="side">Pixels a side of what every picture becomes.</param>
     /// <param name="stop">Ends the reading.</param>
-    /// <exception cref="TorchletException">There are no such folders, they do not agree, or a picture is damaged; the message names it.</exception>
+    /// <exception cref="TorchletException">The folders are missing or do not agree, or a picture is damaged; the message names it.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="stop"/> was cancelled.</exception>
     public static Dataset Read(string folder, int side, CancellationToken stop)
     {
@@ -79,7 +79,7 @@ static class PictureFolder
     static IReadOnlyList<string> Pictures(string folder, string part)
     {
         if (new DirectoryInfo(folder).ResolveLinkTarget(returnFinalTarget: true) is { } target && IsWithin(Path.GetFullPath(part), target.FullName))
-            throw new TorchletException($"{folder} is a link to a folder that it lies in; take it away.");
+            throw new TorchletException($"{folder} is a link to a folder that contains it; remove it.");
         return RegularFile.Naming(folder, () => AllBelow(folder).Where(IsPicture).Order(StringComparer.Ordinal).ToList()) is { Count: > 0 } pictures ? pictures
             : throw new TorchletException($"{folder} holds no picture ({string.Join(", ", Endings)}); put some there, or take the folder away.");
     }
@@ -88,7 +88,7 @@ static class PictureFolder
         new FileSystemEnumerable<string>(folder, (ref FileSystemEntry entry) => entry.ToFullPath(), VisibleBelow)
         {
             ShouldIncludePredicate = (ref FileSystemEntry entry) => !entry.IsDirectory,
-            // A link may lead to where it lies.
+            // A link may lead to a folder that contains it.
             ShouldRecursePredicate = (ref FileSystemEntry entry) => !entry.Attributes.HasFlag(FileAttributes.ReparsePoint),
         };
 
@@ -103,7 +103,7 @@ static class PictureReader
 {
     const int Channels = 3;
 
-    /// <summary>The name under which the checksum of all pictures stands.</summary>
+    /// <summary>The name of the checksum over all pictures.</summary>
     public const string Checksum = "all pictures";
 
     /// <summary>The pictures as square ones of one size, grey if all of them are.</summary>
@@ -154,7 +154,7 @@ static class PictureReader
         return (isColoured ? pixels : pixels.narrow(1, 0, 1).contiguous(), sums);
     }
 
-    /// <summary>Does something with each file, many at a time. Of several complaints that of the first file is made, whoever was faster.</summary>
+    /// <summary>Runs an action on each file, many at a time. Of several errors, that of the first file is reported.</summary>
     static void ForEach(ImmutableArray<LabelledFile> files, CancellationToken stop, Action<int, string> action)
     {
         var complaints = new ConcurrentBag<(int Index, TorchletException Complaint)>();

@@ -203,7 +203,7 @@ struct SplitMix(ulong seed, ulong stream)
     /// <summary>An integer uniform in 0 … count − 1.</summary>
     public int Below(int count) => (int)(Next() % (ulong)count);
 
-    /// <summary>A normal number of mean 0: the sum of four uniform ones, so that none lies beyond 3.5 deviations.</summary>
+    /// <summary>A normal number of mean 0: the sum of four uniform ones, so that all are within 3.5 deviations.</summary>
     public float Normal(float deviation) => deviation * 1.7320508f * (Uniform() + Uniform() + Uniform() + Uniform() - 2);
 
     ulong Next() => Mix(state += 0x9e3779b97f4a7c15);
@@ -364,7 +364,7 @@ static class SyntheticFolder
         {
             using var file = File.Create(path);
             file.Write(Idx.Header(count, Side, Side));
-            // By the chunk, so that the whole set never stands in memory twice.
+            // By the chunk, so that the whole set is never in memory twice.
             foreach (var range in Batches.Ranges(count, size: 2_000))
             {
                 stop.ThrowIfCancellationRequested();

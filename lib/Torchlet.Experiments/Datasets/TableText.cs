@@ -12,7 +12,7 @@ static class TableText
 
     /// <summary>Opens the text from the file's start.</summary>
     /// <returns>A reader that closes the file, and a remark where the encoding was a guess.</returns>
-    /// <exception cref="TorchletException">The bytes are no text in one of these encodings; the message does not name the file.</exception>
+    /// <exception cref="TorchletException">The bytes are not text in one of these encodings; the message does not name the file.</exception>
     public static (StreamReader Text, string? Remark) Open(Stream file, CancellationToken stop)
     {
         var start = new byte[3];
@@ -30,7 +30,7 @@ static class TableText
         // Not registered as one of .NET's encodings: that would change what other code of the process reads.
         var korean = CodePagesEncodingProvider.Instance.GetEncoding(949, EncoderFallback.ExceptionFallback, DecoderFallback.ExceptionFallback)!;
         return marked is null && IsIn(korean) ? (Reader(korean), "read as CP949 (Korean Excel), since it is not UTF-8")
-            : throw new TorchletException("is no text in UTF-8, nor in CP949 (Korean Excel); save it as CSV UTF-8");
+            : throw new TorchletException("is text neither in UTF-8 nor in CP949 (Korean Excel); save it as CSV UTF-8");
 
         StreamReader Reader(Encoding encoding)
         {

@@ -4,7 +4,7 @@ using TorchSharp;
 
 namespace Torchlet;
 
-/// <summary>Looks at everything that scripts use on this machine, and says of each thing how it is and what mends it.</summary>
+/// <summary>Checks everything that scripts use on this machine, and tells how to repair it.</summary>
 public static class Doctor
 {
     const string Rebuild = "delete lib/bin and run `dotnet build Torchlet.slnx`";
@@ -95,7 +95,7 @@ public static class Doctor
         here.LoadTorch();
         var product = Product();
         return product == 3 ? new("libtorch", Health.Ok, $"{torch.__version__} in {here.Bin}; it multiplies matrices")
-            : new("libtorch", Health.Broken, $"a product of ones came to {product}, not 3", Rebuild);
+            : new("libtorch", Health.Broken, $"a product of ones is {product}, not 3", Rebuild);
     }
 
     // Not inlined: TorchSharp is looked for when the method that names it is compiled.
@@ -106,7 +106,7 @@ public static class Doctor
         return torch.ones(2, 3).mm(torch.ones(3, 2))[1, 1].item<float>();
     }
 
-    /// <summary>What the library itself is built on.</summary>
+    /// <summary>The platform that the library runs on.</summary>
     static Checkup Libraries()
     {
         var names = typeof(Doctor).Assembly.GetReferencedAssemblies();
@@ -140,7 +140,7 @@ public static class Doctor
 
     static string HomeOf(DataPlaces data) => Path.Combine(data.Data, data.Mnist.Folder);
 
-    /// <summary>What a script with <c>--data auto</c> does where there are no data.</summary>
+    /// <summary>The data that a script with <c>--data auto</c> uses without any on disk.</summary>
     static string WithoutData(DataPlaces data) =>
         Refusal(Nearest(HomeOf(data))) is { } refusal
             ? $"{data.Data} cannot be written to ({refusal}), so scripts draw {Datasets.SyntheticName} into memory"
@@ -186,7 +186,7 @@ public static class Doctor
     {
         try
         {
-            // Its name is not known before, so it is nobody's; it goes when it is closed.
+            // The name is new, so the file belongs to no one else; closing deletes it.
             var file = Path.Combine(folder, $".{Guid.NewGuid():n}");
             new FileStream(file, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose).Dispose();
             return null;
@@ -201,7 +201,7 @@ public static class Doctor
     static string Nearest(string folder) => Path.Exists(folder) ? folder : Nearest(Path.GetDirectoryName(Path.GetFullPath(folder))!);
 }
 
-/// <summary>What was found out about one thing that scripts use.</summary>
+/// <summary>Result of checking one thing that scripts use.</summary>
 /// <param name="Name">Of what.</param>
 /// <param name="Health">How it is.</param>
 /// <param name="Finding">What was found, in one line.</param>

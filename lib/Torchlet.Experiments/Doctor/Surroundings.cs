@@ -20,7 +20,7 @@ sealed record Surroundings
     /// <summary>A small picture with a text, as a PNG.</summary>
     public Func<string, byte[]> Draw { get; init; } = title => Plots.Titled(title).GetImageBytes(200, 100, ImageFormat.Png);
 
-    /// <summary>What a program prints, without white space at its ends; null if there is no such program or it fails.</summary>
+    /// <summary>The trimmed output of a program; null if it does not exist or fails.</summary>
     public Func<string, string, string?> Ask { get; init; } = AskProgram;
 
     /// <summary>Free bytes on the disk that holds a folder.</summary>

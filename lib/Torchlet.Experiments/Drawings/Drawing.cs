@@ -13,7 +13,7 @@ public static class Drawing
     /// <summary>The side of MNIST's frame, and of the box in it that a figure fills.</summary>
     public const int Side = 28, Box = 20;
 
-    // Every photo comes to this size first: the steps below then take the same time for each, and noise is averaged out.
+    // Every photo is resized to this size first: the steps below then take the same time for each, and noise is averaged out.
     const int WorkingSide = 256;
 
     // The paper's brightness changes slowly, so that a coarse picture of it will do. No stroke is as thick as the window, 2/6 of the picture.
@@ -25,13 +25,13 @@ public static class Drawing
     // Of 255. Pencil is 60 and more above the paper; its texture, a camera's noise and the edge of a shadow are below.
     const int Faint = 40;
 
-    // Of how dark nine tenths of the ink are at most: what is weaker is no stroke, but where a shadow begins, or a line printed on the paper.
+    // Of how dark nine tenths of the ink are at most: anything weaker is the edge of a shadow, or a line printed on the paper.
     const double Weak = 0.5, Strong = 0.9;
 
     // Of the picture's longer side: what is smaller is dust.
     const double Smallest = 0.04;
 
-    // What touches the picture's edge is passed over, a shadow or another thing on the table, if a part with this share of its pixels does not.
+    // Parts that touch the picture's edge, such as shadows, are skipped if another part has this share of their pixels.
     const double Inside = 0.1;
 
     // A part with less than this share of the largest one's pixels is a speck. A 5's bar has more.
@@ -91,7 +91,7 @@ public static class Drawing
     static GreyImage Small(GreyImage picture, int longest) => picture.Longer > longest ? picture.WithLonger(longest) : picture;
 
     /// <summary>
-    /// The picture, or its negative, so that ink is darker than paper. Paper is what most of the border is, so ink lies where brightness departs
+    /// The picture, or its negative, so that ink is darker than paper. The border is mostly paper, so ink is where brightness departs
     /// furthest from the border's median m: it is dark if Σ (v − m)³ ≤ 0. Light that falls off to one side departs both ways, and cancels out.
     /// </summary>
     public static GreyImage LightPaper(GreyImage picture)
@@ -158,7 +158,7 @@ public static class Drawing
         return threshold;
     }
 
-    /// <summary>What parts the ink from the paper, Otsu's threshold or a higher one, with the mean of the paper and that of the ink.</summary>
+    /// <summary>The threshold between ink and paper, Otsu's or a higher one, with the means of paper and ink.</summary>
     public static (int Threshold, double Paper, double Full) Levels(GreyImage ink)
     {
         // A figure may be a hundredth of a sheet, and Otsu's method would then rather part one paper from another.
@@ -170,14 +170,14 @@ public static class Drawing
         double Mean(Func<byte, bool> of) => ink.Bytes.Where(of).Select(v => (double)v).DefaultIfEmpty(threshold).Average();
     }
 
-    /// <summary>255 where there is a mark on the paper, 0 elsewhere: above the threshold, and not faint.</summary>
+    /// <summary>255 at marks on the paper, which are above the threshold and not faint; 0 elsewhere.</summary>
     public static GreyImage Marks(GreyImage ink)
     {
         var (threshold, _, _) = Levels(ink);
         return ink.Map(v => v > threshold && v >= Faint ? 255 : 0);
     }
 
-    /// <summary>The parts that do not touch the picture's edge, or all if none of those is of any size beside them.</summary>
+    /// <summary>The parts that do not touch the picture's edge, or all parts if those are tiny compared with the others.</summary>
     public static IReadOnlyList<InkPart> WithoutEdges(IReadOnlyList<InkPart> parts, GreyImage marks)
     {
         var inside = parts.Where(p => p.Left > 0 && p.Top > 0 && p.Right < marks.Width && p.Bottom < marks.Height).ToList();
@@ -187,7 +187,7 @@ public static class Drawing
     static bool IsDust(IReadOnlyList<InkPart> figure, GreyImage marks) =>
         figure.Count == 0 || InkPart.Box(figure) is var (left, top, right, bottom) && Math.Max(right - left, bottom - top) < Smallest * marks.Longer;
 
-    /// <summary>The parts that are no specks: all that have a certain share of the largest one's pixels.</summary>
+    /// <summary>The parts without specks: all that have a certain share of the largest one's pixels.</summary>
     public static IReadOnlyList<InkPart> WithoutSpecks(IReadOnlyList<InkPart> parts) =>
         parts.Count == 0 ? parts : [.. parts.Where(p => p.Area >= Speck * parts.Max(q => q.Area))];
 

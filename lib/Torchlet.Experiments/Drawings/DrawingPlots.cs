@@ -3,7 +3,7 @@ using ScottPlot;
 
 namespace Torchlet;
 
-/// <summary>Pictures of what a network said of drawings, each a function of drawings.csv, drawings_seen.csv, drawings/ and config.json.</summary>
+/// <summary>Pictures of a network's answers to drawings, each a function of drawings.csv, drawings_seen.csv, drawings/ and config.json.</summary>
 public static class DrawingPlots
 {
     const int Columns = 2, RowsOnPage = 6, MostPages = 20;
@@ -48,8 +48,8 @@ public static class DrawingPlots
 
     static Picture Sheet(RunFolder run, string file, IReadOnlyList<Card> cards, string subject, string which)
     {
-        var what = cards.Any(c => c.Shape is [3, ..]) ? "the picture, what the network saw of it, and what it takes it for"
-            : "the drawing, what the network saw of it, and what it takes it for";
+        var what = cards.Any(c => c.Shape is [3, ..]) ? "the picture, the network's input, and its prediction"
+            : "the drawing, the network's input, and its three likeliest classes";
         var plot = Plots.Titled(subject, which.Length == 0 ? what : $"{what}; {which}",
             cards.Select(c => c.Answer).SelectMany(a => a.Likeliest.Select(l => l.Class).Append(a.File)));
         var rows = (cards.Count + Columns - 1) / Columns;

@@ -16,8 +16,8 @@ public static partial class Drawings
     /// <param name="config">The options.</param>
     /// <param name="side">The frame's side.</param>
     /// <param name="stop">Ends the reading.</param>
-    /// <exception cref="TorchletException">There is no picture, or one that cannot be read; the message names it.</exception>
-    /// <exception cref="CommandLineException">An option is given beside --image that says something of a data set.</exception>
+    /// <exception cref="TorchletException">A picture is missing or cannot be read; the message names it.</exception>
+    /// <exception cref="CommandLineException">An option for data sets is given with --image.</exception>
     public static IReadOnlyList<NamedDrawing> Read(InferConfig config, int side, CancellationToken stop = default)
     {
         CheckAlone(config);
@@ -71,8 +71,8 @@ public static partial class Drawings
         if (!Path.Exists(place) && place.Contains(',')) return [.. place.Split(',').SelectMany(Files)];
         if (!Directory.Exists(place))
             return Path.Exists(place) ? [place] : throw new TorchletException(
-                $"--image {Printable.Of(place)}: there is no such file or folder; name a PNG or JPEG, or a folder of them.");
-        // Hidden files, as other systems leave them beside pictures, are passed over.
+                $"--image {Printable.Of(place)}: no such file or folder; name a PNG or JPEG, or a folder of them.");
+        // Hidden files, which other systems leave next to pictures, are skipped.
         var files = Directory.EnumerateFiles(place, "*", new EnumerationOptions { IgnoreInaccessible = false })
             .Where(file => Endings.Contains(Path.GetExtension(file), StringComparer.OrdinalIgnoreCase))
             .OrderBy(file => NaturalKey(Path.GetFileName(file)), StringComparer.OrdinalIgnoreCase).ToList();
@@ -100,7 +100,7 @@ public sealed record NamedDrawing(string Name, Pixels Thumbnail, ImmutableArray<
         : this(name, thumbnail, [.. framed.Frame.Bytes], [1, framed.Frame.Height, framed.Frame.Width], framed.Oddity) { }
 }
 
-/// <summary>What a network says of a drawing.</summary>
+/// <summary>A network's answer to a drawing.</summary>
 /// <param name="Number">Which drawing it is, from 1.</param>
 /// <param name="Drawing">The drawing.</param>
 /// <param name="Likeliest">The likeliest classes, at most three, the likeliest first, with their probabilities in [0, 1].</param>
@@ -125,7 +125,7 @@ public sealed record DrawingAnswer(int Number, NamedDrawing Drawing, ImmutableAr
         $"{Drawing.Name}: {string.Join(", ", Likeliest.Select(c => string.Create(CultureInfo.InvariantCulture, $"{c.Class} {c.Probability * 100:f1}%")))}")
         + (Remark.Length > 0 ? $" ({Remark})" : "");
 
-    /// <summary>What a network says of drawings, some at a time in order, lazily.</summary>
+    /// <summary>A network's answers to drawings, some at a time in order, lazily.</summary>
     /// <param name="model">The network; its output is taken for logits.</param>
     /// <param name="drawings">Drawings in frames of the network's size.</param>
     /// <param name="classes">The name of each of its outputs.</param>

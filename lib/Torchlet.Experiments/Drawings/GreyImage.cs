@@ -44,7 +44,7 @@ public sealed record GreyImage(int Width, int Height, byte[] Bytes)
     /// <summary>The picture with its longer side so long, its proportions kept, no side below one pixel.</summary>
     public GreyImage WithLonger(int length) => Resized(Scaled(Width, length), Scaled(Height, length));
 
-    /// <summary>The brightest pixel of the square around each one, as far as it lies in the picture: (2·radius + 1)² pixels. Bright parts grow.</summary>
+    /// <summary>The brightest pixel of the square around each one, within the picture: (2·radius + 1)² pixels. Bright parts grow.</summary>
     public GreyImage Dilated(int radius) => Along(radius, dx: 1, dy: 0).Along(radius, dx: 0, dy: 1);
 
     /// <summary>The darkest pixel of the square around each one. Bright parts shrink.</summary>

@@ -46,7 +46,7 @@ public sealed record InkPart(IReadOnlyList<int> Pixels, int Left, int Top, int R
 }
 
 /// <summary>
-/// What no digit is like. The bounds stand where fewer than one in two hundred of MNIST's digits are beyond each, and blank sheets, noise,
+/// Drawings that do not look like a digit. Fewer than one in two hundred of MNIST's digits are beyond each bound, and blank sheets, noise,
 /// shadows, two digits side by side and line drawings are beyond one of them.
 /// </summary>
 public static class Oddity
@@ -72,7 +72,7 @@ public static class Oddity
 
     /// <summary>Why a drawing does not look like one digit; empty where it does.</summary>
     /// <param name="parts">The connected parts of the ink.</param>
-    /// <param name="figure">Those that are no specks, at least one.</param>
+    /// <param name="figure">The parts without specks, at least one.</param>
     /// <param name="picture">The picture that they are in.</param>
     /// <param name="frame">The figure in MNIST's frame.</param>
     public static string Of(IReadOnlyList<InkPart> parts, IReadOnlyList<InkPart> figure, GreyImage picture, GreyImage frame)

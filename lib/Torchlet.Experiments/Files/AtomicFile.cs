@@ -5,7 +5,7 @@ namespace Torchlet;
 /// <summary>Files that are there whole or not at all.</summary>
 public static partial class AtomicFile
 {
-    /// <summary>Writes under a temporary name beside <paramref name="path"/>, then renames; nothing is left behind if writing fails.</summary>
+    /// <summary>Writes under a temporary name next to <paramref name="path"/>, then renames; nothing is left behind if writing fails.</summary>
     /// <param name="path">The file's final path. A link there is replaced, what it leads to is not touched.</param>
     /// <param name="write">Writes the whole file to the path it is given, which has the same ending.</param>
     /// <exception cref="TorchletException">A folder, a device or the like is there, which a rename would remove.</exception>
@@ -33,11 +33,11 @@ public static partial class AtomicFile
     /// <inheritdoc cref="Write(string, byte[])" path="/exception"/>
     public static void Check(string path) => Named(path, () =>
     {
-        if (!IsReplaceable(path)) throw new IOException("it is no ordinary file");
+        if (!IsReplaceable(path)) throw new IOException("it is not an ordinary file");
         new FileStream(Beside(path), FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose).Dispose();
     });
 
-    /// <summary>Deletes what a process that was killed amid a writing left in the folder; nobody may be writing there.</summary>
+    /// <summary>Deletes temporary files that a killed process left in the folder; no process may be writing there.</summary>
     public static void DeleteTemporaries(string folder)
     {
         foreach (var file in Directory.EnumerateFiles(folder, ".*").Where(IsTemporary))
@@ -47,10 +47,10 @@ public static partial class AtomicFile
     /// <summary>Whether a file is what a process that was killed amid a writing leaves.</summary>
     internal static bool IsTemporary(string path) => TemporaryName().IsMatch(Path.GetFileName(path));
 
-    /// <summary>Why the system refused, without the temporary name, which tells nobody anything.</summary>
+    /// <summary>The system's reason, without the temporary name.</summary>
     internal static string Reason(Exception e) => e switch
     {
-        DirectoryNotFoundException => "there is no such folder",
+        DirectoryNotFoundException => "no such folder",
         ArgumentOutOfRangeException => "no file may grow so large there",
         _ => Printable.Of(e.Message.Split(" : '")[0].TrimEnd('.')),
     };
@@ -78,7 +78,7 @@ public static partial class AtomicFile
     /// <summary>Fails where a folder, a device or the like would be replaced.</summary>
     internal static void CheckReplaceable(string path)
     {
-        if (!IsReplaceable(path)) throw new TorchletException($"{path}: it is no ordinary file, so it is not overwritten; name another one.");
+        if (!IsReplaceable(path)) throw new TorchletException($"{path}: it is not an ordinary file, so it is not overwritten; name another one.");
     }
 
     // A name that is too long is an error here, so that it shows before the work begins.

@@ -2,7 +2,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Torchlet;
 
-/// <summary>A folder that one process at a time may fill: whoever does holds a lock file in it. The system frees a dead process's lock.</summary>
+/// <summary>A folder that one process at a time may write to; the process holds a lock file in it. The system frees a dead process's lock.</summary>
 static class FolderLock
 {
     /// <summary>The lock's name in the folder.</summary>
@@ -39,7 +39,7 @@ static class FolderLock
             }
             var turn = new Turn(path, file);
             if (turn.Holds) return turn;
-            turn.Dispose(); // Whoever had the lock before has deleted the file.
+            turn.Dispose(); // The process that had the lock before has deleted the file.
         }
     }
 
@@ -59,15 +59,16 @@ static class FolderLock
     }
 
     /// <summary>
-    /// The file, open and locked. Nothing is written to it, since it may be somebody's. It is deleted before it is let go of, so whoever opened it before
+    /// The file, open and locked. Nothing is written to it, since it may be a user's file. It is deleted before it is released,
+    /// so a process that opened it before
     /// that holds a file without a name.
     /// </summary>
     sealed class Turn(string path, SafeFileHandle file) : IDisposable
     {
-        /// <summary>Whether it is the file that others find under the name. On Windows nobody opens a file that another holds.</summary>
+        /// <summary>Whether it is the file that others find under the name. On Windows a file that is held cannot be opened.</summary>
         public bool Holds => OperatingSystem.IsWindows() || SystemFile.IsAt(file, path);
 
-        // A file with a content, or with another name too, is no lock of ours.
+        // A file with a content, or with another name too, is not our lock.
         bool IsOurs => OperatingSystem.IsWindows() || (RandomAccess.GetLength(file) == 0 && SystemFile.Of(file).Names == 1);
 
         public void Dispose()

@@ -10,15 +10,15 @@ public static partial class Npz
 {
     const int LongestHeader = 1 << 16;
 
-    /// <summary>What a .npy file begins with.</summary>
+    /// <summary>The first bytes of a .npy file.</summary>
     public static ReadOnlySpan<byte> NpyMagic => [0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y'];
 
     /// <summary>The arrays in the archive's own order, in which numpy.savez was given them.</summary>
-    /// <exception cref="TorchletException">It is no sound archive of numeric arrays.</exception>
+    /// <exception cref="TorchletException">The archive is damaged or holds other things than numeric arrays.</exception>
     internal static ImmutableArray<NamedArray> Read(OrderedDictionary<string, ReadOnlyMemory<byte>> entries, long honest) =>
         Strided.Decode([.. Arrays(entries)], honest + entries.Values.Sum(e => (long)e.Length));
 
-    /// <summary>One array of an archive, checked and not yet decoded; null where there is none of the name.</summary>
+    /// <summary>One array of an archive, checked and not yet decoded; null if the name is missing.</summary>
     internal static Strided? Find(OrderedDictionary<string, ReadOnlyMemory<byte>> entries, string name) =>
         entries.TryGetValue($"{name}.npy", out var bytes) ? Npy(name, new(bytes)) : null;
 
@@ -39,7 +39,7 @@ public static partial class Npz
         var header = length <= LongestHeader ? Encoding.Latin1.GetString(from.Take(length).Span) : throw Bad(name, $"has a header of {length} bytes");
         var (descr, fortran, shape) = (Descr().Match(header), FortranOrder().Match(header), Shape().Match(header));
         if (!descr.Success || !fortran.Success || !shape.Success)
-            throw Bad(name, $"is no plain array of numbers, its header says {Printable.Of(header.Trim())}");
+            throw Bad(name, $"is not a plain array of numbers, its header says {Printable.Of(header.Trim())}");
         return Strided.Dense(name, ElementType.OfNumpy(name, descr.Groups[2].Value), from.Take((ulong)from.Left), Lengths(name, shape.Groups[1].Value),
             fortran: fortran.Groups[1].Value == "True", bigEndian: descr.Groups[1].Value == ">");
     }

@@ -14,7 +14,7 @@ static class PictureFile
     /// <exception cref="TorchletException">It is none, or a damaged or an enormous one; the message names it.</exception>
     public static Pixels Read(string path) => Read(path, bytes => Decoded(bytes));
 
-    /// <summary>What somebody makes of a picture file's bytes; <see cref="Decoded"/> gives the picture.</summary>
+    /// <summary>A function of a picture file's bytes; <see cref="Decoded"/> returns the picture.</summary>
     /// <inheritdoc cref="Read(string)"/>
     public static T Read<T>(string path, Func<byte[], T> of) => RegularFile.Reading(path, file =>
     {
@@ -33,7 +33,7 @@ static class PictureFile
     public static Pixels Decoded(byte[] file, int? side = null)
     {
         using var bytes = SKData.CreateCopy(file);
-        using var codec = SKCodec.Create(bytes) ?? throw new TorchletException("is no picture, or one that is damaged; replace it with a PNG or JPEG");
+        using var codec = SKCodec.Create(bytes) ?? throw new TorchletException("is not a picture, or is damaged; replace it with a PNG or JPEG");
         // Twice the side leaves the last step to the mean over areas.
         var size = codec.GetScaledDimensions(side is { } small ? Math.Min(1, 2f * small / Math.Min(codec.Info.Width, codec.Info.Height)) : 1);
         var (width, height, most) = (size.Width, size.Height, side is null ? MostPixels : MostOfMany);
@@ -87,7 +87,7 @@ static class PictureFile
     {
         if (origin is SKEncodedOrigin.Default) return picture;
         var (w, h) = (picture.Width, picture.Height);
-        // Where the upright picture's first pixel lies, and how far from it the ones to its right and below it lie.
+        // Offset of the upright picture's first pixel, and of its neighbours to the right and below.
         var (start, right, down) = origin switch
         {
             SKEncodedOrigin.TopRight => (w - 1, -1, w),

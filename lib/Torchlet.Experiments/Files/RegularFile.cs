@@ -26,7 +26,7 @@ static class RegularFile
     }
 
     /// <summary>The file's bytes.</summary>
-    /// <exception cref="TorchletException">It is no file, or too large; the message names it.</exception>
+    /// <exception cref="TorchletException">It is not a file, or too large; the message names it.</exception>
     /// <exception cref="IOException">It is not there or cannot be read.</exception>
     public static byte[] Bytes(string path)
     {
@@ -61,7 +61,7 @@ static class RegularFile
         return read(file);
     });
 
-    /// <summary>What reads a file or a folder and says what is wrong with it, to which this adds its name.</summary>
+    /// <summary>Reads a file or a folder, and adds its name to an error message.</summary>
     /// <exception cref="TorchletException">The reader's, or the place cannot be read; the message names it.</exception>
     public static T Naming<T>(string path, Func<T> read)
     {

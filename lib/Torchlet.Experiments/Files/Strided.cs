@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace Torchlet;
 
 /// <summary>
-/// An array as a file describes it: element [i, j, …] stands at element Offset + i·Strides[0] + j·Strides[1] + … of Data.
+/// An array as a file describes it: element [i, j, …] is element Offset + i·Strides[0] + j·Strides[1] + … of Data.
 /// It is checked when it is made and decoded later, so that nothing is allocated for what is not there.
 /// </summary>
 sealed record Strided
@@ -58,7 +58,7 @@ sealed record Strided
         var total = arrays.Aggregate(0L, (sum, a) => Math.Min(sum + a.Count, long.MaxValue / 2));
         return total <= Math.Min(honest + FreeElements, Array.MaxLength)
             ? [.. arrays.Select(a => a.Decode())]
-            : throw new TorchletException($"its arrays would unfold to {total} numbers out of {honest} bytes; that is no weights file");
+            : throw new TorchletException($"its arrays would unfold to {total} numbers out of {honest} bytes; that is not a weights file");
     }
 
     NamedArray Decode()

@@ -15,7 +15,7 @@ enum FileKind
     Other,
 }
 
-/// <summary>What the system says of a file: its kind, and the numbers that tell it from all others.</summary>
+/// <summary>Kind of a file, and the numbers by which the system identifies it.</summary>
 /// <param name="Kind">The kind.</param>
 /// <param name="Device">The file system.</param>
 /// <param name="Number">The file's number there.</param>
@@ -39,7 +39,7 @@ static partial class SystemFile
     // What .NET says where the file is there by now, or locked already: EEXIST, Windows' ERROR_FILE_EXISTS, and the two of Busy.
     static readonly int[] MadeMeanwhile = [17, unchecked((int)0x80070050), .. Busy];
 
-    /// <summary>What is at a path; null if nothing is.</summary>
+    /// <summary>The file at a path; null if there is none.</summary>
     /// <exception cref="IOException">The system does not say, for example since the name is too long.</exception>
     public static FileFacts? At(string path, bool followLinks)
     {
@@ -56,7 +56,7 @@ static partial class SystemFile
     public static FileStream OpenRead(string path)
     {
         // Looked at first, since opening a device may do something, and again, since another file may be there by then.
-        CheckRegular(path, At(path, followLinks: true) ?? throw new FileNotFoundException($"There is no such file : '{path}'"));
+        CheckRegular(path, At(path, followLinks: true) ?? throw new FileNotFoundException($"No such file: '{path}'"));
         if (OperatingSystem.IsWindows()) return File.OpenRead(path);
         var handle = Open(path, FileAccess.Read) ?? throw Error(path);
         try
@@ -111,7 +111,7 @@ static partial class SystemFile
     public static bool IsAt(SafeFileHandle file, string path) =>
         At(path, followLinks: false) is { } named && Of(file) is var open && (named.Device, named.Number) == (open.Device, open.Number);
 
-    /// <summary>What an open file is.</summary>
+    /// <summary>Kind of an open file.</summary>
     public static FileFacts Of(SafeFileHandle file)
     {
         var answer = new byte[AnswerLength];
@@ -135,7 +135,7 @@ static partial class SystemFile
             while (fsync(file) != 0)
                 if (Marshal.GetLastPInvokeError() is var error and not Interrupted)
                 {
-                    // What cannot be flushed at all, such as a pipe, is no failure.
+                    // A file that cannot be flushed at all, such as a pipe, is accepted.
                     if (error is Invalid or ReadOnly or NoSupportLinux or NoSupportMac) return;
                     throw new IOException($"it did not get to the disk: {Marshal.GetPInvokeErrorMessage(error)}", error);
                 }

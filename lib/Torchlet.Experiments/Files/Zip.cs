@@ -19,8 +19,8 @@ static class Zip
 
     /// <summary>The entries by name, unpacked, in the archive's order, without folders.</summary>
     /// <param name="file">The archive. It can seek, and stays open.</param>
-    /// <param name="ratio">Largest ratio of unpacked to packed size that is no zip bomb.</param>
-    /// <exception cref="TorchletException">The file is no sound archive, or unpacks to far more bytes than it has.</exception>
+    /// <param name="ratio">Largest ratio of unpacked to packed size; more is taken to be a zip bomb.</param>
+    /// <exception cref="TorchletException">The archive is damaged, or unpacks to far more bytes than it has.</exception>
     public static OrderedDictionary<string, ReadOnlyMemory<byte>> Read(Stream file, int ratio = RatioOfWeights)
     {
         using var archive = Open(file);
@@ -60,7 +60,7 @@ static class Zip
         }
         catch (InvalidDataException e)
         {
-            throw new TorchletException($"it is no zip archive, or a damaged one ({Reason(e)}); copy or download it again", e);
+            throw new TorchletException($"it is not a zip archive, or is damaged ({Reason(e)}); copy or download it again", e);
         }
     }
 

@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace Torchlet;
 
-/// <summary>What a classifier of two classes says of the places of a plane.</summary>
+/// <summary>The answers of a classifier of two classes over a plane.</summary>
 public static class DecisionRegions
 {
     /// <summary>
@@ -10,7 +10,7 @@ public static class DecisionRegions
     /// in white (255) and of the second in black (0) over it.
     /// </summary>
     /// <param name="model">It takes [n, 2] and gives logits [n, 2].</param>
-    /// <param name="points">Inputs [n, 2]; what lies outside is drawn at the edge. Targets [n], 0 or 1.</param>
+    /// <param name="points">Inputs [n, 2]; points outside are drawn at the edge. Targets [n], 0 or 1.</param>
     /// <param name="side">Pixels of a side.</param>
     /// <returns>[side, side], uint8; y grows downwards.</returns>
     public static Tensor Of(Model model, Split points, int side = 64)

@@ -6,13 +6,13 @@ namespace Torchlet;
 /// <summary>Several published results, each made again by a script of the gallery in a folder of its own.</summary>
 public static class GalleryTable
 {
-    /// <summary>Runs a script of the gallery in a folder, or goes on where it was left there; nothing if it came to its end.</summary>
+    /// <summary>Runs a script of the gallery in a folder, or continues it there; does nothing if it has finished.</summary>
     /// <param name="script">The script's name.</param>
     /// <param name="folder">The folder of its run.</param>
-    /// <param name="options">Its options, if it begins anew.</param>
-    /// <param name="stop">Ends it at once; what it has on disk by then is what it goes on from.</param>
-    /// <returns>Whether it came to its end.</returns>
-    /// <exception cref="CommandLineException">There is no such script.</exception>
+    /// <param name="options">Its options, if it begins.</param>
+    /// <param name="stop">Ends it at once; it continues from what is on disk.</param>
+    /// <returns>Whether it has finished.</returns>
+    /// <exception cref="CommandLineException">The script does not exist.</exception>
     public static bool Run(string script, string folder, IReadOnlyList<string> options, CancellationToken stop = default)
     {
         stop.ThrowIfCancellationRequested();

@@ -5,7 +5,7 @@ namespace Torchlet;
 /// <summary>The same network trained with several losses from the same weights and the same batches.</summary>
 /// <remarks>
 /// To be compared, test losses must be in one unit: the cross-entropy of the predicted probabilities. Those are softmax(logits) for
-/// every variant, also for double_softmax, whose loss takes the softmax of that once more: whoever writes it means its softmax to be
+/// every variant, also for double_softmax, whose loss takes the softmax of that once more: its author means the softmax to be
 /// the network's prediction, and the second one is nowhere to be seen. The prediction itself, the largest, is the same in all readings.
 /// </remarks>
 public static class Comparison
@@ -14,7 +14,7 @@ public static class Comparison
     /// <param name="config">The losses, the seeds, and the options of each training.</param>
     /// <param name="data">The examples, on the device to train on.</param>
     /// <param name="stage">What each training's epochs pass through, such as the clock.</param>
-    /// <param name="stop">Ends the training at hand and the sequence, as in <see cref="Training.Epochs"/>.</param>
+    /// <param name="stop">Ends the current training and the sequence, as in <see cref="Training.Epochs"/>.</param>
     /// <param name="progress">Told after each batch how far the epoch is.</param>
     public static IEnumerable<LossEpoch> Epochs(
         CompareConfig config, Dataset data, Func<IEnumerable<Epoch>, IEnumerable<Epoch>> stage, CancellationToken stop = default,
@@ -24,7 +24,7 @@ public static class Comparison
         from epoch in Training.Epochs(Recipe(config, data, loss, seed), data, stop: stop, progress: progress) | stage
         select new LossEpoch(loss, seed, epoch);
 
-    /// <summary>What is trained with a loss from a seed. Whatever is minimised, cross-entropy is reported; and to go astray is a result, too.</summary>
+    /// <summary>The recipe of a loss and a seed. Cross-entropy is reported whatever is minimised; divergence is a result, too.</summary>
     public static Recipe Recipe(CompareConfig config, Dataset data, string loss, long seed) => config.Described(data) with
     {
         Objective = Objective.Classify(LossVariant.Named(loss).Loss, evaluation: Losses.CrossEntropy),
@@ -32,7 +32,7 @@ public static class Comparison
         AllowNonFinite = true,
     };
 
-    /// <summary>What <see cref="LossCheck"/> finds wrong on the first batch, one sentence for each loss with something to find.</summary>
+    /// <summary>Warnings of <see cref="LossCheck"/> on the first batch, one sentence for each such loss.</summary>
     public static IReadOnlyList<string> Complaints(CompareConfig config, Dataset data)
     {
         using var scope = NewDisposeScope();
@@ -49,7 +49,7 @@ public static class Comparison
 /// <summary>An epoch of one of the trainings that a comparison holds side by side.</summary>
 /// <param name="Loss">The name of the loss that was minimised.</param>
 /// <param name="Seed">The seed that it started from.</param>
-/// <param name="Epoch">What the epoch came to. Its TrainLoss is the loss that was minimised; its TestLoss is cross-entropy, whatever was.</param>
+/// <param name="Epoch">Figures of the epoch. Its TrainLoss is the loss that was minimised; its TestLoss is cross-entropy, whatever was.</param>
 public sealed record LossEpoch(string Loss, long Seed, Epoch Epoch);
 
 /// <summary>How far a comparison has come.</summary>
@@ -62,7 +62,7 @@ public sealed record ComparisonProgress(CompareConfig Config)
     /// <summary>Epochs that have ended, of all trainings.</summary>
     public int Epochs { get; init; }
 
-    /// <summary>What they took together.</summary>
+    /// <summary>Their total time.</summary>
     public TimeSpan Elapsed { get; init; }
 
     /// <summary>The progress after one more epoch.</summary>
@@ -71,10 +71,10 @@ public sealed record ComparisonProgress(CompareConfig Config)
     /// <summary>Whether the last epoch was the last of its training.</summary>
     public bool IsAtEnd => Last?.Epoch.Index == Config.Epochs;
 
-    /// <summary>What the epochs that are left will take, at the pace of those that have ended.</summary>
+    /// <summary>Estimated time of the remaining epochs, at the speed of those that have ended.</summary>
     public TimeSpan Left => Epochs == 0 ? TimeSpan.Zero : Elapsed * ((double)Config.Trainings * Config.Epochs / Epochs - 1);
 
-    /// <summary>One line: which training, where it stands, and what is left.</summary>
+    /// <summary>One line: which training, its progress, and the remaining time.</summary>
     public string Line
     {
         get

@@ -32,7 +32,7 @@ public static class Equivalence
         var recipe = config.Described(data) with { Seed = seed };
         return Training.Steps(recipe, data, (state, batch, _) =>
         {
-            // float64 is the CPU's: not every device has it.
+            // float64 on the CPU: some devices lack it.
             var here = state.Model.To(CPU);
             return new[]
             {

@@ -15,7 +15,7 @@ public static class GradientNorms
     /// </summary>
     /// <param name="config">The options of the trainings.</param>
     /// <param name="data">Their examples.</param>
-    /// <param name="stop">Ends the sequence after the epoch at hand.</param>
+    /// <param name="stop">Ends the sequence after the current epoch.</param>
     public static Func<IEnumerable<LossEpoch>, IEnumerable<(LossEpoch Epoch, ImmutableArray<GradientNorm> Norms)>> Beside(
         CompareConfig config, Dataset data, CancellationToken stop = default) => epochs => epochs.Select(row =>
         {

@@ -7,12 +7,12 @@ public static class LossCheck
 {
     const double Tolerance = 1e-4;
 
-    /// <summary>What is wrong with the pairing of a network's last numbers and a loss, in one sentence; null if nothing is.</summary>
+    /// <summary>A warning about a network's output used with a loss, in one sentence; null if the two fit.</summary>
     /// <remarks>
     /// A loss is a black box, so its values are compared with those of the known mistakes: <see cref="Losses.CrossEntropy"/> of
     /// probabilities, <see cref="Losses.Nll"/> of anything but log-probabilities; of the rows as they come, and of their softmax.
     /// </remarks>
-    /// <param name="loss">Any loss: one of <see cref="Losses"/>, or someone's own.</param>
+    /// <param name="loss">Any loss: one of <see cref="Losses"/>, or a custom one.</param>
     /// <param name="rows">What the network gives: [batch, classes], float. One batch is enough.</param>
     /// <param name="labels">[batch], int64.</param>
     public static string? Complaint(Loss loss, Tensor rows, Tensor labels)
@@ -34,7 +34,7 @@ public static class LossCheck
         _ => null,
     };
 
-    /// <summary>What the rows of a matrix are, by their sums: logits, unless every row is a distribution or the logarithm of one.</summary>
+    /// <summary>The kind of numbers in the rows of a matrix, by their sums: logits, unless every row is a distribution or the logarithm of one.</summary>
     public static OutputKind KindOf(Tensor rows)
     {
         using var scope = NewDisposeScope();

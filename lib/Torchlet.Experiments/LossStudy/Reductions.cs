@@ -26,7 +26,7 @@ public static class Reductions
     public static IEnumerable<ReductionStep> Steps(CompareConfig config, Dataset data, CancellationToken stop = default) =>
         config.EachSeed.SelectMany(seed => FirstEpoch(config, data, seed, stop));
 
-    /// <summary>A training that follows the sum, and what Adam remembers of the mean beside it.</summary>
+    /// <summary>A training on the sum of the losses, with Adam's state for the mean next to it.</summary>
     sealed record Both(TrainingState OfSum, OptimizerState OfMean) : IHolds
     {
         public IEnumerable<Tensor> Tensors => [.. OfSum.Tensors, .. OfMean.Tensors];
@@ -58,11 +58,11 @@ public static class Reductions
         Tensor SgdStep(Tensor gradient, ParameterVector parameters) => sgd.Step(gradient, parameters, OptimizerState.Of(sgd, parameters)).Update;
     }
 
-    // In double precision on the CPU: not every device has it.
+    // In double precision on the CPU: some devices lack it.
     static double Length(Tensor x) => x.OnHost().to_type(ScalarType.Float64).norm().Number();
 }
 
-/// <summary>What the reduction of a batch's losses does to one step: their sum, or their mean.</summary>
+/// <summary>The effect of the reduction of a batch's losses on one step: their sum, or their mean.</summary>
 /// <param name="Seed">The seed of the training.</param>
 /// <param name="Step">The step of the epoch, from 1.</param>
 /// <param name="Examples">Size of the batch.</param>

@@ -60,6 +60,6 @@ public sealed record StabilityRow(string Loss, double Scale, int Examples, int I
     /// <summary>Whether the loss of every example is a finite number.</summary>
     public bool IsFinite => Infinite + NotANumber == 0;
 
-    /// <summary>What the losses turn to that are not finite.</summary>
+    /// <summary>The values of the losses that are not finite.</summary>
     public string Nonfinite => (Infinite, NotANumber) switch { (_, 0) => "∞", (0, _) => "NaN", _ => "∞/NaN" };
 }

@@ -148,7 +148,7 @@ public static class StudyPlots
     /// <summary>Whether values need a logarithmic axis: they are positive, and the largest is more than 20 times the smallest.</summary>
     internal static bool NeedLogAxis(IReadOnlyCollection<double> values) => values.Count > 0 && values.Min() > 0 && values.Max() > 20 * values.Min();
 
-    /// <summary>Ticks for an axis that holds logarithms to base 10: powers of ten, and 2 and 5 between them where there is room.</summary>
+    /// <summary>Ticks for an axis that holds logarithms to base 10: powers of ten, and 2 and 5 between them if they fit.</summary>
     internal static void LogTicks(IAxis axis, IEnumerable<double> values)
     {
         var positive = values.Where(v => v > 0).DefaultIfEmpty(1).ToList();

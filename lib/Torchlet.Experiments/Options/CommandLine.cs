@@ -19,7 +19,7 @@ public static class CommandLine
     {
         public string Name => Option.Name;
 
-        /// <summary>What someone may take for its name.</summary>
+        /// <summary>A name that may be mistaken for the option's.</summary>
         public IEnumerable<string> Names => [Name[2..], OptionRule.Kebab(Property.Name)];
     }
 
@@ -35,7 +35,7 @@ public static class CommandLine
     /// <param name="defaults">The script's options with their defaults.</param>
     /// <param name="script">The script's path.</param>
     /// <exception cref="CommandLineException">
-    /// An option is unknown, lacks its value, is given twice, has a value out of its type or range, or has no use beside another one.
+    /// An option is unknown, lacks its value, is given twice, has a value out of its type or range, or has no effect with another one.
     /// </exception>
     /// <exception cref="TorchletException">So is one of the --config, or it is another script's, or none.</exception>
     public static (T Config, string? Help) Read<T>(IEnumerable<string> args, T defaults, string script) where T : ScriptConfig
@@ -153,7 +153,7 @@ public static class CommandLine
 
     static Option<string> Option(PropertyInfo property, DisplayAttribute? display, string? byDefault)
     {
-        const int longest = 24; // More names than this stand beside the option in its description.
+        const int longest = 24; // More names than this are listed in the description.
         var names = property.GetCustomAttribute<AllowedValuesAttribute>()?.Values ?? [];
         var (joined, list) = (string.Join('|', names), OptionRule.ItemType(property.PropertyType) is null ? "" : ",…");
         return new($"--{OptionRule.Name(property)}")
@@ -207,7 +207,7 @@ public static class CommandLine
     static ConfigOption? Nearest(string name, IReadOnlyList<ConfigOption> options) =>
         NearestMatch.Of(name, options.SelectMany(o => o.Names)) is { } near ? options.First(o => o.Names.Contains(near)) : null;
 
-    /// <summary>What may complete the last of some words of a command line: options, or values of the option before it.</summary>
+    /// <summary>Completions of the last word of a command line: options, or values of the option before it.</summary>
     internal static IEnumerable<string> Suggestions(IEnumerable<string> typed, ScriptConfig defaults)
     {
         string[] words = [.. typed.Where((word, i) => word != "=" || i == 0)]; // A shell may part --lr=1 at its =.
@@ -255,7 +255,7 @@ public static class CommandLine
         var file = RunPlaces.Find(place, script) is { } folder ? Path.Combine(folder, RunRecord.FileName) : place;
         return File.Exists(file) ? file
             : throw new TorchletException(
-                $"--config {place}: {(file == place ? "there is no such file" : $"the folder holds no {RunRecord.FileName}")};"
+                $"--config {place}: {(file == place ? "no such file" : $"the folder holds no {RunRecord.FileName}")};"
                 + $" name a run's folder, its {RunRecord.FileName}, or latest.");
     }
 

@@ -76,18 +76,18 @@ public abstract record LearningConfig : TrainingConfig
     [Shown(26, "warm-up ", Part = "optimizer")]
     public int? Warmup { get; init; }
 
-    /// <summary>What the gradient's norm, over all parameters together, is limited to; null for no limit.</summary>
+    /// <summary>Limit of the gradient's norm over all parameters together; null for no limit.</summary>
     [Display(GroupName = OptionGroup.Optimizer,
         Description = "largest norm of the gradient; larger ones are scaled down (default: none)"), Range(0, 1e9, MinimumIsExclusive = true)]
     [Shown(27, "clip ", Part = "optimizer")]
     public double? Clip { get; init; }
 
-    /// <summary>What a step's gradient is of: sum or mean.</summary>
+    /// <summary>How the losses of a batch are combined: sum or mean.</summary>
     [Display(GroupName = OptionGroup.Training, Description = "how to combine the losses of a batch"), AllowedValues("sum", "mean")]
     [Shown(51, "reduction ", Part = "reduction", Usual = "sum")]
     public string Reduction { get; init; } = "sum";
 
-    /// <summary>What is done to the training pictures, in this order: names of <see cref="Augmentation"/>s.</summary>
+    /// <summary>Augmentations of the training pictures, in this order: names of <see cref="Augmentation"/>s.</summary>
     [Display(GroupName = OptionGroup.Data,
         Description = "random changes of each training picture, in this order, by pixels, degrees, a share"), OneOf<AugmentationNames>]
     [Shown(61, "augmented: ", Part = "augment")]
@@ -120,7 +120,7 @@ public abstract record LearningConfig : TrainingConfig
         };
     }
 
-    /// <summary>What is wrong with data that were loaded without one of the options; null if nothing is.</summary>
+    /// <summary>The error message for data that were loaded without one of the options; null if they agree.</summary>
     internal virtual string? Unused(Dataset data)
     {
         const string load = "load the data with Datasets.Load(config)";
@@ -131,7 +131,7 @@ public abstract record LearningConfig : TrainingConfig
             : null;
     }
 
-    /// <summary>What is wrong with options that only a run applies, for a training outside one; null if nothing is.</summary>
+    /// <summary>The error message for options that only a run applies, in a training outside one; null if there are none.</summary>
     internal virtual string? UnusedOutsideRun() =>
         !Seeds.IsEmpty ? NoEffect(nameof(Seeds), OptionRule.Show(Seeds), "a recipe has one Seed; set that, or call run.Train() in a script")
         : Threads is { } threads && threads != torch.get_num_threads()

@@ -138,7 +138,7 @@ public sealed class ExampleAttribute(string options) : Attribute
     /// <summary>The options as a user types them.</summary>
     public string Options => options;
 
-    /// <summary>What follows the script's name in the usage line, if it is not <c>[options]</c>.</summary>
+    /// <summary>The text after the script's name in the usage line, if it is not <c>[options]</c>.</summary>
     public string? Usage { get; init; }
 }
 

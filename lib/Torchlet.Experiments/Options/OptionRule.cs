@@ -8,12 +8,12 @@ using System.Text.RegularExpressions;
 
 namespace Torchlet;
 
-/// <summary>What an option may be. The type of its property and the attributes on it say so, on the command line and in code alike.</summary>
+/// <summary>The allowed values of an option, given by the type and the attributes of its property, on the command line and in code alike.</summary>
 public static partial class OptionRule
 {
     /// <summary>The same options, if each has a value that a command line could give it.</summary>
     /// <exception cref="ArgumentException">
-    /// One has not; the message says which, what it is and what is wanted. Or one has no use beside another; the message names both.
+    /// One has not; the message says which, what it is and what is wanted. Or one has no effect with another; the message names both.
     /// </exception>
     public static T Checked<T>(T config) where T : ScriptConfig
     {
@@ -24,7 +24,7 @@ public static partial class OptionRule
         return Conflict(config) is { } conflict ? throw new ArgumentException(conflict, nameof(config)) : config;
     }
 
-    /// <summary>What is wrong with options beside one another, as <see cref="OnlyWithAttribute"/> has it; null if nothing is.</summary>
+    /// <summary>The error message for options that exclude one another by <see cref="OnlyWithAttribute"/>; null if they agree.</summary>
     internal static string? Conflict(ScriptConfig config)
     {
         var plain = Plain(config);
@@ -43,7 +43,7 @@ public static partial class OptionRule
     static ImmutableArray<PropertyInfo> DependentOf(Type config) =>
         [.. config.GetProperties().Where(property => property.GetCustomAttribute<OnlyWithAttribute>() is not null)];
 
-    /// <summary>What an option goes with: <c>--optimizer sgd, momentum or nesterov</c>; null where it goes with everything.</summary>
+    /// <summary>The options that an option needs: <c>--optimizer sgd, momentum or nesterov</c>; null if it needs none.</summary>
     internal static string? Companions(PropertyInfo property) => property.GetCustomAttribute<OnlyWithAttribute>() is { } only
         ? $"--{Name(property.ReflectedType!.GetProperty(only.Option)!)} {Either(only.Values)}"
         : null;
@@ -86,7 +86,7 @@ public static partial class OptionRule
             _ => "text",
         };
 
-    /// <summary>The type of a list's items; null for what is no list.</summary>
+    /// <summary>The type of a list's items; null for other types.</summary>
     internal static Type? ItemType(Type type) =>
         type.IsGenericType && type.GetGenericTypeDefinition() == typeof(ImmutableArray<>) ? type.GetGenericArguments()[0] : null;
 
@@ -96,7 +96,7 @@ public static partial class OptionRule
     /// <summary>Whether they let a list as a whole be what it is.</summary>
     internal static bool AllowsList(PropertyInfo property, object?[] items) => OfLists(property).All(check => check.IsValid(items));
 
-    /// <summary>What the option wants, in words.</summary>
+    /// <summary>The allowed values of the option, in words.</summary>
     internal static string Wanted(PropertyInfo property)
     {
         var type = TypeName(property.PropertyType);

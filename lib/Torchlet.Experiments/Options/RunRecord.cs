@@ -102,7 +102,7 @@ sealed record RunRecord(
     public static string Text(string file)
     {
         if (!File.Exists(file)) throw new TorchletException($"{file} is not there; name the folder of a run, or put a copy of the file back.");
-        if (!RegularFile.Is(file)) throw Damaged(file, new JsonException($"it is no file, or larger than {Largest >> 20} MB"));
+        if (!RegularFile.Is(file)) throw Damaged(file, new JsonException($"it is not a file, or larger than {Largest >> 20} MB"));
         using var reader = new StreamReader(SystemFile.OpenRead(file));
         var text = new char[Largest + 1];
         var length = reader.ReadBlock(text);
@@ -113,7 +113,7 @@ sealed record RunRecord(
     public static TorchletException Damaged(string file, Exception e) =>
         new($"{file}: it is not what a run wrote ({Printable.Of(Reason(e).TrimEnd('.'))}); put a good copy back, or make the run again.", e);
 
-    // What the parser says is for its caller, except for a JsonException of this program, which has no line.
+    // The parser's message is for its caller, except for a JsonException of this program, which has no line.
     static string Reason(Exception e) => e switch
     {
         JsonException { LineNumber: { } line } => $"from line {line + 1} on it is no JSON",

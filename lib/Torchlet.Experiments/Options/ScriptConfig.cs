@@ -40,7 +40,7 @@ public abstract record RunConfig : ScriptConfig
     [Display(GroupName = OptionGroup.Run, Description = "threads within an operation (default: libtorch's choice)"), Range(1, 1024)]
     public int? Threads { get; init; }
 
-    /// <summary>What <c>torch.manual_seed</c> is called with.</summary>
+    /// <summary>The argument of <c>torch.manual_seed</c>.</summary>
     [Display(GroupName = OptionGroup.Run, Description = "seed of every random draw")]
     [Shown(82, "seed ", Part = "seed")]
     public long Seed { get; init; }
@@ -68,7 +68,7 @@ public abstract record TrainingConfig : RunConfig
     [Shown(4, "epochs ", In = ShownIn.Axis)]
     public int Epochs { get; init; } = 10;
 
-    /// <summary>Seeds of the trainings, one after the other; an empty list stands for <see cref="RunConfig.Seed"/>.</summary>
+    /// <summary>Seeds of the trainings, one after the other; an empty list means <see cref="RunConfig.Seed"/>.</summary>
     [Display(GroupName = OptionGroup.Run, Description = "train once for each of these seeds, instead of --seed"), Distinct]
     [Shown(81, "seeds ")]
     public ImmutableArray<long> Seeds { get; init; } = [];

@@ -10,7 +10,7 @@ namespace Torchlet;
 public record SweepConfig : ScriptConfig
 {
     /// <summary>
-    /// What stands between the axes of <see cref="Grid"/> and of <see cref="With"/>, and between the arguments of <see cref="Shared"/>: a tab, which is
+    /// The separator between the axes of <see cref="Grid"/> and of <see cref="With"/>, and between the arguments of <see cref="Shared"/>: a tab, which is
     /// in none of them and keeps a run's options one line.
     /// </summary>
     public const char Separator = '\t';
@@ -28,7 +28,7 @@ public record SweepConfig : ScriptConfig
         "draw so many combinations of the options after `with`, of which equal ones are run once: --random 50 with lr=log:1e-6..1e-2")]
     public int? Random { get; init; }
 
-    /// <summary>What is drawn at random: an option each, and its range.</summary>
+    /// <summary>The options that are drawn at random, each with its range.</summary>
     [Display(Prompt = "option=range", Description = "ranges of --random: a..b, log:a..b, whole:a..b, or a list as in --grid")]
     public string With { get; init; } = "";
 

@@ -21,7 +21,7 @@ public static class DrawPage
 
     const int MostExamples = 40;
 
-    /// <summary>Writes the page of a training's best weights. Where there can be none, a line says why, and the run goes on.</summary>
+    /// <summary>Writes the page of a training's best weights. If the page is impossible, a line says why, and the run continues.</summary>
     public static void Write(RunFolder run) => Write(run, () => Weights.Read(run.PathOf(Checkpoint.Best)));
 
     /// <summary>Writes the page of a network out of a file.</summary>
@@ -44,7 +44,9 @@ public static class DrawPage
     /// <param name="file">Weights by the names that they have in their network, with metadata that say what network, for which classes and pixels.</param>
     /// <param name="subject">What the run is of.</param>
     /// <param name="split">Examples to choose from; null for none.</param>
-    /// <exception cref="TorchletException">It is no classifier of square grey pictures, contains a custom layer or preparation, or is too large.</exception>
+    /// <exception cref="TorchletException">
+    /// The model does not classify square grey pictures, contains a custom layer or preparation, or is too large.
+    /// </exception>
     internal static string Of(WeightsFile file, string subject, Split? split = null)
     {
         var saved = SavedModel.Of(SavedModel.Usable(file));

@@ -4,7 +4,7 @@ namespace Torchlet;
 
 /// <summary>
 /// A page in one file, which a browser opens from a disk without a server or a network: NAME.html with NAME.css, NAME.js and its data put into it.
-/// The three lie beside this file and are embedded by the build.
+/// The three are next to this file and are embedded by the build.
 /// </summary>
 static class Page
 {
@@ -14,7 +14,7 @@ static class Page
     public static string Of(string name, JsonNode data) => Embedded($"{name}.html")
         .Replace("/*style*/", Embedded($"{name}.css"), StringComparison.Ordinal)
         .Replace("/*script*/", Embedded($"{name}.js"), StringComparison.Ordinal)
-        // JSON is written with every < and & escaped, so no text in it can end the element that it stands in.
+        // JSON is written with every < and & escaped, so no text in it can end the element that contains it.
         .Replace("/*data*/", data.ToJsonString(), StringComparison.Ordinal);
 
     /// <summary>A file's address on the page, relative to the page's folder; of a folder with a / at its end.</summary>

@@ -19,7 +19,7 @@ public static class Report
     // A folder that holds one of these is a run's, or what is left of it.
     static readonly string[] Signs = [RunRecord.FileName, RunStatus.FileName, LogFiles.Log.Name];
 
-    /// <summary>Writes the page beside the runs, from what stands in their folders. A run that is damaged is listed, with what is wrong.</summary>
+    /// <summary>Writes the page next to the runs, from the files in their folders. A damaged run is listed with the reason.</summary>
     /// <returns>The page's path.</returns>
     public static string Write() => Write(ProjectFolders.Outputs);
 
@@ -57,7 +57,7 @@ public static class Report
             .Distinct().Order(StringComparer.Ordinal);
     }
 
-    /// <summary>What the page shows of a run; of one that is damaged what could be read, and why no more.</summary>
+    /// <summary>A run as the page shows it; of a damaged one the readable part, and the reason.</summary>
     static JsonObject Described(string folder, string outputs)
     {
         var run = new JsonObject
@@ -108,7 +108,7 @@ public static class Report
             .. arguments.Where(a => !a.StartsWith("--out=", StringComparison.Ordinal)).Select(ShellWord.Of)]);
     }
 
-    /// <summary>The curves of a log, one for each text that stands before the epoch (a loss, a seed), and what the best and the last epoch came to.</summary>
+    /// <summary>The curves of a log, one for each text before the epoch (a loss, a seed), and the figures of the best and the last epoch.</summary>
     static void AddLog(JsonObject run, string log)
     {
         if (!File.Exists(log)) return;

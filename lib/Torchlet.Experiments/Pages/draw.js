@@ -397,7 +397,7 @@ function lineTo(x, y) {
   refresh();
 }
 
-/** Puts the pen on the paper. What is drawn begins anew after an example. */
+/** Puts the pen on the paper. After an example the paper is cleared first. */
 function begin(x, y) {
   if (state.example !== null) clear();
   state.at = [x - 1e-3, y]; // A line of no length would draw nothing, and a touch is a dot.
@@ -475,7 +475,7 @@ function paint(canvas, pixels) {
 // A number is a map of one pixel.
 const shapeOf = ({ output }) => output.length === 3 ? output : [count(output), 1, 1];
 
-/** The maps of a layer side by side, each number as strong as it is large beside the largest. */
+/** The maps of a layer side by side, the strength of each number relative to the largest. */
 function light(canvas, [maps, height, width], values) {
   const unit = width === 1 ? 9 : Math.max(1, Math.round(44 / width)), shown = width === 1 ? maps : Math.min(maps, mostMaps);
   const columns = Math.ceil(Math.sqrt(2 * shown)), cell = [width * unit + 2, height * unit + 2];

@@ -24,10 +24,10 @@ const figures = [
   ["best_loss", "best loss"], ["best_accuracy", "accuracy there"], ["best_epoch", "best epoch"],
   ["last_loss", "last loss"], ["last_accuracy", "last accuracy"], ["epochs", "epochs done"], ["seconds", "seconds"],
 ];
-// Where a run writes and how it shows itself is no setting of what it computes.
+// Options that only say where a run writes and how it prints are left out.
 const unsettling = new Set(["out", "plain", "config", "resume", "save-pt", "save-onnx", "tensorboard"]);
 
-// As many rows as a high screen shows, and milliseconds in between for whoever scrolls or types.
+// As many rows as a high screen shows, and milliseconds in between for scrolling and typing.
 const atOnce = 60, pause = 30;
 
 // A curve of more points has a mark on some of them.
@@ -87,7 +87,7 @@ function refresh() {
   const value = row => state.sort.startsWith("--") ? row.options[state.sort.slice(2)] ?? "" : row[state.sort] ?? "";
   const order = (a, b) => isNumber(a) && isNumber(b) ? a - b : a === "" || b === "" ? (a === "") - (b === "")
     : collator.compare(a, b);
-  // What has no such figure stands last, whichever way the others go.
+  // Runs without this figure come last in either order.
   rows.sort((a, b) => (value(a) === "" || value(b) === "" || !state.descending ? 1 : -1) * order(value(a), value(b)));
   head();
   body();
@@ -116,7 +116,7 @@ function body() {
   more();
 }
 
-/** Columns as wide as their longest texts. A table that finds its widths itself lays out every row anew for each that comes. */
+/** Columns as wide as their longest texts. A table with automatic widths lays out all rows again for each new one. */
 function widths() {
   const pen = make("canvas").getContext("2d"), style = getComputedStyle($("body")), em = parseFloat(style.fontSize), most = em * (innerWidth > narrow ? 16 : 12);
   const wide = (text, weight) => {
@@ -320,7 +320,7 @@ function chart() {
     }
     const path = line.points.map(([e, v]) => `${x(e)},${y(v)}`).join(" ");
     svg.append(drawn("polyline", { points: path, fill: "none", stroke: line.colour, "stroke-width": 2, "stroke-dasharray": dashes[line.split] ?? "" }));
-    // Of one epoch there is no line to see.
+    // One epoch makes no visible line.
     const count = line.points.length, every = Math.ceil(count / mostMarks), size = count === 1 ? 2 : 1;
     line.points.forEach(([e, v], i) => {
       if (i % every === 0 || i === count - 1) svg.append(mark(line, x(e), y(v), size));
@@ -354,7 +354,7 @@ function ticks(from, to) {
 
 const nearest = epoch => plotted.epochs.reduce((best, e) => Math.abs(e - epoch) < Math.abs(best - epoch) ? e : best);
 
-/** The legend, with the values at an epoch, or without where there is no pointer. */
+/** The legend, with the values at an epoch, or without values if there is no pointer. */
 function values(epoch) {
   plotted.pointer.setAttribute("visibility", epoch === null ? "hidden" : "visible");
   if (epoch !== null) for (const end of ["x1", "x2"]) plotted.pointer.setAttribute(end, plotted.x(epoch));

@@ -11,7 +11,7 @@ sealed record BandPoint(double X, double Mean, double Low, double High)
     public static BandPoint? Of(double x, IReadOnlyCollection<double> values) =>
         values.All(double.IsFinite) ? new(x, values.Average(), values.Min(), values.Max()) : null;
 
-    /// <summary>Fills what lies between the lowest and highest of each point; nothing where they are one.</summary>
+    /// <summary>Fills the range between the lowest and highest value of each point; nothing if they are equal.</summary>
     /// <param name="plot">The plot.</param>
     /// <param name="points">The points, by their x.</param>
     /// <param name="colour">That of the curve.</param>

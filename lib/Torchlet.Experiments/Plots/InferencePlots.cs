@@ -10,14 +10,14 @@ public static class InferencePlots
     // Of more classes each cell is smaller than a pixel; of more than these a cell has no room for its number, and an axis none for all names.
     const int MostClasses = 1000, MostNumbered = 20, MostNamed = 50;
 
-    // What a picture has room for, and memory.
+    // Limits of a picture's space and memory.
     const int MostTiles = 200, MostPixels = 1 << 21;
 
     const int ConfusionWidth = 700, ConfusionHeight = 720, GridWidth = 1000, GridMargins = 180;
 
     const float CaptionSize = 10, ClassWidth = 120;
 
-    /// <summary>Something to draw into a rectangle, how much wider than high it is, and what stands below it.</summary>
+    /// <summary>A drawing in a rectangle, its ratio of width to height, and the text below it.</summary>
     sealed record Tile(Action<Plot, CoordinateRect> Draw, double Ratio, string Caption);
 
     /// <summary>The last step of inference: draws the run's pictures from the CSV files that it has written.</summary>
@@ -28,11 +28,11 @@ public static class InferencePlots
     internal static IReadOnlyList<Picture> Of(RunFolder run)
     {
         var subject = run.Record().Subject;
-        var classes = LogFiles.Classes.Read(run.Folder, none: "there is no class", most: MostClasses).Select(c => c.Class).ToList();
+        var classes = LogFiles.Classes.Read(run.Folder, none: "it holds no class", most: MostClasses).Select(c => c.Class).ToList();
         var predictions = LogFiles.Predictions(classes.Count).Read(run.Folder, none: "nothing was classified");
         var mistakes = LogFiles.Mistakes(classes.Count).Each(run.Folder);
         var units = LogFiles.FirstLayer.Each(run.Folder);
-        // Numbers that are no image have no picture.
+        // Inputs other than images have no picture.
         var areImages = mistakes.FirstOrDefault() is not { Pixels: [] };
         return
         [
@@ -45,20 +45,21 @@ public static class InferencePlots
     /// <summary>confusion.png, how often each class was taken for each other: a cell's colour is its share of its row.</summary>
     internal static Picture Confusion(IReadOnlyList<Prediction> predictions, IReadOnlyList<string> classes, string subject)
     {
-        var right = FormattableString.Invariant($"{Inference.Accuracy(predictions) * 100:f2}% of {Plural.Of(predictions.Count, "example is", "examples are")} right");
+        var right = FormattableString.Invariant(
+            $"{Inference.Accuracy(predictions) * 100:f2}% of {Plural.Of(predictions.Count, "example is", "examples are")} classified correctly");
         var plot = Plots.Titled($"Confusion of {subject}", right, classes);
         var confusion = Inference.Confusion(predictions, classes.Count);
         var rows = RowSums(confusion);
         var heatmap = plot.Add.Heatmap(Shares(confusion, rows));
-        // Mistakes are rare: on a square-root scale they show beside the diagonal.
+        // Mistakes are rare: a square-root scale makes them visible next to the diagonal.
         (heatmap.Colormap, heatmap.ManualRange) = (new ScottPlot.Colormaps.Blues().Reversed(), new(0, 1));
         if (classes.Count <= MostNumbered)
             foreach (var (i, j) in Cells(classes.Count))
                 Label(plot, $"{confusion[i, j]}", j, classes.Count - 1 - i, confusion[i, j] * 2 > rows[i] ? Colors.White : Colors.Black, 11);
         NameTicks(plot, classes);
         plot.Axes.SetLimits(-0.5, classes.Count - 0.5, -0.5, classes.Count - 0.5);
-        plot.XLabel("taken for");
-        plot.YLabel("is");
+        plot.XLabel("predicted");
+        plot.YLabel("actual");
         plot.HideGrid();
         return new("confusion.png", plot, ConfusionWidth, ConfusionHeight);
     }
@@ -68,7 +69,8 @@ public static class InferencePlots
     {
         var bins = Calibration.Bins(predictions);
         var plot = Plots.Titled($"Reliability of {subject}", FormattableString.Invariant(
-            $"expected calibration error {Calibration.ExpectedError(bins) * 100:f2}% over {Plural.Of(bins.Sum(b => b.Count), "example")} in {Plural.Of(bins.Count, "bin")}"));
+            $"expected calibration error {Calibration.ExpectedError(bins) * 100:f2}% over {Plural.Of(bins.Sum(b => b.Count), "example")} in "
+            + Plural.Of(bins.Count, "bin")));
         foreach (var bin in bins.Where(b => b.Count > 0))
         {
             var bar = plot.Add.Bar((bin.Low + bin.High) / 2 * 100, bin.Accuracy * 100).Bars[0];
@@ -78,9 +80,9 @@ public static class InferencePlots
         var points = bins.Where(b => b.Count > 0).ToList();
         var means = plot.Add.Markers(points.Select(b => b.Confidence * 100).ToArray(), points.Select(b => b.Accuracy * 100).ToArray(),
             MarkerShape.FilledCircle, 7, Colors.Black);
-        means.LegendText = "accuracy at the mean confidence of each bin; above it, how many examples";
+        means.LegendText = "accuracy at the mean confidence of each bin, with its number of examples";
         var ideal = plot.Add.Line(0, 0, 100, 100);
-        (ideal.LineColor, ideal.LinePattern, ideal.LegendText) = (Colors.DimGray, LinePattern.Dashed, "as often right as it is sure");
+        (ideal.LineColor, ideal.LinePattern, ideal.LegendText) = (Colors.DimGray, LinePattern.Dashed, "perfect calibration");
         plot.Axes.SetLimits(0, 100, 0, 105);
         plot.XLabel("confidence (%)");
         plot.YLabel("accuracy (%)");
@@ -132,13 +134,13 @@ public static class InferencePlots
             Heat(u.Shape, [.. u.Weights.Select(w => (double)w)], new ScottPlot.Colormaps.Balance(), $"{u.Unit}"))]);
     }
 
-    /// <summary>reconstructions.png of reconstructions.csv: rows of examples, and below each what the network makes of it, in the same shades.</summary>
+    /// <summary>reconstructions.png of reconstructions.csv: rows of examples, and below each the network's reconstruction, in the same shades.</summary>
     /// <exception cref="TorchletException">The file is damaged.</exception>
     internal static Picture Reconstructions(RunFolder run, string subject)
     {
         const int columns = 10;
         var (drawn, _) = Drawable(LogFiles.Reconstructions.Each(run.Folder), r => r.Wanted.Length + r.Made.Length);
-        var plot = Plots.Titled($"Reconstructions by {subject}", "examples of the test set, and below each what the network makes of it");
+        var plot = Plots.Titled($"Reconstructions by {subject}", "examples of the test set, and below each its reconstruction");
         return Grid("reconstructions.png", plot, columns, [.. drawn.Chunk(columns).SelectMany(row =>
             Padded(row.Select(r => Tile(r, r.Wanted, $"{r.Index}"))).Concat(Padded(row.Select(r => Tile(r, r.Made, "")))))]);
 
@@ -192,7 +194,7 @@ public static class InferencePlots
             (double)width / height, caption)
         : Heat(mistake.Shape, [.. mistake.Pixels.Select(p => (double)p)], new ScottPlot.Colormaps.Grayscale(), caption);
 
-    /// <summary>Numbers as colours that span them, symmetric about zero where there are some below; or from 0 to what is white.</summary>
+    /// <summary>Numbers as colours that span them, symmetric about zero if some are negative; otherwise from 0 to white.</summary>
     static Tile Heat(ImmutableArray<long> shape, double[] numbers, IColormap colours, string caption, double? white = null)
     {
         var (values, ratio) = Matrix(shape, numbers);

@@ -10,7 +10,7 @@ namespace Torchlet;
 /// <param name="Height">As the width.</param>
 public sealed record Picture(string File, Plot Plot, int Width = 800, int Height = 500)
 {
-    // Titles are centred over the axes' frame, which lies right of the picture's middle.
+    // Titles are centred over the axes' frame, which is right of the picture's middle.
     const int TitleMargins = 100;
 
     /// <summary>The plot.</summary>

@@ -6,7 +6,7 @@ namespace Torchlet;
 
 /// <summary>
 /// Pictures of a training run, or of the same training from several seeds: then curves are means, and bands reach from the lowest to the highest, as far as all
-/// of them go. Each is a function of the run's folder, of its CSV files and config.json, and so can be drawn anew at any time.
+/// of them go. Each is a function of the run's folder, of its CSV files and config.json, and so can be redrawn at any time.
 /// </summary>
 public static class Plots
 {
@@ -23,7 +23,7 @@ public static class Plots
 
     const string MeanEpoch = "epoch (mean and range over the seeds, as far as all of them go)";
 
-    // Of one epoch there is no line to see.
+    // One epoch makes no visible line.
     const float AloneSize = 12;
 
     /// <summary>
@@ -125,7 +125,7 @@ public static class Plots
         return new(file, plot, OverlayWidth, height + (int)layout.HeightOf(plot.Legend));
     }
 
-    /// <summary>What the legend calls the runs: by the options in which they differ, and by their folders where these do not tell them apart.</summary>
+    /// <summary>Names of the runs in the legend: the options in which they differ, and their folders if the options do not differ.</summary>
     internal static IReadOnlyList<string> Names(IReadOnlyList<RunFolder> runs, IReadOnlyList<RunRecord> records)
     {
         var names = RunRecord.Distinctions(records);
@@ -195,7 +195,7 @@ public static class Plots
 
     static LabelStyle LegendFont(Plot plot) => new() { FontName = plot.Axes.Title.Label.FontName, FontSize = LegendFontSize };
 
-    /// <summary>The mean, and where there are several values their range.</summary>
+    /// <summary>The mean, and the range of several values.</summary>
     static string Mean(IReadOnlyList<Epoch> epochs, Func<Epoch, double> of, string format, string unit = "")
     {
         return epochs.Count == 1 ? Show(of(epochs[0])) : $"{Show(epochs.Average(of))} ({Show(epochs.Min(of))} to {Show(epochs.Max(of))})";
@@ -207,7 +207,7 @@ public static class Plots
     static IEnumerable<string> MetricsOf(Trainings trainings) =>
         trainings[0][^1].Test.Metrics.Select(m => m.Name).Where(name => name.Length > 0 && name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_')).Distinct();
 
-    // Whoever classifies minimises nats, all but a few.
+    // Almost all losses of classifiers are in nats.
     static string Unit(IEnumerable<IReadOnlyList<Epoch>> trainings) =>
         trainings.All(epochs => epochs.All(e => e.Test.Metrics.Any(m => m.Name == "accuracy"))) ? "loss (nats per example)" : "loss (per example)";
 
@@ -257,7 +257,7 @@ public static class Plots
         return plot;
     }
 
-    /// <summary>A figure over the epochs, where several trainings have it their mean with a band of their range, as far as all of them go.</summary>
+    /// <summary>A figure over the epochs, for several trainings their mean with a band of their range, up to the epoch that all of them have.</summary>
     static void Line(Plot plot, Trainings trainings, Func<Epoch, double> y, string name)
     {
         var epochs = Shared(trainings);

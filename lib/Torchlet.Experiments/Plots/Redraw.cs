@@ -2,21 +2,21 @@ using System.Collections.Frozen;
 
 namespace Torchlet;
 
-/// <summary>Draws the pictures of earlier runs anew, from what stands in their folders.</summary>
+/// <summary>Redraws the pictures of earlier runs from the files in their folders.</summary>
 public static class Redraw
 {
     const string Own = "04_regenerate_plots";
 
-    // A script that is not named here is someone's own and has, like script 02, a log of epochs.
+    // A script that is not named here is user-defined and has, like script 02, a log of epochs.
     static readonly FrozenDictionary<string, Func<RunFolder, IReadOnlyList<Picture>>> ByScript = new Dictionary<string, Func<RunFolder, IReadOnlyList<Picture>>>
     {
         ["01_infer_pretrained"] = run => DrawingPlots.IsOf(run) ? DrawingPlots.Of(run) : NewRows.IsOf(run) ? [] : InferencePlots.Of(run),
         ["03_compare_losses"] = StudyPlots.Of,
     }.ToFrozenDictionary();
 
-    /// <summary>The folders that are named, each once, or the latest run of every script if none is. A link stands for the run that it leads to.</summary>
-    /// <param name="named">Folders, those below outputs/ by their names there, or <c>latest</c>: the run that was begun or taken up last.</param>
-    /// <exception cref="TorchletException">A folder is not there, or there is no run at all.</exception>
+    /// <summary>The folders that are named, each once, or the latest run of every script if none is. A link means the run that it leads to.</summary>
+    /// <param name="named">Folders, those below outputs/ by their names there, or <c>latest</c>: the run that was begun or resumed last.</param>
+    /// <exception cref="TorchletException">A folder does not exist, or there are no runs.</exception>
     public static IReadOnlyList<string> Folders(IReadOnlyList<string> named)
     {
         if (named.Count > 0) return [.. named.Select(Found).Select(RunPlaces.Behind).Distinct()];
@@ -25,7 +25,7 @@ public static class Redraw
             : throw new TorchletException($"{ProjectFolders.Outputs} holds no run yet; make one with script 01, 02 or 03, or name a folder.");
     }
 
-    /// <summary>A stage that prints what was drawn anew, and on standard error what could not be.</summary>
+    /// <summary>A stage that prints which pictures were redrawn, and on standard error which could not be.</summary>
     public static IEnumerable<Redrawn> Print(IEnumerable<Redrawn> runs) => runs | Pipe.Tap<Redrawn>(r =>
     {
         if (r.Error is { } error) Notice.Error(error.Message);
@@ -112,7 +112,7 @@ public static class Redraw
         && (File.Exists(run.PathOf(TensorBoard.FileName)) || run.Record().Options.Contains((TensorBoard.Option, "true")));
 }
 
-/// <summary>What came of drawing a run's pictures anew.</summary>
+/// <summary>Result of redrawing a run's pictures.</summary>
 /// <param name="Run">The run's folder.</param>
 /// <param name="Pictures">The names of its pictures.</param>
 /// <param name="Error">Why they could not be drawn; null if they were.</param>

@@ -47,11 +47,11 @@ public static class Checkpoint
     }
 
     /// <summary>
-    /// A stage that writes last.checkpoint, from which <c>--resume</c> goes on, after every epoch, once the stages before it are done with the epoch.
+    /// A stage that writes last.checkpoint, from which <c>--resume</c> continues, after every epoch, once the stages before it are done with the epoch.
     /// </summary>
     public static Func<IEnumerable<Epoch>, IEnumerable<Epoch>> KeepLast(RunFolder run) => epochs => KeepLast(epochs, run);
 
-    /// <summary>What a run that is to be resumed had come to. The log is cut to the epochs that the checkpoint has.</summary>
+    /// <summary>The finished epochs of a run that is resumed. The log is cut to the epochs of the checkpoint.</summary>
     /// <exception cref="TorchletException">The checkpoint is damaged, of another version or another training, or the log lacks one of its epochs.</exception>
     internal static FinishedEpochs Read(RunFolder run)
     {
@@ -70,17 +70,17 @@ public static class Checkpoint
     /// <summary>Writes the best weights of a run as a PyTorch state dict with the names that they have: fc1.weight, fc1.bias, ….</summary>
     public static void SaveTorch(string path, RunFolder run) => Weights.SaveTorch(path, Weights.Read(run.PathOf(Best)).Arrays);
 
-    /// <summary>Writes the best weights of a run, with all that is said of them, as an ONNX model: input [batch, …] ↦ probabilities [batch, classes].</summary>
+    /// <summary>Writes the best weights of a run, with their metadata, as an ONNX model: input [batch, …] ↦ probabilities [batch, classes].</summary>
     public static void SaveOnnx(string path, RunFolder run) => Weights.SaveOnnx(path, Weights.Read(run.PathOf(Best)));
 
     /// <summary>Fails unless the run's best weights are there and are those of this model and training, as far as the file says.</summary>
     static void CheckBest(string path, Recipe recipe, Net net)
     {
-        if (!File.Exists(path)) throw new TorchletException($"{path}: it is missing; put it back, or train anew without --resume.");
+        if (!File.Exists(path)) throw new TorchletException($"{path}: it is missing; put it back, or train again without --resume.");
         var file = Weights.Read(path);
         if (!recipe.AllowNonFinite && file.Arrays.FirstOrDefault(a => a.Values.Span.ContainsAnyExceptInRange(float.MinValue, float.MaxValue)) is { } wrong)
             throw new TorchletException(
-                $"{path}: {Printable.Of(wrong.Name)} holds numbers that are not finite; put the run's own back, or train anew without --resume.");
+                $"{path}: {Printable.Of(wrong.Name)} holds numbers that are not finite; put the run's own back, or train again without --resume.");
         const string arrays = "arrays";
         var wanted = Origin(recipe).Append(new(arrays, Listed(net.Parameters.Concat(net.State).Select(s => $"{s.Name} {NamedArray.Show(s.Shape)}"))));
         var got = file.Metadata.SetItem(arrays, Listed(file.Arrays.Select(a => a.ToString())));
@@ -90,7 +90,7 @@ public static class Checkpoint
             if (got.GetValueOrDefault(what, "unknown") is var was && was != value)
                 throw new TorchletException(
                     $"{path}: it is not of this run, since its {what} {(what == arrays ? "are" : "is")} {Printable.Of(was)} and not {Printable.Of(value)}; "
-                    + "put the run's own back, or train anew without --resume.");
+                    + "put the run's own back, or train again without --resume.");
 
         static string Listed(IEnumerable<string> arrays) => string.Join(", ", arrays.Order(StringComparer.Ordinal));
     }
@@ -115,7 +115,7 @@ public static class Checkpoint
         }
         catch (TorchletException e)
         {
-            throw new TorchletException($"{path}: {e.Message}; put a good copy back, or train anew without --resume.", e);
+            throw new TorchletException($"{path}: {e.Message}; put a good copy back, or train again without --resume.", e);
         }
     }
 
@@ -168,11 +168,11 @@ public static class Checkpoint
         catch (DivergenceException e)
         {
             throw new DivergenceException(
-                $"{e.Message} {(File.Exists(checkpoint) ? $"The last good checkpoint is {checkpoint}." : "There is no checkpoint yet.")}", e);
+                $"{e.Message} {(File.Exists(checkpoint) ? $"The last good checkpoint is {checkpoint}." : "No checkpoint was written yet.")}", e);
         }
     }
 
-    /// <summary>What a training that goes on must have in common with the one before: options, data, and the parts of its recipe.</summary>
+    /// <summary>The options, data and parts of the recipe that a resumed training must have in common with the earlier one.</summary>
     static IEnumerable<KeyValuePair<string, string>> Decisive(RunFolder run)
     {
         // Where the options describe the recipe, they tell its numbers, all but those that the script replaced.
@@ -204,7 +204,7 @@ public static class Checkpoint
         static string Number(double value) => value.ToString(CultureInfo.InvariantCulture);
     }
 
-    /// <summary>What the metadata say of the training that every epoch's weights have in common.</summary>
+    /// <summary>The metadata of the training that the weights of all epochs have in common.</summary>
     static Dictionary<string, string> Origin(Recipe recipe) => new()
     {
         [SavedModel.ModelKey] = recipe.Model.Text, ["seed"] = $"{recipe.Seed}",

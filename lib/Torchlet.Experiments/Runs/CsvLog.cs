@@ -50,7 +50,7 @@ public static class CsvLog
     public static Func<IEnumerable<UnitWeights>, IEnumerable<UnitWeights>> FirstLayer(RunFolder run) => To(run, LogFiles.FirstLayer);
 
     /// <summary>
-    /// A stage that writes reconstructions.csv whenever an epoch is the best so far: the first test examples, and what the network makes of them.
+    /// A stage that writes reconstructions.csv whenever an epoch is the best so far: the first test examples, and their reconstructions.
     /// <c>Plots.Curves</c> then draws them too.
     /// </summary>
     /// <param name="run">The run.</param>

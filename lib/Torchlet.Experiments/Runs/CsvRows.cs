@@ -88,7 +88,7 @@ static class CsvRows
         if (!HasNext(path, csv)) throw new TorchletException($"{path} is empty: want the header {columns} and a line for each row.");
         string[] header = [.. csv.Record!];
         return columns.Split(',').FirstOrDefault(c => !header.Contains(c)) is { } missing
-            ? throw new TorchletException($"{path}, line 1: there is no column {missing}; want {columns}.") : header;
+            ? throw new TorchletException($"{path}, line 1: missing column {missing}; want {columns}.") : header;
     }
 
     static bool HasNext(string path, CsvParser csv)

@@ -189,7 +189,7 @@ static class LogFiles
 
     public static LogFile<Reconstruction> Reconstructions => new(
         "reconstructions.csv", "`CsvLog.Reconstructions(run)`",
-        "a test example: its numbers, those that the best autoencoder so far makes of it, and their shape, separated by spaces",
+        "a test example: its numbers, their reconstruction by the best autoencoder so far, and their shape, separated by spaces",
         f => new(f.Count("index"), [.. f.Floats("wanted")], [.. f.Floats("made")], f.Shape("shape", of: "wanted")),
         ("index", r => r.Index), ("wanted", r => Spaced(r.Wanted)), ("made", r => Spaced(r.Made)), ("shape", r => Spaced(r.Shape)))
     { Optional = ["shape"] };
@@ -249,7 +249,7 @@ static class LogFiles
         new(f.Count("index"), f.Count("label", most: classes - 1), f.Count("prediction", most: classes - 1), (float)f.Number("confidence"));
 
     static string Loss(CsvFields f) => f.Text("loss") is var loss && LossVariant.All.Any(variant => variant.Name == loss) ? loss
-        : throw f.Wrong("loss", $"there is no loss '{Printable.Of(loss)}'");
+        : throw f.Wrong("loss", $"unknown loss '{Printable.Of(loss)}'");
 
     static double Scale(CsvFields f) => f.Number("scale") is > 0 and < double.PositiveInfinity and var scale ? scale
         : throw f.Wrong("scale", $"want a number above 0, got '{Printable.Of(f.Text("scale"))}'");

@@ -15,10 +15,10 @@ static class NewRun
 
     static readonly JsonWriterOptions Json = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    // What the system says of a link that is there already: EEXIST, and Windows' ERROR_ALREADY_EXISTS.
+    // Error codes for a link that already exists: EEXIST, and Windows' ERROR_ALREADY_EXISTS.
     static readonly int[] AlreadyThere = [17, unchecked((int)0x800700B7)];
 
-    /// <summary>What config.json is written of.</summary>
+    /// <summary>The content of config.json.</summary>
     sealed record Setup(
         ScriptConfig Config, Dataset? Data, torch.Device? Device, Recipe? Recipe, string Subject, bool HoldsRuns, IReadOnlyDictionary<string, string> Changed,
         ScriptRuns? Runs);
@@ -57,8 +57,8 @@ static class NewRun
         return run;
     }
 
-    /// <summary>The run of one of the seeds of a run that holds several: a folder within its own, begun, or taken up where it was left.</summary>
-    /// <remarks>But for where it stands it is the run that <c>--seed</c> alone would make.</remarks>
+    /// <summary>The run of one of the seeds of a run that holds several: a folder within its own, begun or resumed.</summary>
+    /// <remarks>Except for its place it is the run that <c>--seed</c> alone would make.</remarks>
     /// <exception cref="TorchletException">The folder holds something else, or a run that cannot go on.</exception>
     public static RunFolder OfSeed(RunFolder whole, long seed) => Within(
         whole, RunPlaces.OfSeed(seed), folder => (TrainConfig)whole.Config! with { Seed = seed, Seeds = [], Out = folder, Resume = null },
@@ -103,7 +103,7 @@ static class NewRun
         try
         {
             Onnx.Check(recipe.Model);
-            if (Named.TextOf(recipe.Objective.Prepare) == Named.Own) throw new TorchletException("it cannot hold a custom preparation of the inputs");
+            if (Named.TextOf(recipe.Objective.Prepare) == Named.Own) throw new TorchletException("it cannot contain a custom preparation of the inputs");
             if (!recipe.Objective.IsClassification) throw new TorchletException("it holds the probabilities of classes, and this training tells none apart");
         }
         catch (TorchletException e)
@@ -133,14 +133,14 @@ static class NewRun
         if (Directory.Exists(run.Folder) && !RunPlaces.HoldsRun(run.Folder)
             && Directory.EnumerateFileSystemEntries(run.Folder).FirstOrDefault(IsForeign) is { } foreign)
             throw new TorchletException(
-                $"--out {folder}: the folder already holds {Path.GetFileName(foreign)}, which is no run's; name a new or an empty one.");
+                $"--out {folder}: the folder already holds {Path.GetFileName(foreign)}, which no run wrote; name a new or an empty one.");
         return Claim(run, setup) ?? throw new TorchletException($"--out {folder}: the folder already holds a run; name another one or delete it.");
     }
 
-    /// <summary>Whether a file is somebody's own, and not what a run leaves that was killed before it had claimed its folder.</summary>
+    /// <summary>Whether a file is foreign, and not left by a run that was killed before it had claimed its folder.</summary>
     static bool IsForeign(string path) => Path.GetFileName(path) is not (FolderLock.FileName or RunStatus.FileName) && !AtomicFile.IsTemporary(path);
 
-    /// <summary>The run, if its folder was still free: whoever locks it and finds no config.json there has it, once that is written.</summary>
+    /// <summary>The run, if its folder was still free: a process that locks it and finds no config.json owns it once that is written.</summary>
     static RunFolder? Claim(RunFolder run, Setup setup) => Locked(run, locked =>
     {
         if (RunPlaces.HoldsRun(locked.Folder)) return null;
@@ -197,7 +197,7 @@ static class NewRun
         AtomicFile.Write(run.PathOf(RunRecord.FileName), bytes.ToArray());
     }
 
-    /// <summary>config.json with the options that hold from now on, and a line on who went on with the run, after which epoch and how.</summary>
+    /// <summary>config.json with the options from now on, and a line on when and after which epoch the run was resumed, and how.</summary>
     static JsonObject Amended(RunFolder run, Setup setup)
     {
         var file = run.PathOf(RunRecord.FileName);
@@ -285,7 +285,7 @@ static class NewRun
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // The place may not be written, or Windows wants a privilege for links: the run itself can go on. That another run was faster is no news,
+            // The place may not be written, or Windows wants a privilege for links: the run itself can continue. If another run was faster, that is fine,
             // also where a third one has taken that link away again; so one look at what is there, and all bits are set where nothing is.
             if (!AlreadyThere.Contains(e.HResult) || !new FileInfo(latest).Attributes.HasFlag(FileAttributes.ReparsePoint))
                 Notice.Warn($"{latest} does not lead to this run: {e.Message}");

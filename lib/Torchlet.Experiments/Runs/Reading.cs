@@ -1,6 +1,6 @@
 namespace Torchlet;
 
-/// <summary>What was read from the files of a run, or why it cannot be: a run that is damaged is listed as such and keeps no other from being shown.</summary>
+/// <summary>The value that was read from the files of a run, or the reason why not. A damaged run is listed as such, and the others are shown.</summary>
 /// <param name="Value">What was read; null if it is damaged.</param>
 /// <param name="Damage">What is wrong and what to do; null if nothing is.</param>
 sealed record Reading<T>(T? Value, TorchletException? Damage);

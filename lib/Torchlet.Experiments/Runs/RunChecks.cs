@@ -53,7 +53,7 @@ static class RunChecks
         }
     }
 
-    /// <summary>Checks a run when its script has come to its end.</summary>
+    /// <summary>Checks a run when its script has ended.</summary>
     /// <param name="run">The run.</param>
     /// <param name="began">When it began.</param>
     /// <exception cref="TorchletException">No epoch was trained, though the run was begun to train.</exception>

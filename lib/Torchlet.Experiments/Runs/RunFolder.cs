@@ -13,10 +13,10 @@ public sealed record RunFolder(string Folder, string Script) : IDisposable
     /// <summary>The run's options.</summary>
     public ScriptConfig? Config { get; init; }
 
-    /// <summary>What it works on; null if on no data set.</summary>
+    /// <summary>The data set that it works on; null without one.</summary>
     public Dataset? Data { get; init; }
 
-    /// <summary>What it trains; null if it trains nothing, or many things.</summary>
+    /// <summary>The recipe that it trains; null if it trains none, or several.</summary>
     public Recipe? Recipe { get; init; }
 
     /// <summary>The epochs finished before this run was resumed.</summary>
@@ -28,13 +28,13 @@ public sealed record RunFolder(string Folder, string Script) : IDisposable
     /// <summary>The parts of the recipe that are not those of the options, as they are written.</summary>
     internal IReadOnlyDictionary<string, string> Changed { get; init; } = ImmutableDictionary<string, string>.Empty;
 
-    /// <summary>Whether training it writes a draw page; a cell of a sweep gets none, since nobody draws on thousands.</summary>
+    /// <summary>Whether training it writes a draw page; a cell of a sweep gets none, since a sweep may have thousands.</summary>
     internal bool HasDrawPage { get; init; } = true;
 
     /// <summary>The runs of the script that began it; null for a run that no script began.</summary>
     internal ScriptRuns? Runs { get; init; }
 
-    // Held open as long as the run goes on; the system lets go of it however the process ends.
+    // Held open during the run; the system releases it however the process ends.
     internal IDisposable? Lock { get; init; }
 
     /// <summary>
@@ -43,7 +43,7 @@ public sealed record RunFolder(string Folder, string Script) : IDisposable
     /// </summary>
     /// <remarks>The run has the name of the file that calls. Its status stays "running", and the index of runs does not list it.</remarks>
     /// <param name="config">The run's options.</param>
-    /// <param name="data">What it works on; null if on no data set.</param>
+    /// <param name="data">The data set that it works on; null without one.</param>
     /// <param name="device">Where its tensors live; null if nowhere.</param>
     /// <param name="recipe">What it trains, where that is not just what the options describe: what is recorded of the run is the recipe.</param>
     /// <param name="subject">What the run's pictures are of, for their titles; null for what is trained, or for the data.</param>
@@ -87,7 +87,7 @@ public sealed record RunFolder(string Folder, string Script) : IDisposable
             throw new ArgumentException($"The run is recorded with {Parts(recorded.Instead(trained))}, and what is trained has {Parts(other)}; "
                 + "begin the run with the recipe that Training.Epochs gets.");
         if (epoch.State is { } state && !ReferenceEquals(state.From, Finished.State))
-            throw new ArgumentException("The training went on from another snapshot than the run's own, which no file would say; "
+            throw new ArgumentException("The training continued from another snapshot than the run's own, which no file would record; "
                 + "begin the run with the start weights as recipe.Start, or give Training.Epochs the run's Finished.State.");
 
         static string Parts(IReadOnlyDictionary<string, string> parts) => string.Join(", ", parts.Select(p => $"{p.Key} {p.Value}"));
@@ -123,14 +123,14 @@ public sealed record RunFolder(string Folder, string Script) : IDisposable
     /// <exception cref="TorchletException">The file cannot be written; the message names it and says why.</exception>
     public void Write(string name, string text) => AtomicFile.Write(PathOf(name), Encoding.UTF8.GetBytes(text));
 
-    /// <summary>What the folder's config.json says.</summary>
+    /// <summary>The content of the folder's config.json.</summary>
     /// <exception cref="TorchletException">It is damaged, or not there.</exception>
     internal RunRecord Record() => RunRecord.Read(PathOf(RunRecord.FileName));
 
     /// <summary>Lets another process write to the folder.</summary>
     public void Dispose() => Lock?.Dispose();
 
-    // What is typed into a prompt stands in no file.
+    // Code typed into a prompt is in no file.
     static string Named(string path) => Path.GetFileNameWithoutExtension(path) is { Length: > 0 } name ? name : "prompt";
 }
 

@@ -9,7 +9,7 @@ namespace Torchlet;
 /// <param name="Folder">Its folder, relative to outputs/ if it is in there.</param>
 /// <param name="Status">How it ended.</param>
 /// <param name="Options">Its options, as <see cref="CommandLine.Differing"/> gives them.</param>
-/// <param name="BestTestLoss">Test loss of the best weights: of the epoch with the lowest validation loss, or test loss if there is no validation.</param>
+/// <param name="BestTestLoss">Test loss of the best weights: of the epoch with the lowest validation loss, or test loss without validation.</param>
 /// <param name="Accuracy">Accuracy of the same weights, or share of the predictions that are correct, in [0, 1].</param>
 /// <param name="Seconds">How long the run took.</param>
 sealed record IndexLine(
@@ -59,7 +59,7 @@ static class RunIndex
     {
         using var turn = Turn(index);
         using var file = GrowingFile.Open(index);
-        var start = Start(file) ?? throw new TorchletException($"{index} is no index of runs, so this run is not in it; move the file away.");
+        var start = Start(file) ?? throw new TorchletException($"{index} is not an index of runs, so this run is not in it; move the file away.");
         file.Write(Encoding.UTF8.GetBytes(start + CsvLog.Text(LogFiles.Index.Fields(line).Select(field => field.Value))));
     }
 
@@ -79,12 +79,12 @@ static class RunIndex
         }
     }
 
-    /// <summary>What must stand between the file's end, where it is left, and the next line; null if the file is something else.</summary>
+    /// <summary>The text that is needed between the file's end and the next line; null if the file is something else.</summary>
     static string? Start(FileStream file)
     {
         var header = CsvLog.Text(LogFiles.Index.Header!);
         if (file.Length == 0) return header;
-        var columns = header.TrimEnd(); // Whoever has edited the file may have left other line ends.
+        var columns = header.TrimEnd(); // An editor may have left other line ends.
         var first = new byte[columns.Length];
         file.Position = 0;
         if (file.ReadAtLeast(first, first.Length, throwOnEndOfStream: false) < first.Length || Encoding.UTF8.GetString(first) != columns) return null;
@@ -92,14 +92,14 @@ static class RunIndex
         return file.ReadByte() == '\n' ? "" : "\r\n"; // A line that was cut short must not swallow the next one.
     }
 
-    /// <summary>Whether a folder lies in the index's own.</summary>
+    /// <summary>Whether a folder is in the index's own.</summary>
     public static bool IsWithin(string outputs, string folder) => !Path.GetRelativePath(outputs, folder).StartsWith("..", StringComparison.Ordinal);
 
-    /// <summary>A folder as the index names it: relative to its own where it lies within.</summary>
+    /// <summary>A folder as the index names it: relative to its own if it is inside.</summary>
     public static string Within(string outputs, string folder) => IsWithin(outputs, folder) ? Path.GetRelativePath(outputs, folder) : folder;
 }
 
-/// <summary>How a run stands: one word in the file <c>status</c> of its folder. config.json is the folder's claim and never changes.</summary>
+/// <summary>Status of a run: one word in the file <c>status</c> of its folder. config.json claims the folder and never changes.</summary>
 /// <remarks>A run that was killed outright leaves <c>running</c> behind.</remarks>
 public static class RunStatus
 {
@@ -109,7 +109,7 @@ public static class RunStatus
     /// <summary>At work, or killed.</summary>
     public const string Running = "running";
 
-    /// <summary>Its script came to its end.</summary>
+    /// <summary>Its script has finished.</summary>
     public const string Finished = "finished";
 
     /// <summary>Ended on request; the rows up to then are on disk.</summary>
@@ -118,7 +118,7 @@ public static class RunStatus
     /// <summary>Ended by an error.</summary>
     public const string Failed = "failed";
 
-    /// <summary>The word in a run's folder; null where none stands, or something that is larger than a word.</summary>
+    /// <summary>The word in a run's folder; null without one, or if the file is larger than a word.</summary>
     internal static string? Of(string folder) =>
         Path.Combine(folder, FileName) is var path && new FileInfo(path) is { Exists: true, Length: < 100 } && RegularFile.Is(path)
             && RegularFile.Text(path).Trim() is { Length: > 0 } word ? word : null;
@@ -127,7 +127,7 @@ public static class RunStatus
     public static void Write(RunFolder run, string status) => AtomicFile.Write(run.PathOf(FileName), path => File.WriteAllText(path, status + "\n"));
 }
 
-/// <summary>What a run has come to so far, as far as it has such a figure: what its line of the index says.</summary>
+/// <summary>Figures of a run so far, as in its line of the index; null where it has none.</summary>
 sealed class RunFigures
 {
     int right, waited;

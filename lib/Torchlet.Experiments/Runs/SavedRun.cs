@@ -13,20 +13,20 @@ sealed record SavedRun(string Folder, RunRecord Record)
     // How many epochs there are changes none of them. Data may lie elsewhere now: their checksums tell whether they are the same.
     static readonly string[] MayChange = [Epochs, "patience", "data", "device", "threads", "tensorboard"];
     const string Epochs = "epochs";
-    const string Out = "out"; // It says where the run is, whoever goes on with it.
+    const string Out = "out"; // A resumed run stays where it is.
 
     /// <summary>The run that <c>--resume</c> names.</summary>
     /// <param name="place">A folder; or the name of one of the script's own run folders, or <c>latest</c>.</param>
     /// <param name="script">The script's name, without its ending.</param>
-    /// <exception cref="TorchletException">There is no such run, it is another script's, or its config.json is damaged.</exception>
+    /// <exception cref="TorchletException">The run does not exist, is another script's, or its config.json is damaged.</exception>
     public static SavedRun Find(string place, string script)
     {
         var folder = RunPlaces.Find(place, script)
-            ?? throw new TorchletException($"--resume {place}: there is no such folder; name a run's folder, or latest.");
+            ?? throw new TorchletException($"--resume {place}: no such folder; name a run's folder, or latest.");
         var file = Path.Combine(RunPlaces.Behind(folder), RunRecord.FileName);
         return File.Exists(file) ? Read(file, script)
             : throw new TorchletException(
-                $"--resume {place}: the folder holds no {RunRecord.FileName}, so no run was begun there; name a run's folder, or train anew with --out.");
+                $"--resume {place}: the folder holds no {RunRecord.FileName}, so no run was begun there; name a run's folder, or train again with --out.");
     }
 
     /// <summary>The run's options, with those of a command line in place of the few that may change.</summary>
@@ -39,11 +39,11 @@ sealed record SavedRun(string Folder, RunRecord Record)
             if (was != value)
                 throw new CommandLineException(
                     $"--{name} {Printable.Of(value ?? "")}: the run in {Folder} has {Printable.Of(was ?? "none")},"
-                    + " which --resume cannot change; leave the option out, or train anew.");
+                    + " which --resume cannot change; leave the option out, or train again.");
         return config;
     }
 
-    /// <summary>What a training's numbers depend on: options, and the data's checksums.</summary>
+    /// <summary>The options and data checksums that a training's numbers depend on.</summary>
     public static IEnumerable<KeyValuePair<string, string>> Decisive(RunConfig config, Dataset data) =>
         from fact in Kept(config).Where(o => o.Name != Out).Concat(data.Checksums.Select(c => (Name: c.Key, Value: (string?)c.Value)))
         where fact.Value is not null
@@ -57,13 +57,13 @@ sealed record SavedRun(string Folder, RunRecord Record)
         if (was != now)
             throw new TorchletException(
                 $"the examples of {Printable.Of(data.Name)} are not those that the run in {Folder} was trained on (SHA-256 {Short(was)} then, {Short(now)} now)"
-                + "; make the same ones again, or train anew.");
+                + "; make the same ones again, or train again.");
         foreach (var (file, sha256) in Record.Checksums)
             if (data.Checksums.GetValueOrDefault(file) != sha256)
                 throw new TorchletException(
                     $"{Path.Combine(data.Source, Printable.Of(file))} {(data.Checksums.ContainsKey(file) ? "is not the file" : "is missing, a file")}"
                     + $" that the run in {Folder} was trained on (SHA-256 {Short(sha256)}…);"
-                    + " put that one back or name its folder with --data, or train anew.");
+                    + " put that one back or name its folder with --data, or train again.");
 
         static string Short(string sha256) => Printable.Of(sha256[..Math.Min(8, sha256.Length)]);
     }
@@ -79,7 +79,7 @@ sealed record SavedRun(string Folder, RunRecord Record)
                 throw new CommandLineException(
                     $"--epochs {now}: the run in {Folder} was begun with --epochs {Printable.Of(was)}, and its {part} depends on that number: it is "
                     + $"{Printable.Of(before)} and would be {Printable.Of(text)}. A schedule over all steps cannot be lengthened or shortened. The run's "
-                    + $"files are good: resume it with --epochs {Printable.Of(was)}, or train anew without --resume.");
+                    + $"files are good: resume it with --epochs {Printable.Of(was)}, or train again without --resume.");
     }
 
     /// <summary>The options that stay what they were when the run began.</summary>
@@ -93,7 +93,7 @@ sealed record SavedRun(string Folder, RunRecord Record)
     {
         try
         {
-            // Where else to write is for whoever calls to say, and not for a folder that may come from a stranger.
+            // Further output files come from the new command line, not from a folder that may come from a stranger.
             string[] ofThisCall = [.. CommandLine.NotReplayed(defaults).Where(name => name != Out)];
             var saved = Record.Options.Where(o => o.Value is not null && !ofThisCall.Contains(o.Name));
             return CommandLine.Parse(saved.SelectMany(o => CommandLine.Typed(o.Name, o.Value!)), defaults);

@@ -15,7 +15,7 @@ static class TrainingCheckpoint
 
     /// <summary>The file's bytes.</summary>
     /// <param name="snapshot">The snapshot.</param>
-    /// <param name="about">What the training is: the values that a training which goes on from here must have too.</param>
+    /// <param name="about">Description of the training: values that a resumed training must have too.</param>
     public static byte[] Bytes(Snapshot snapshot, IEnumerable<KeyValuePair<string, string>> about)
     {
         var metadata = about.ToImmutableDictionary(a => About + a.Key, a => a.Value)
@@ -31,7 +31,7 @@ static class TrainingCheckpoint
     }
 
     /// <summary>The snapshot in a file, and what the training is that it was taken of.</summary>
-    /// <exception cref="TorchletException">The bytes are no checkpoint, one of another version, or damaged.</exception>
+    /// <exception cref="TorchletException">The bytes are not a checkpoint, of another version, or damaged.</exception>
     public static (Snapshot Snapshot, ImmutableSortedDictionary<string, string> About) Parse(ReadOnlyMemory<byte> bytes)
     {
         var (arrays, metadata) = Safetensors.IsSafetensors(bytes) ? Safetensors.Read(bytes) : throw Foreign();
@@ -40,7 +40,7 @@ static class TrainingCheckpoint
             throw new TorchletException($"it has version {Printable.Of(version ?? "none")} of the format, and this Torchlet reads version {Version}");
         if (metadata.GetValueOrDefault("sha256") != Checksum(arrays, metadata.Remove("sha256")))
             throw new TorchletException("its checksum is not that of its content, so it is damaged");
-        // The checksum has no key, so the file may be somebody's own work all the same.
+        // The checksum has no key, so the file may be forged all the same.
         if (Safetensors.Header(bytes, bytes.Length).Entries.FirstOrDefault(e => e.Dtype != ElementType.Float32.Safetensors) is { Name: { } other })
             throw new TorchletException($"{Printable.Of(other)} has numbers of another type than float32");
         var (layers, moments) = (Numbered(Layer), Numbered(Moment));
@@ -67,12 +67,12 @@ static class TrainingCheckpoint
             }
             catch (Exception e) when (e is FormatException or ArgumentException)
             {
-                throw new TorchletException("its random is no state of a generator", e);
+                throw new TorchletException("its random is not the state of a generator", e);
             }
         }
     }
 
-    static TorchletException Foreign() => new("it is no checkpoint of a training");
+    static TorchletException Foreign() => new("it is not the checkpoint of a training");
 
     static string Checksum(IReadOnlyList<NamedArray> arrays, ImmutableDictionary<string, string> metadata) =>
         Convert.ToHexStringLower(SHA256.HashData(Safetensors.Write(arrays, metadata)));

@@ -60,14 +60,15 @@ static class TrainingLog
     /// The log's first epochs. What follows them in the file, whole rows or a torn one, is cut off: those epochs will be trained again. Lines that an editor
     /// has ended otherwise end as a run ends them afterwards.
     /// </summary>
-    /// <exception cref="TorchletException">One of them is missing or is no row of numbers that a run writes.</exception>
+    /// <exception cref="TorchletException">A row is missing or is not one that a run writes.</exception>
     public static ImmutableArray<Epoch> Cut(string path, int epochs)
     {
-        var text = File.Exists(path) ? RegularFile.Text(path) : throw new TorchletException($"{path} is missing; put it back, or train anew without --resume.");
+        var text = File.Exists(path) ? RegularFile.Text(path)
+            : throw new TorchletException($"{path} is missing; put it back, or train again without --resume.");
         var (rows, end) = (ImmutableArray.CreateBuilder<Epoch>(), EndOfLine(text, 0));
         var columns = CsvRows.Fields(text[..end].TrimEnd());
         if (end > 0 && !text.StartsWith($"{LogFiles.Log.Required},", StringComparison.Ordinal))
-            throw new TorchletException($"{path} does not begin with {LogFiles.Log.Required}; put the whole log back, or train anew without --resume.");
+            throw new TorchletException($"{path} does not begin with {LogFiles.Log.Required}; put the whole log back, or train again without --resume.");
         // A link is replaced by a file: rows are appended to no other.
         var isForeign = EndsOtherwise(text, end) || SystemFile.At(path, followLinks: false)?.Kind == FileKind.Link;
         while (rows.Count < epochs)
@@ -77,12 +78,12 @@ static class TrainingLog
             isForeign |= EndsOtherwise(text, end);
             rows.Add(end > start ? Row(path, rows.Count + 1, columns, text[start..end].TrimEnd())
                 : throw new TorchletException(
-                    $"{path} holds {rows.Count} of the {epochs} epochs that are done; put the whole log back, or train anew without --resume."));
+                    $"{path} holds {rows.Count} of the {epochs} epochs that are done; put the whole log back, or train again without --resume."));
         }
-        // An epoch is in the log before it is in the checkpoint: one row may be too many, and more are finished epochs that nobody has asked to lose.
+        // An epoch is in the log before it is in the checkpoint: one row may be too many, but more are finished epochs that must not be lost.
         if (text[end..].Count(c => c == '\n') > 1)
             throw new TorchletException($"{path} holds more epochs than the {epochs} that last.checkpoint has; put the checkpoint that belongs to it back, "
-                + "or train anew without --resume.");
+                + "or train again without --resume.");
         if (isForeign || end < text.Length) AtomicFile.Write(path, Encoding.UTF8.GetBytes(text[..end].ReplaceLineEndings(LineEnd)));
         return rows.DrainToImmutable();
     }
@@ -101,7 +102,7 @@ static class TrainingLog
     public static void Discard(string path, string checkpoint)
     {
         if (File.Exists(path) && RegularFile.Lines(path).Skip(2).Any())
-            throw new TorchletException($"{checkpoint} is missing, though log.csv has epochs that are done; put it back, or train anew without --resume.");
+            throw new TorchletException($"{checkpoint} is missing, though log.csv has epochs that are done; put it back, or train again without --resume.");
         File.Delete(path);
     }
 
@@ -120,7 +121,8 @@ static class TrainingLog
         return numbers.Length == columns.Length && columns.Zip(numbers).All(field => IsPossible(field.First, field.Second)) && numbers[0] == index
             ? EpochOf(columns, column => numbers[Array.IndexOf(columns, column)])
             : throw new TorchletException(
-                $"{path}, line {index + 1}: \"{Printable.Of(line)}\" is not the row of epoch {index}; put the whole log back, or train anew without --resume.");
+                $"{path}, line {index + 1}: \"{Printable.Of(line)}\" is not the row of epoch {index}; put the whole log back, "
+                + "or train again without --resume.");
     }
 
     static Epoch EpochOf(IReadOnlyList<string> columns, Func<string, double> value)

@@ -23,7 +23,7 @@ public sealed class TrainingRun
     /// <summary>The recipe that is trained.</summary>
     public Recipe Recipe { get; }
 
-    /// <summary>The epochs, each trained when it is asked for. A resumed run goes on after its last finished epoch.</summary>
+    /// <summary>The epochs, each trained when it is asked for. A resumed run continues after its last finished epoch.</summary>
     /// <exception cref="InvalidOperationException">The training has run already.</exception>
     public IEnumerable<Epoch> Epochs() => Folder.Figures.Rows > Folder.Finished.Rows.Length
         ? throw new InvalidOperationException("This training has run already; its model is run.Best().")
@@ -115,10 +115,10 @@ public sealed record TrainedModel(SavedModel Saved, Objective Objective, int Bat
     }
 
     /// <summary>The prediction of a classifier for each example, with its probability.</summary>
-    /// <exception cref="InvalidOperationException">The model is no classifier.</exception>
+    /// <exception cref="InvalidOperationException">The model does not classify.</exception>
     public IReadOnlyList<Prediction> Predict(Split split)
     {
-        if (!Objective.IsClassification) throw new InvalidOperationException($"The model was trained for {Objective.Text} and is no classifier; use Apply.");
+        if (!Objective.IsClassification) throw new InvalidOperationException($"The model was trained for {Objective.Text} and does not classify; use Apply.");
         using var scope = NewDisposeScope();
         return [.. Inference.Predictions(ToModel(), split.To(Device), Objective, BatchSize)];
     }

@@ -3,7 +3,7 @@ using System.Reflection;
 
 namespace Torchlet;
 
-/// <summary>What a script does in a process that is one of several. Torchlet.Cluster implements it.</summary>
+/// <summary>A script's work in a process that is one of several. Torchlet.Cluster implements it.</summary>
 interface ICluster
 {
     /// <summary>Joins the processes that mpirun or srun started together with this one: from here on only the first of them prints.</summary>

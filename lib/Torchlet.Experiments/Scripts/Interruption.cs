@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace Torchlet;
 
 /// <summary>
-/// Ctrl-C, SIGTERM and, where there are such, SIGUSR1 and SIGUSR2 as a request to stop, which cancels a token. A process that has not ended some
+/// Ctrl-C, SIGTERM and, on Unix, SIGUSR1 and SIGUSR2 as a request to stop, which cancels a token. A process that has not ended some
 /// seconds later, or is asked again, is ended.
 /// </summary>
 sealed partial class Interruption : IDisposable
@@ -35,7 +35,7 @@ sealed partial class Interruption : IDisposable
     /// </summary>
     public int ExitCode { get; private set; } = SignalBase + 15;
 
-    /// <summary>The script has come to its own end. Waits for what was registered on the token.</summary>
+    /// <summary>The script has ended by itself. Waits for the callbacks that were registered on the token.</summary>
     /// <exception cref="AggregateException">Something of that failed.</exception>
     public void Dispose()
     {

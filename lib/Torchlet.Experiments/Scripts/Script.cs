@@ -5,7 +5,7 @@ using TorchSharp;
 
 namespace Torchlet;
 
-/// <summary>What stands around every script: options in, and one line with an exit code instead of a stack trace for bad input.</summary>
+/// <summary>The frame of every script: reads options, and reports bad input as one line and an exit code instead of a stack trace.</summary>
 public static class Script
 {
     /// <summary>Environment variable with the words of a command line, a line each, whose last one a shell completes. The script then only says how.</summary>
@@ -80,7 +80,7 @@ public static class Script
         void Work(ScriptConfig own, ScriptRuns runs) => runs.During(() => body(new((T)own, defaults, runs)));
     }
 
-    /// <summary>What a command line says; with --resume, the earlier run's options hold.</summary>
+    /// <summary>The options of a command line; with --resume, those of the earlier run.</summary>
     static (T Config, string? Help) Read<T>(IEnumerable<string> args, T defaults, string path) where T : ScriptConfig
     {
         var (config, help) = CommandLine.Read(args, defaults, path);

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace Torchlet;
 
-/// <summary>What a script's author is told of an exception. The script host compiles this file too, so it depends on nothing else.</summary>
+/// <summary>The message of an exception for the script's author. The script host compiles this file too, so it depends on nothing else.</summary>
 static class ScriptError
 {
     /// <summary>The environment variable that asks for whole stack traces, .NET's and libtorch's, by the value 1.</summary>

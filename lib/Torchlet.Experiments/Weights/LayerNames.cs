@@ -56,7 +56,7 @@ public static partial class LayerNames
     static string PrefixOf(string name) => name[..(name.LastIndexOf('.') + 1)];
 
     /// <summary>
-    /// Whether the file has its arrays by letters, as Python's safetensors does: then fc10 stands before fc2, a bias before its weight, and the
+    /// Whether the file has its arrays by letters, as Python's safetensors does: then fc10 comes before fc2, a bias before its weight, and the
     /// order says nothing. Any other order is the one in which the layers were saved, and so applied.
     /// </summary>
     static bool IsSortedByLetters(ImmutableArray<string> names)

@@ -15,7 +15,7 @@ public static class NumpyPickle
     public static PickleRules Rules { get; } = new(ImmutableDictionary.CreateRange(Constructors()));
 
     /// <summary>The arrays of a pickled dict, in the dict's order.</summary>
-    /// <exception cref="TorchletException">It is no pickled dict of numeric arrays, or it names anything else.</exception>
+    /// <exception cref="TorchletException">The file is not a pickled dict of numeric arrays, or it names anything else.</exception>
     public static ImmutableArray<NamedArray> Read(ReadOnlyMemory<byte> bytes)
     {
         var arrays = Entries(Pickle.Read(bytes, Rules).Value, value => (value as Array)?.Shape.Length);
@@ -32,7 +32,7 @@ public static class NumpyPickle
         foreach (var core in (string[])["numpy.core", "numpy._core"])
         {
             yield return new($"{core}.multiarray._reconstruct", _ => new Array());
-            yield return new($"{core}.multiarray.scalar", _ => null); // a loss or an epoch beside the arrays
+            yield return new($"{core}.multiarray.scalar", _ => null); // a loss or an epoch next to the arrays
             yield return new($"{core}.numeric._frombuffer", FromBuffer);
         }
         yield return new("numpy.ndarray", null);

@@ -25,7 +25,7 @@ public static class Pickle
     static readonly CultureInfo Invariant = CultureInfo.InvariantCulture;
 
     /// <summary>The first pickle in <paramref name="bytes"/>, and its length in bytes.</summary>
-    /// <exception cref="TorchletException">The bytes are no pickle, or they name a global that the rules do not allow.</exception>
+    /// <exception cref="TorchletException">The bytes are not a pickle, or they name a global that the rules do not allow.</exception>
     public static (object? Value, int Length) Read(ReadOnlyMemory<byte> bytes, PickleRules rules)
     {
         var machine = new Machine(bytes, rules);
@@ -49,7 +49,7 @@ public static class Pickle
                     return Pop();
                 else
                     Step(op);
-            throw new TorchletException($"it is a pickle of more than {MaxOpcodes} opcodes; that is no weights file");
+            throw new TorchletException($"it is a pickle of more than {MaxOpcodes} opcodes; that is not a weights file");
         }
 
         object? Step(char op) => op switch

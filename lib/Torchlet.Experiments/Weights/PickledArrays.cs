@@ -3,15 +3,15 @@ using System.Text;
 
 namespace Torchlet;
 
-/// <summary>What numpy's and PyTorch's pickles of weights have in common: a dict of arrays, and shapes.</summary>
+/// <summary>Common parts of numpy's and PyTorch's pickles of weights: a dict of arrays, and shapes.</summary>
 static class PickledArrays
 {
     /// <summary>
-    /// The entries of the dict that are arrays, in order. A checkpoint keeps that dict beside other things, under state_dict or the like: where
+    /// The entries of the dict that are arrays, in order. A checkpoint keeps that dict with other things, under state_dict or the like: where
     /// <paramref name="root"/> itself has no arrays but single numbers, such as a step, the one dict in it that has some is taken.
     /// </summary>
     /// <param name="root">What the pickle holds.</param>
-    /// <param name="axes">How many axes an array has, 0 for a single number; null for what is no array.</param>
+    /// <param name="axes">How many axes an array has, 0 for a single number; null for anything else.</param>
     public static ImmutableArray<(string Name, object Value)> Entries(object? root, Func<object?, int?> axes)
     {
         if (root is not PickleDict dict)

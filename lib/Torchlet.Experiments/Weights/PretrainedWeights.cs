@@ -26,7 +26,7 @@ public static class PretrainedWeights
     ];
 
     /// <summary>The network that the options name, for these data, or for drawings if there are none. Options that are not given follow the file.</summary>
-    /// <exception cref="TorchletException">There are no such weights, or they are for images or classes of another number.</exception>
+    /// <exception cref="TorchletException">The weights do not exist, or are for other image sizes or numbers of classes.</exception>
     public static Pretrained Load(InferConfig config, Dataset? data)
     {
         if (data is null) return Load(config);
@@ -38,7 +38,7 @@ public static class PretrainedWeights
     /// The network that the options name, for drawings, and so without data: the first one in sample_weights/ that says it was trained on MNIST, if
     /// they name none. Its classes are called as it says, else as in the data that it was trained on, else by numbers.
     /// </summary>
-    /// <exception cref="TorchletException">There are no such weights, or they take other inputs than square grey images, or tell no classes apart.</exception>
+    /// <exception cref="TorchletException">The weights do not exist, or take other inputs than square grey images, or tell no classes apart.</exception>
     public static Pretrained Load(InferConfig config)
     {
         var (path, saved) = Saved(config, UsualPictures, () => Shipped(ProjectFolders.SampleWeights, KnownDataset.Mnist.Name)
@@ -54,7 +54,7 @@ public static class PretrainedWeights
     }
 
     /// <summary>The classes that a network tells apart; null where it predicts numbers.</summary>
-    /// <exception cref="TorchletException">It is no network for either, or what the file says of its classes is damaged.</exception>
+    /// <exception cref="TorchletException">The network is for neither, or the file's description of its classes is damaged.</exception>
     internal static ImmutableArray<string>? Classes(string path, SavedModel saved) =>
         IsRegression(saved) ? null : saved.Net.Output is [var outputs] ? Classes(path, saved, (int)outputs)
         : throw new TorchletException($"{path}: the network gives {NamedArray.Show(saved.Net.Output)} for an example, and not a number for each class.");
@@ -86,7 +86,7 @@ public static class PretrainedWeights
     /// <summary>Fails for a network whose outputs, of a batch of examples, do not fit into memory: a small file may ask for any number of them.</summary>
     static void CheckMemory(string path, SavedModel saved, int examples)
     {
-        const int vectors = 2; // What a layer is given, and what it makes of it.
+        const int vectors = 2; // A layer's input and its output.
         var (wanted, there) = ((double)Largest(saved.Net) * examples * vectors * sizeof(float), (double)GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
         if (wanted > there)
             throw new TorchletException(FormattableString.Invariant($"{path}: {examples:n0} examples at a time take {wanted / 1e9:n0} GB of memory ")
@@ -139,7 +139,7 @@ public static class PretrainedWeights
     static string? Shipped(string folder, string data) =>
         Directory.EnumerateFiles(folder, "*.safetensors").Order().FirstOrDefault(path => Weights.Read(path).Metadata.GetValueOrDefault("data") == data);
 
-    /// <summary>Puts the book's file into sample_weights; gives the reason if no mirror has it.</summary>
+    /// <summary>Downloads the book's file into sample_weights; returns the reason if no mirror has it.</summary>
     static string? TryFetchBook()
     {
         try

@@ -27,7 +27,7 @@ public static class Safetensors
         return new(Strided.Decode([.. entries.Select(e => Describe(e, bytes[at..]))], bytes.Length), metadata);
     }
 
-    /// <summary>What the header says of a file that begins with <paramref name="start"/>, and where the tensors' bytes begin.</summary>
+    /// <summary>The header of a file that begins with <paramref name="start"/>, and the offset of the tensors' bytes.</summary>
     /// <exception cref="TorchletException">It is not sound, or the file is of another length than it says.</exception>
     internal static (ImmutableArray<Entry> Entries, ImmutableDictionary<string, string> Metadata, int At) Header(ReadOnlyMemory<byte> start, long length)
     {
@@ -85,7 +85,7 @@ public static class Safetensors
         root.TryGetProperty(MetadataKey, out var metadata) ? metadata.EnumerateObject().ToImmutableDictionary(p => p.Name, Text)
         : ImmutableDictionary<string, string>.Empty;
 
-    static string Text(JsonProperty metadata) => metadata.Value.GetString() ?? throw Damaged($"its metadata {Printable.Of(metadata.Name)} is no text");
+    static string Text(JsonProperty metadata) => metadata.Value.GetString() ?? throw Damaged($"its metadata {Printable.Of(metadata.Name)} is not text");
 
     static ImmutableArray<long> Longs(JsonElement array) => [.. array.EnumerateArray().Select(item => item.GetInt64())];
 

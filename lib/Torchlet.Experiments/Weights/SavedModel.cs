@@ -10,7 +10,7 @@ namespace Torchlet;
 /// <param name="Net">The same, for the inputs that it was trained on.</param>
 /// <param name="Flat">Its parameters, laid out as <see cref="Model.Flat"/>.</param>
 /// <param name="State">What its layers remember.</param>
-/// <param name="Metadata">What the file says of it: pixels, data, …; empty where a format has no place for it.</param>
+/// <param name="Metadata">The file's description of it: pixels, data, …; empty if the format has none.</param>
 public sealed record SavedModel(
     Layer Layer, Net Net, ReadOnlyMemory<float> Flat, ImmutableArray<ReadOnlyMemory<float>> State, ImmutableDictionary<string, string> Metadata)
 {
@@ -60,7 +60,7 @@ public sealed record SavedModel(
     /// <exception cref="TorchletException">They cannot: it has a custom layer, or a custom preparation of its inputs.</exception>
     internal static WeightsFile Usable(WeightsFile file) => WhyUnusable(file) is { } reason ? throw new TorchletException(reason) : file;
 
-    /// <summary>What the arrays of a file are: the model that its metadata describe, else a multilayer perceptron.</summary>
+    /// <summary>The model of a file's arrays: the one that its metadata describe, else a multilayer perceptron.</summary>
     /// <param name="file">The file.</param>
     /// <param name="activation">The function between the layers of a perceptron, where its file says none; sigmoid if not given.</param>
     /// <exception cref="TorchletException">They are not those of that model, or it contains a custom layer.</exception>
@@ -139,7 +139,7 @@ public sealed record SavedModel(
         }
         catch (Exception e) when (e is ArgumentException or FormatException or OverflowException)
         {
-            throw new TorchletException($"what it says of its model cannot be used here ({Printable.Of(e.Message.TrimEnd('.'))}); "
+            throw new TorchletException($"its description of the model cannot be used here ({Printable.Of(e.Message.TrimEnd('.'))}); "
                 + (text.Contains($"{Named.Own}(", StringComparison.Ordinal) ? "a custom layer is only in the script that trained it" : "make the file again"),
                 e);
         }

@@ -20,7 +20,7 @@ public static class TorchState
     sealed record Storage(string Key, ElementType Type, long Offset);
 
     /// <summary>The tensors of a state dict in zip format, in its order.</summary>
-    /// <exception cref="TorchletException">It is no sound state dict, or it names anything beside tensors.</exception>
+    /// <exception cref="TorchletException">The state dict is damaged, or it names anything but tensors.</exception>
     internal static ImmutableArray<NamedArray> ReadZip(OrderedDictionary<string, ReadOnlyMemory<byte>> entries, long honest)
     {
         var pickle = entries.Keys.Where(IsStateDict).Order().First();
@@ -36,7 +36,7 @@ public static class TorchState
     public static bool IsLegacy(ReadOnlyMemory<byte> bytes) => bytes.Span[..Math.Min(bytes.Length, 32)].IndexOf(LegacyMagic) is > 0;
 
     /// <summary>The tensors of a state dict in the format before version 1.6: five pickles, then the storages one after another.</summary>
-    /// <exception cref="TorchletException">It is no sound state dict, or it names anything beside tensors.</exception>
+    /// <exception cref="TorchletException">The state dict is damaged, or it names anything but tensors.</exception>
     public static ImmutableArray<NamedArray> ReadLegacy(ReadOnlyMemory<byte> bytes)
     {
         var types = new Dictionary<string, ElementType>();
@@ -97,7 +97,7 @@ public static class TorchState
     {
         if (id is not PickleTuple { Items: { Length: <= 6 } and ["storage", PickleName type, string key, string, long, .. var view] }
             || ElementType.OfTorch(type.Name["torch.".Length..]) is not { } elements)
-            throw Damaged("a persistent id that is no storage");
+            throw Damaged("a persistent id that is not a storage");
         var storage = new Storage(key, elements, view is [PickleTuple { Items: [_, long offset, ..] }] ? offset : 0);
         seen(storage);
         return storage;
@@ -142,7 +142,7 @@ public static class TorchState
 static class TorchAdvice
 {
     /// <summary>The meaning of one of PyTorch's names and the remedy, as text to follow the name; null for any other name.</summary>
-    public static string? For(string name) => Kind(name) is var (what, save) ? $"which stands for {what}; save {save} and name that file" : null;
+    public static string? For(string name) => Kind(name) is var (what, save) ? $"which means {what}; save {save} and name that file" : null;
 
     static (string What, string Save)? Kind(string name) => name switch
     {

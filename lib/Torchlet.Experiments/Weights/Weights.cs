@@ -61,7 +61,7 @@ public static class Weights
         [(byte)'<', ..] => throw new TorchletException("it is a web page; download the file itself"),
         [0x1f, 0x8b, ..] => throw new TorchletException("it is packed by gzip; unpack it first"),
         var other when other.StartsWith(Npz.NpyMagic) => throw new TorchletException("it is a single .npy array; save all of them together with numpy.savez"),
-        _ => throw new TorchletException("it is no weights file; wanted is a pickled dict of numpy arrays, a PyTorch state dict, safetensors or .npz"),
+        _ => throw new TorchletException("it is not a weights file; wanted is a pickled dict of numpy arrays, a PyTorch state dict, safetensors or .npz"),
     };
 
     static Func<ReadOnlyMemory<byte>, WeightsFile> SafetensorsReader(ReadOnlyMemory<byte> start, long length)

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Torchlet;
 
-/// <summary>The weights file that --weights names: a file, or a run, which stands for its best.safetensors.</summary>
+/// <summary>The weights file that --weights names: a file, or a run, which means its best.safetensors.</summary>
 static class WeightsOfRun
 {
     // Their runs hold no weights, so that latest is the newest run that may.
@@ -17,7 +17,7 @@ static class WeightsOfRun
     {
         if (File.Exists(place)) return place;
         if (Folders(place) is not [var folder, .. var others])
-            throw Wrong(place, "there is no such file or run; name a weights file (.pkl, .pt, .safetensors or .npz), a run's folder, or latest");
+            throw Wrong(place, "no such file or run; name a weights file (.pkl, .pt, .safetensors or .npz), a run's folder, or latest");
         if (others is [var other, ..]) throw Wrong(place, $"{Notice.Shown(folder)} and {Notice.Shown(other)} have that name; name one of them");
         var best = Path.Combine(folder, Checkpoint.Best);
         return File.Exists(best) ? best : throw Wrong(place, Within(folder) switch

@@ -47,7 +47,7 @@ public sealed record Split(Tensor Inputs, Tensor Targets)
     /// <param name="places">[n], int64.</param>
     public Split At(Tensor places) => new(Inputs.index_select(0, places), Targets.index_select(0, places));
 
-    /// <summary>Fails where there is not one target for each input, as after <c>with</c>.</summary>
+    /// <summary>Fails unless there is one target for each input; <c>with</c> may change that.</summary>
     internal void Check() => Matching(Inputs, Targets);
 
     static Tensor Matching(Tensor inputs, Tensor targets) =>
@@ -80,7 +80,7 @@ public sealed record Split(Tensor Inputs, Tensor Targets)
 
     internal static string Shown(Tensor tensor) => $"{Shapes.Show(tensor.shape)} {tensor.dtype}";
 
-    // What needs no change is the caller's own tensor, which stays in the caller's scope.
+    // A tensor that needs no change is the caller's own, and stays in the caller's scope.
     static Tensor Inputs32(Tensor given)
     {
         using var scope = NewDisposeScope();

@@ -85,7 +85,7 @@ public sealed record Layer
     }
 
     /// <summary>
-    /// A title of at most 60 characters: the widths where there are only affine maps, activations and dropout, 784-50-100-10, else the name given by
+    /// A title of at most 60 characters: the widths of a net of affine maps, activations and dropout, 784-50-100-10, else the name given by
     /// <see cref="Titled"/>, else the first of the layers.
     /// </summary>
     public string Title(Net net)
@@ -106,7 +106,8 @@ public sealed record Layer
     internal string Headline(Net net)
     {
         var activations = !Calls.All(call => call.Kind.IsToldByWidths) ? []
-            : Calls.Where(call => call.Kind.Function is not null).Select(call => Activation.All.First(a => a.Layer.Calls[0].Kind == call.Kind).Name).Distinct().ToList();
+            : Calls.Where(call => call.Kind.Function is not null)
+                .Select(call => Activation.All.First(a => a.Layer.Calls[0].Kind == call.Kind).Name).Distinct().ToList();
         return $"{Title(net)}{(activations.Count == 0 ? "" : $" {string.Join(", ", activations)}")}, {Plural.Of(net.Count, "parameter")}";
     }
 

@@ -10,12 +10,12 @@ namespace Torchlet;
 /// <param name="Input">Shape of the net's input.</param>
 /// <param name="Rows">The layers in order, each followed by the layers inside it.</param>
 /// <param name="Parameters">Number of parameters of the whole net.</param>
-/// <param name="State">Number of values that the layers update themselves, such as running statistics; they are no parameters.</param>
+/// <param name="State">Number of values that the layers update themselves, such as running statistics; they do not count as parameters.</param>
 public sealed record NetSummary(ImmutableArray<long> Input, ImmutableArray<LayerSummary> Rows, long Parameters, long State)
 {
     internal static NetSummary Of(Net net) => new(net.Input, [.. Inside(net, depth: 0)], net.Count, StateOf(net));
 
-    /// <summary>The table as text, a line for each layer; a column of state where there is any.</summary>
+    /// <summary>The table as text, a line for each layer, with a column of state if a layer has any.</summary>
     public override string ToString()
     {
         string[][] rows =
@@ -26,7 +26,8 @@ public sealed record NetSummary(ImmutableArray<long> Input, ImmutableArray<Layer
         ];
         var columns = State == 0 ? 4 : 5;
         var widths = Enumerable.Range(0, columns).Select(column => rows.Max(row => row[column].Length)).ToArray();
-        var lines = rows.Select(row => "  " + string.Join("  ", row.Take(columns).Select((text, i) => i < 3 ? text.PadRight(widths[i]) : text.PadLeft(widths[i]))));
+        var lines = rows.Select(row =>
+            "  " + string.Join("  ", row.Take(columns).Select((text, i) => i < 3 ? text.PadRight(widths[i]) : text.PadLeft(widths[i]))));
         var state = State == 0 ? "" : $", {Plural.Of(State, "number")} of state";
         return string.Join('\n', [$"inputs {Shapes.Show(Input.AsSpan())}, {Plural.Of(Parameters, "parameter")}{state}", .. Rows.IsEmpty ? [] : lines]);
     }

@@ -18,7 +18,7 @@ public sealed record TorchRandom
     const int Length = 5056, Left = 8, SeededAt = 12, Next = 16, NormalCounts = 5040, FloatCounts = 5052, Words = 624;
 
     /// <summary>The generator whose state is <paramref name="state"/>.</summary>
-    /// <exception cref="ArgumentException">It is no state of a generator. libtorch would end the process.</exception>
+    /// <exception cref="ArgumentException">The bytes are not the state of a generator. libtorch would end the process.</exception>
     public TorchRandom(ImmutableArray<byte> state) => State = IsState(state) ? state
         : throw new ArgumentException(
             $"want the {Length} bytes of a generator's state, got {(state.IsDefault ? 0 : state.Length)} that are none", nameof(state));

@@ -38,7 +38,7 @@ public sealed record Epoch(int Index, double TrainLoss, Evaluation Test)
     /// <summary>Share of the test examples that are classified rightly, in [0, 1]; NaN where nothing is classified.</summary>
     public double TestAccuracy => Test["accuracy"];
 
-    /// <summary>The test examples by the weights that a run keeps: the average of the parameters where there is one, else the parameters.</summary>
+    /// <summary>The test examples by the weights that a run keeps: the average of the parameters if the optimizer keeps one, else the parameters.</summary>
     public Evaluation Kept => Averaged ?? Test;
 
     /// <summary>The figures to choose an epoch by: the validation examples if there are any, else the test examples, by the weights that a run keeps.</summary>
@@ -77,7 +77,8 @@ public sealed record Evaluation(double Loss, params ImmutableArray<(string Name,
 
     /// <summary>loss 2.224, accuracy 25.43%.</summary>
     public override string ToString() => string.Join(", ", Metrics
-        .Select(m => m.Name == "accuracy" ? Invariant($"{m.Name} {m.Value * 100:f2}%") : Invariant($"{m.Name} {m.Value:g4}")).Prepend(Invariant($"loss {Loss:g4}")));
+        .Select(m => m.Name == "accuracy" ? Invariant($"{m.Name} {m.Value * 100:f2}%") : Invariant($"{m.Name} {m.Value:g4}"))
+        .Prepend(Invariant($"loss {Loss:g4}")));
 }
 
 /// <summary>State of a training between two epochs, in managed memory: all that later epochs depend on, besides recipe and data.</summary>
@@ -106,7 +107,7 @@ public sealed record Snapshot(
         return this with { Parameters = ImmutableCollectionsMarshal.AsImmutableArray(averaged.Numbers<float>()) };
     }
 
-    /// <summary>The snapshot that the training went on from; null where it began with the recipe's start weights.</summary>
+    /// <summary>The snapshot that the training continued from; null if it began with the recipe's start weights.</summary>
     internal Snapshot? From { get; init; }
 
     /// <summary>The model as it was; the caller's scope owns it.</summary>

@@ -24,7 +24,7 @@ public sealed record Objective(Loss Loss, params ImmutableArray<Metric> Metrics)
 
     /// <summary>
     /// Turns a batch as it is cut into what model and loss take. By default bytes of pictures, [batch, 1 or 3, height, width], become brightness in [0, 1].
-    /// All other numbers stay: integers reach a custom layer as they are, as ids, and the other layers take them for float32 numbers, all but bytes, which
+    /// All other numbers stay: integers reach a custom layer as they are, as ids, and the other layers convert them to float32 numbers, all but bytes, which
     /// they refuse: <c>Prepare = batch => batch with { Inputs = Batches.Floats(batch.Inputs) }</c> makes pixels of any bytes.
     /// </summary>
     public Func<Batch, Batch> Prepare { get; init; } = Brightness;

@@ -27,7 +27,7 @@ public sealed record Recipe(Layer Model, Objective Objective, Transform Optimize
     public Differentiate Differentiate { get; init; } = Backpropagation.ValueAndGrad;
 
     /// <summary>
-    /// What is done to a training batch as it is cut, by a generator of its own for each step:
+    /// The augmentation of a training batch, with a random generator for each step:
     /// the order of the examples does not depend on it. <see cref="Augmentation"/> has some.
     /// </summary>
     public Func<Batch, TorchRandom, Batch>? Augment { get; init; }
@@ -95,7 +95,7 @@ public sealed record Recipe(Layer Model, Objective Objective, Transform Optimize
     public string Subject(Dataset data) => $"{Model.Title(Net(data))} on {data.Name}";
 
     /// <summary>Fails where an epoch's last batch, or a process's share of it, is one example from which a layer cannot learn: BatchNorm after Dense.</summary>
-    /// <remarks>Only for so small a batch, by a forward pass of one example: whether a layer takes one is for the layer to say.</remarks>
+    /// <remarks>Only for so small a batch, by a forward pass of one example: each layer checks whether it takes one.</remarks>
     /// <param name="data">What it is trained on.</param>
     /// <param name="net">Its net for them.</param>
     /// <param name="sharedBy">How many processes share a batch; as many as the recipe says if not given.</param>

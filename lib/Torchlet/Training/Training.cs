@@ -200,7 +200,7 @@ public static class Training
         var rate = recipe.Optimizer.LearningRate is { } schedule
             ? string.Create(CultureInfo.InvariantCulture, $" at learning rate {schedule.At(step)}")
             : "";
-        throw new DivergenceException(string.Create(CultureInfo.InvariantCulture, $"{place}: the loss is {loss}{rate}; train anew with a smaller one."));
+        throw new DivergenceException(string.Create(CultureInfo.InvariantCulture, $"{place}: the loss is {loss}{rate}; train again with a smaller one."));
 
         static bool AreFinite(Tensor numbers)
         {

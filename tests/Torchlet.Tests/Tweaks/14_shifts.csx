@@ -1,4 +1,4 @@
-// Each training image moved by up to two pixels, anew in each epoch.
+// Each training image moved by up to two pixels, by new draws in each epoch.
 #load "../../../scripts/repl.csx"
 
 static Batch Shifted(Batch batch, TorchRandom random)

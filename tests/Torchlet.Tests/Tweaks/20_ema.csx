@@ -1,4 +1,4 @@
-// The average of the parameters judged beside them.
+// The average of the parameters, evaluated next to them.
 #load "../../../scripts/repl.csx"
 
 return Script.Run(Args, new TrainConfig(), run =>
