@@ -93,7 +93,8 @@ public sealed class FirstLinesTests : IDisposable
         var infinite = Split.Of(Inputs(2), new[] { 0, float.PositiveInfinity });
         Assert.Contains("mine: training targets: example 1 (from 0) has NaN", Message(() => Dataset.Of("mine", infinite, infinite)));
         Assert.Contains("mine: want training examples, got none", Refused(Of(6)[..0]));
-        Assert.Contains("mine: test inputs: want those of the training examples, [5] Float32 each, got [4] Float32", Refused(Split.Of(Inputs(6, 5), Labels(6))));
+        Assert.Contains("mine: test inputs: want those of the training examples, [5] Float32 each, got [4] Float32",
+            Refused(Split.Of(Inputs(6, 5), Labels(6))));
         Assert.Contains("[4] Byte each, got [4] Float32", Refused(Split.Of(new byte[6, 4], Labels(6))));
         Assert.Contains("labels: want 0 to 1, since 2 classes have names, got 2", Refused(Of(6), "a", "b"));
         Assert.Contains("got -1 to 2; number the classes from 0", Refused(Split.Of(Inputs(3), new[] { -1, 0, 1 })));

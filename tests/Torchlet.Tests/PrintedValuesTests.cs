@@ -44,9 +44,11 @@ public class PrintedValuesTests
         var state = Training.Begin(recipe, data);
         object[] values =
         [
-            data, data.Hold(5), data.Train, config, recipe, recipe.Objective, recipe.Objective.Metrics[0], recipe.Optimizer, recipe.Model, recipe.Model.Calls[0],
-            recipe.Net(data).Layers[0], recipe.Net(data).Parameters[0], epoch, epoch.Test, epoch.State!, epoch.State!.Moments[0], state, state.Optimizer, state.Random,
-            ParameterVector.Of(state.Model), Batches.Cut(data.Train, ..10), Schedules.Cosine(1e-3, 10), Initializer.He, new RunFolder("here", "script"),
+            data, data.Hold(5), data.Train, config, recipe, recipe.Objective, recipe.Objective.Metrics[0], recipe.Optimizer, recipe.Model,
+            recipe.Model.Calls[0],
+            recipe.Net(data).Layers[0], recipe.Net(data).Parameters[0], epoch, epoch.Test, epoch.State!, epoch.State!.Moments[0], state, state.Optimizer,
+            state.Random, ParameterVector.Of(state.Model), Batches.Cut(data.Train, ..10), Schedules.Cosine(1e-3, 10), Initializer.He,
+            new RunFolder("here", "script"),
             FinishedEpochs.None, new LossEpoch("mse", 0, epoch),
         ];
         Assert.All(values, value =>

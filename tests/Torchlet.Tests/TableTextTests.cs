@@ -41,5 +41,6 @@ public sealed class TableTextTests : IDisposable
 
     [Theory, MemberData(nameof(NoText))]
     public void Text_in_no_known_encoding_is_refused(byte[] bytes) =>
-        Assert.Contains("table.csv is no text in UTF-8, nor in CP949 (Korean Excel); save it as CSV UTF-8", Assert.Throws<TorchletException>(() => Read(bytes)).Message);
+        Assert.Contains("table.csv is no text in UTF-8, nor in CP949 (Korean Excel); save it as CSV UTF-8",
+            Assert.Throws<TorchletException>(() => Read(bytes)).Message);
 }
