@@ -75,7 +75,8 @@ public sealed record Sweep : IDisposable
     public void Print()
     {
         const int most = 20;
-        Console.WriteLine($"{Plural.Of(Cells.Length, "cell")} of {Name}, of which {Plural.Of(Missing(Place).Count, "is", "are")} to do in {Notice.Shown(Place)}:");
+        Console.WriteLine($"{Plural.Of(Cells.Length, "cell")} of {Name}, "
+            + $"of which {Plural.Of(Missing(Place).Count, "is", "are")} to do in {Notice.Shown(Place)}:");
         foreach (var cell in Cells.Take(most)) Console.WriteLine($"  {cell.Id}  {Notice.Line(string.Join(' ', cell.Arguments))}");
         if (Cells.Length > most) Console.WriteLine($"  … and {Cells.Length - most:n0} more");
     }
@@ -101,7 +102,8 @@ public sealed record Sweep : IDisposable
         foreach (var number in missing.Take(most))
             if (new CellFiles(run.Folder, Cells[number].Id) is var files && File.Exists(files.Failure))
                 Notice.Say($"cell {number + 1} ({NameOf(number)}): {File.ReadAllText(files.Failure).TrimEnd()}");
-        if (missing.Count > 0) throw new TorchletException($"not done: {missing.Count:n0} of {Plural.Of(Cells.Length, "cell")}; the same command again runs them.");
+        if (missing.Count > 0)
+            throw new TorchletException($"not done: {missing.Count:n0} of {Plural.Of(Cells.Length, "cell")}; the same command again runs them.");
     }
 
     /// <summary>Writes cells into a file of the sweep's folder whose name follows from them: whoever reads it never sees others. Gives its path.</summary>

@@ -109,7 +109,9 @@ sealed class SweptScript(string path, Func<IReadOnlyList<string>, ScriptConfig> 
             stop.ThrowIfCancellationRequested();
             if (RunAndAnswer(plan, cells, number, stop) != Done) others++;
         }
-        if (others > 0) throw new TorchletException($"{Plural.Of(others, "cell of the slice is", "cells of the slice are")} not done; their files in {CellFiles.Home} say why.");
+        if (others > 0)
+            throw new TorchletException($"{Plural.Of(others, "cell of the slice is", "cells of the slice are")} not done; "
+                + $"their files in {CellFiles.Home} say why.");
     }
 
     string RunAndAnswer(string plan, IReadOnlyList<SweepCell> cells, int number, CancellationToken stop)

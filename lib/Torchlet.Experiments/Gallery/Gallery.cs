@@ -103,7 +103,8 @@ public static class Gallery
                 reproductions.Add(new(
                     source, Reproduction.SettingOf(recipe), name, $"training loss: mean of the last {LastSteps} steps", loss, seed, config.Epochs,
                     losses.TakeLast(LastSteps).Average(step => step.Loss), Stopwatch.GetElapsedTime(start).TotalSeconds));
-                Console.WriteLine(FormattableString.Invariant($"{name}, seed {seed}: training loss {reproductions[^1].Ours:f3} after {Plural.Of(losses.Count, "step")}"));
+                Console.WriteLine(FormattableString.Invariant($"{name}, seed {seed}: training loss {reproductions[^1].Ours:f3} ")
+                    + $"after {Plural.Of(losses.Count, "step")}");
             }
         CsvLog.Steps(whole, rows);
         End(whole, reproductions);

@@ -19,7 +19,8 @@ public record TrainConfig : LearningConfig, IResumable
     public double? LabelSmoothing { get; init; }
 
     /// <summary>δ of <see cref="Transforms.AverageParameters"/>; null for no average.</summary>
-    [Display(Description = "decay of an average of the weights, from the first weights on, judged beside them (default: none)"), Range(0.0, 1, MaximumIsExclusive = true)]
+    [Display(Description = "decay of an average of the weights, from the first weights on, judged beside them (default: none)"),
+        Range(0.0, 1, MaximumIsExclusive = true)]
     [Shown(28, "average ", Part = "optimizer")]
     public double? Ema { get; init; }
 

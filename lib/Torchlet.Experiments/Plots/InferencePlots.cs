@@ -45,7 +45,8 @@ public static class InferencePlots
     /// <summary>confusion.png, how often each class was taken for each other: a cell's colour is its share of its row.</summary>
     internal static Picture Confusion(IReadOnlyList<Prediction> predictions, IReadOnlyList<string> classes, string subject)
     {
-        var right = FormattableString.Invariant($"{Inference.Accuracy(predictions) * 100:f2}% of {Plural.Of(predictions.Count, "example is", "examples are")} right");
+        var right = FormattableString.Invariant($"{Inference.Accuracy(predictions) * 100:f2}% of ")
+            + $"{Plural.Of(predictions.Count, "example is", "examples are")} right";
         var plot = Plots.Titled($"Confusion of {subject}", right, classes);
         var confusion = Inference.Confusion(predictions, classes.Count);
         var rows = RowSums(confusion);
@@ -68,7 +69,8 @@ public static class InferencePlots
     {
         var bins = Calibration.Bins(predictions);
         var plot = Plots.Titled($"Reliability of {subject}", FormattableString.Invariant(
-            $"expected calibration error {Calibration.ExpectedError(bins) * 100:f2}% over {Plural.Of(bins.Sum(b => b.Count), "example")} in {Plural.Of(bins.Count, "bin")}"));
+            $"expected calibration error {Calibration.ExpectedError(bins) * 100:f2}% over ")
+            + $"{Plural.Of(bins.Sum(b => b.Count), "example")} in {Plural.Of(bins.Count, "bin")}");
         foreach (var bin in bins.Where(b => b.Count > 0))
         {
             var bar = plot.Add.Bar((bin.Low + bin.High) / 2 * 100, bin.Accuracy * 100).Bars[0];

@@ -81,7 +81,8 @@ public sealed record Dataset(
         var (targets, isLabels) = (Train.Targets, Train.Targets.ndim == 1 && Train.Targets.is_integral());
         if (!isLabels)
             return Classes.IsEmpty ? Classes : throw Wrong($"targets of named classes: want labels, [count] integers from 0, got {Split.Shown(targets)}"
-                + (targets.ndim == 2 && targets.size(1) == Classes.Length ? "; call argmax(1) on one-hot ones" : "; give int[] or long[], or leave the names out"));
+                + (targets.ndim == 2 && targets.size(1) == Classes.Length ? "; call argmax(1) on one-hot ones"
+                    : "; give int[] or long[], or leave the names out"));
         var (low, high) = (Splits.Min(s => s.Split.Targets.min().Number()), Splits.Max(s => s.Split.Targets.max().Number()));
         if (low < 0 || high >= most)
             throw Wrong(Invariant($"labels: want integers from 0 to {most - 1:n0} at most, got {low:n0} to {high:n0}; ")

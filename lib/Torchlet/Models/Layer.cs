@@ -96,7 +96,8 @@ public sealed record Layer
     internal string Headline(Net net)
     {
         var activations = !Calls.All(call => call.Kind.IsToldByWidths) ? []
-            : Calls.Where(call => call.Kind.Function is not null).Select(call => Activation.All.First(a => a.Layer.Calls[0].Kind == call.Kind).Name).Distinct().ToList();
+            : Calls.Where(call => call.Kind.Function is not null)
+                .Select(call => Activation.All.First(a => a.Layer.Calls[0].Kind == call.Kind).Name).Distinct().ToList();
         return $"{Title(net)}{(activations.Count == 0 ? "" : $" {string.Join(", ", activations)}")}, {Plural.Of(net.Count, "parameter")}";
     }
 

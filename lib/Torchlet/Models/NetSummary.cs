@@ -26,7 +26,8 @@ public sealed record NetSummary(ImmutableArray<long> Input, ImmutableArray<Layer
         ];
         var columns = State == 0 ? 4 : 5;
         var widths = Enumerable.Range(0, columns).Select(column => rows.Max(row => row[column].Length)).ToArray();
-        var lines = rows.Select(row => "  " + string.Join("  ", row.Take(columns).Select((text, i) => i < 3 ? text.PadRight(widths[i]) : text.PadLeft(widths[i]))));
+        var lines = rows.Select(row => "  " + string.Join("  ",
+            row.Take(columns).Select((text, i) => i < 3 ? text.PadRight(widths[i]) : text.PadLeft(widths[i]))));
         var state = State == 0 ? "" : $", {Plural.Of(State, "number")} of state";
         return string.Join('\n', [$"inputs {Shapes.Show(Input.AsSpan())}, {Plural.Of(Parameters, "parameter")}{state}", .. Rows.IsEmpty ? [] : lines]);
     }

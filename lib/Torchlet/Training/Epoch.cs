@@ -66,7 +66,8 @@ public sealed record Evaluation(double Loss, params ImmutableArray<(string Name,
 
     /// <summary>loss 2.224, accuracy 25.43%.</summary>
     public override string ToString() => string.Join(", ", Metrics
-        .Select(m => m.Name == "accuracy" ? Invariant($"{m.Name} {m.Value * 100:f2}%") : Invariant($"{m.Name} {m.Value:g4}")).Prepend(Invariant($"loss {Loss:g4}")));
+        .Select(m => m.Name == "accuracy" ? Invariant($"{m.Name} {m.Value * 100:f2}%") : Invariant($"{m.Name} {m.Value:g4}"))
+        .Prepend(Invariant($"loss {Loss:g4}")));
 }
 
 /// <summary>State of a training between two epochs, in managed memory: all that later epochs depend on, besides recipe and data.</summary>
