@@ -33,10 +33,19 @@ public class PlotFontTests
     }
 
     [Theory]
-    [InlineData("손글씨 뷁 ㅋㅋ on MNIST · lr 2e-4 → ‖∂loss/∂z‖₂, 1,180 × 2 – 3 %")]
+    [InlineData("손글씨 뷁 ㅋㅋ on MNIST · lr 2e-4 → 1,180 × 2 – 3 %")]
     [InlineData("\u1109\u1169\u11ab\u1100\u1173\u11af on MNIST")] // As macOS writes names of files.
     public void Korean_needs_no_font_of_the_system(string text) =>
         Assert.Equal("Noto Sans CJK KR", PlotFont.Covering(text, [], warning => Assert.Fail(warning)));
+
+    [Fact]
+    public void Units_and_powers_keep_the_font_that_has_their_signs()
+    {
+        var plot = Plots.Titled("숫자");
+        StudyPlots.LogTicks(plot.Axes.Bottom, [1e-9, 1]);
+        Assert.Equal(("Noto Sans CJK KR", "Inter", "Inter"),
+            (plot.Axes.Title.Label.FontName, plot.Axes.Left.Label.FontName, plot.Axes.Bottom.TickLabelStyle.FontName));
+    }
 
     [Fact]
     public void Of_a_text_that_no_font_covers_most_is_written()

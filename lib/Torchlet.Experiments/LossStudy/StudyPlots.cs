@@ -160,7 +160,7 @@ public static class StudyPlots
             else if (isNarrow && digit is 1 or 2 or 5)
                 ticks.AddMajor(power + Math.Log10(digit), FormattableString.Invariant($"{digit * Math.Pow(10, power):g3}"));
             else ticks.AddMinor(power + Math.Log10(digit));
-        axis.TickGenerator = ticks;
+        (axis.TickGenerator, axis.TickLabelStyle.FontName) = (ticks, InterFont.Name); // Other fonts lack superscripts.
     }
 
     static string PowerOfTen(int power) =>

@@ -28,6 +28,7 @@ static class PlotFont
         {
             if (Warned.Add(text)) Notice.Warn(text);
         }));
+        plot.Axes.Left.Label.FontName = InterFont.Name; // Units are this program's own texts, with signs that other fonts lack: ‖·‖₂.
         return plot;
     }
 
