@@ -48,7 +48,7 @@ static class Watch
             while (!process.WaitForExit(Poll) && asked == 0 && !files.HaveChanged()) { }
             End(process, asked);
             if (asked != 0) return asked;
-            if (Latest(script, root) is { } run && run != latest)
+            if (process.ExitCode == 0 && Latest(script, root) is { } run && run != latest) // Another one may have no epoch to draw.
             {
                 if (before is not null) Draw(before, run);
                 before = run;
