@@ -74,7 +74,7 @@ public sealed class KeptWeightsTests : IDisposable
         Epoch[] rows = [Row(1, 0.1, 3), Row(2, 0.2, 2), Row(3, 0.3, 1), Row(4, 0.4, 1.5), Row(5, 0.5, 1.5)];
         Assert.Equal(4, (rows | EarlyStop.After(1)).Count());
         Assert.Equal("Best test loss: 1.0000, of the averaged weights", ConsoleReport.Best(rows));
-        Assert.Equal("Test of the best averaged weights, mean over 1 seeds: loss 1.0000, accuracy 25.00%", ConsoleReport.Best([rows]));
+        Assert.Equal("Test of the best averaged weights, mean over 1 seed: loss 1.0000, accuracy 25.00%", ConsoleReport.Best([rows]));
         var validated = rows.Select(row => row with { Validation = new(1.0 / row.Index), AveragedValidation = new(row.Index) });
         Assert.Equal("Test of the best weights (epoch 1, averaged): loss 3.0000, accuracy 25.00%", ConsoleReport.Best(validated));
     }

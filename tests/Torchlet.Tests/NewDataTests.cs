@@ -195,7 +195,7 @@ public sealed class NewDataTests : IDisposable
         var floats = data with { Train = Floats(data.Train), Test = Floats(data.Test) };
         During(new TrainConfig { Epochs = 1, Hidden = [4], Out = Run }, run => run.Train(), floats);
         Assert.Equal("numbers", Weights.Read(Best).Metadata["pixels"]);
-        var bytes = data with { Train = new(data.Train.Inputs.view(-1, 1, 10, 10), data.Train.Targets) };
+        var bytes = data with { Train = new(data.Train.Inputs.view(-1, 1, 10, 10).to_type(ScalarType.Byte), data.Train.Targets) };
         Assert.Contains("it says its pixels are numbers; want 0..1 or 0..255",
             Assert.Throws<TorchletException>(() => PretrainedWeights.Load(new() { Weights = Best }, bytes)).Message);
         Assert.Contains("it says its pixels are numbers", Assert.Throws<TorchletException>(() => PretrainedWeights.Load(new() { Weights = Best })).Message);

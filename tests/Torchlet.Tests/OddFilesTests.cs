@@ -102,7 +102,7 @@ public sealed class OddFilesTests : IDisposable
         [
             () => RegularFile.Bytes(path), () => RegularFile.Text(path), () => RegularFile.FirstLine(path), () => RegularFile.Lines(path).Count(),
             () => RunRecord.Read(path), () => CsvRows.Read(path, "epoch", row => row), () => TrainingLog.Cut(path, 1), () => TrainingLog.Keep(path, 1),
-            () => TrainingLog.Discard(path, path), () => RunIndex.Folders(path), () => Weights.Read(path), () => PictureFile.Read(path),
+            () => TrainingLog.Discard(path, path), () => Weights.Read(path), () => PictureFile.Read(path),
             () => SweepCell.Read(path), () => CellResult.Read(path), () => AtomicFile.Write(path, "x"u8.ToArray()),
         ];
         foreach (var make in NoFiles.Append(p => File.CreateSymbolicLink(p, "/dev/zero")))
@@ -113,6 +113,7 @@ public sealed class OddFilesTests : IDisposable
             foreach (var reader in readers.Where(reader => !(isLink && reader == readers[^1]) && (File.Exists(path) || reader == readers[0])))
                 Assert.Contains(path, Assert.Throws<TorchletException>(reader).Message);
             Assert.Null(RunStatus.Of(folder.Path));
+            if (File.Exists(path)) Assert.NotNull(RunIndex.Folders(path).Damage);
             Delete(path);
         }
         foreach (var make in NoFiles)

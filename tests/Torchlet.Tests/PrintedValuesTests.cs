@@ -57,7 +57,7 @@ public class PrintedValuesTests
             Assert.DoesNotContain("System.", $"{value}");
             Assert.InRange($"{value}".Length, 1, 300);
         });
-        Assert.Equal("Dataset small: 2,000 + 500 examples [50] Byte, 10 classes (0, 1, 2, 3, 4, 5, 6, 7, 8, 9)", $"{data}");
+        Assert.Equal("Dataset small: 2,000 + 500 examples [50] Float32, 10 classes (0, 1, 2, 3, 4, 5, 6, 7, 8, 9)", $"{data}");
         Assert.Equal("TrainConfig --epochs 1 --batch-size 50 --hidden 5,4", $"{config}");
         Assert.StartsWith("Epoch 1: train loss ", $"{epoch}");
         Assert.Matches(@"^loss \d\.\d+, accuracy \d+\.\d\d%$", $"{epoch.Test}");

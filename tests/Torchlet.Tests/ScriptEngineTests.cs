@@ -71,9 +71,9 @@ public sealed class ScriptEngineTests : IDisposable
         foreach (var outcome in new[] { Run(engine, script), Run(engine, script) })
         {
             Assert.Equal(1, outcome.ExitCode);
-            Assert.StartsWith("System.InvalidOperationException: boom", outcome.Error);
-            Assert.Contains("thrower.csx:line 2", outcome.Error);
-            Assert.Contains("throws.csx:line 3", outcome.Error);
+            Assert.Contains("InvalidOperationException: boom", outcome.Error);
+            // Our own host prints one line, with the nearest line of the scripts; dotnet-script prints the whole trace.
+            Assert.Contains(engine == ScriptEngine.Csx ? "[thrower.csx:2" : "throws.csx:line 3", outcome.Error);
         }
     }
 

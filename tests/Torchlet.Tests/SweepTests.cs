@@ -141,7 +141,7 @@ public sealed class SweepTests : IDisposable
     {
         var (cells, place) = (Described(), Path.Combine(folder.Path, "sweep"));
         var error = Assert.Throws<TorchletException>(() => Run(cells, place, "0/1", failing: cells[1]));
-        Assert.StartsWith("1 cells of the slice are not done", error.Message);
+        Assert.StartsWith("1 cell of the slice is not done", error.Message);
         Assert.Equal("it fails\n", File.ReadAllText(new CellFiles(place, cells[1].Id).Failure));
         Assert.Equal([true, false, true, true], cells.Select(c => new CellFiles(place, c.Id).IsDone));
         Run(cells, place, "0/1");

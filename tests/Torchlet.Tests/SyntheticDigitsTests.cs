@@ -79,6 +79,6 @@ public class SyntheticDigitsTests
     static Split Split(int first, int count)
     {
         var (pixels, labels) = SyntheticDigits.Draw(SyntheticDigits.Seed, first, count);
-        return new(tensor(pixels).view(count, Pixels), tensor(labels).to_type(ScalarType.Int64));
+        return new(tensor(pixels).view(count, 1, SyntheticDigits.Side, SyntheticDigits.Side), tensor(labels).to_type(ScalarType.Int64));
     }
 }

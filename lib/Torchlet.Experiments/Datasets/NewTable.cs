@@ -86,7 +86,7 @@ static class NewTable
             var areLabelled = table.Labels.Any(label => label.Length > 0);
             if (areLabelled && table.Labels.IndexOf("") is >= 0 and var bare)
                 throw new TorchletException($"has an empty label in example {bare + 1} and labels in others; give all of them or none");
-            var targets = areLabelled ? Targets(table.Labels, classes) : full([table.Rows.Length], -1, ScalarType.Int64);
+            var targets = areLabelled ? Targets(table.Labels, classes) : tensor(Enumerable.Repeat(-1L, table.Rows.Length).ToArray());
             var split = new Split(inputs.MoveToOuterDisposeScope(), targets.MoveToOuterDisposeScope());
             return new Dataset(Path.GetFileName(path), Path.GetDirectoryName(Path.GetFullPath(path))!, classes,
                 ImmutableSortedDictionary<string, string>.Empty.Add(Path.GetFileName(path), checksum), split, split)

@@ -43,19 +43,23 @@ static class OptionHelp
         return $"{"",Indent}{line.Usage.PadRight(left + Gap)}{string.Join($"\n{blank}", meaning)}";
     }
 
-    /// <summary>The words in lines of at most so many characters; a longer word has a line of its own.</summary>
+    /// <summary>The words in lines of at most so many characters. A longer word, such as a list of names, is broken after commas.</summary>
     static IEnumerable<string> Wrapped(string text, int width)
     {
         var line = "";
         foreach (var word in text.Split(' ', StringSplitOptions.RemoveEmptyEntries))
         {
-            if (line.Length > 0 && line.Length + 1 + word.Length > width)
+            var rest = word;
+            if (line.Length > 0 && line.Length + 1 + rest.Length > width)
             {
                 yield return line;
                 line = "";
             }
-            line = line.Length == 0 ? word : $"{line} {word}";
+            for (; rest.Length > width; rest = rest[Cut(rest, width)..]) yield return rest[..Cut(rest, width)];
+            line = line.Length == 0 ? rest : $"{line} {rest}";
         }
         yield return line;
     }
+
+    static int Cut(string word, int width) => word.LastIndexOf(',', width - 1) is >= 0 and var comma ? comma + 1 : width;
 }

@@ -68,9 +68,9 @@ public static class InferencePlots
     internal static Picture Reliability(IReadOnlyList<Prediction> predictions, string subject)
     {
         var bins = Calibration.Bins(predictions);
+        var (examples, count) = (Plural.Of(bins.Sum(b => b.Count), "example"), Plural.Of(bins.Count, "bin"));
         var plot = Plots.Titled($"Reliability of {subject}", FormattableString.Invariant(
-            $"expected calibration error {Calibration.ExpectedError(bins) * 100:f2}% over {Plural.Of(bins.Sum(b => b.Count), "example")} in "
-            + Plural.Of(bins.Count, "bin")));
+            $"expected calibration error {Calibration.ExpectedError(bins) * 100:f2}% over {examples} in {count}"));
         foreach (var bin in bins.Where(b => b.Count > 0))
         {
             var bar = plot.Add.Bar((bin.Low + bin.High) / 2 * 100, bin.Accuracy * 100).Bars[0];

@@ -132,7 +132,7 @@ public static class Checkpoint
         // Moments of another optimizer may have the same shapes; a step shows whether they make sense. Of zeros, some optimizers have no direction.
         const float small = 0.01f;
         var before = TrainingState.Of(state, net, TorchSharp.torch.CPU).Optimizer;
-        var update = recipe.Optimizer.Step(TorchSharp.torch.full_like(parameters.Flat, small), parameters, before).Update;
+        var update = recipe.Optimizer.Step(TorchSharp.torch.ones_like(parameters.Flat).Times_(small), parameters, before).Update;
         if (!state.Parameters.Concat(state.Layers.SelectMany(l => l.Numbers)).All(float.IsFinite) || !update.Numbers<float>().All(float.IsFinite))
             throw new TorchletException("it holds numbers that are not finite, or with which the optimizer comes to none");
     }
