@@ -168,7 +168,8 @@ public class CustomLayersTests
     {
         var scaled = Custom("Scaled", m => m.Weight("k", []) is var k ? (m.Input, (pass, x) => x * pass[k]) : default);
         Assert.Equal(1, scaled.Fit(3).Count);
-        Assert.Contains("want at most 100 letters, digits, _, - and ., got 'my layer'", Assert.Throws<ArgumentException>(() => Dense(3).As("my layer")).Message);
+        Assert.Contains("want at most 100 letters, digits, _, - and ., got 'my layer'",
+            Assert.Throws<ArgumentException>(() => Dense(3).As("my layer")).Message);
         foreach (var wrong in new Action<LayerBuilder>[] { m => m.Weight("a b", [1]), m => m.State("a b", [1]), m => m.Layer("a b", Dense(1), 1) })
         {
             var layer = Custom("Wrong", m =>

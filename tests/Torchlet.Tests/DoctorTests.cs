@@ -7,7 +7,7 @@ public sealed class DoctorTests : IDisposable
     public void Dispose() => folder.Dispose();
 
     /// <summary>A machine on which all is well, whatever the one is that the test runs on.</summary>
-    Surroundings Sound => new()
+    Machine Sound => new()
     {
         Outputs = Path.Combine(folder.Path, "outputs", "not yet there"),
         Data = new() { Named = SmallMnist.Write(folder.Path), Data = folder.Path },
@@ -83,7 +83,7 @@ public sealed class DoctorTests : IDisposable
         Assert.Contains("ok Skia", outcome.Output);
     }
 
-    Surroundings With(string fault)
+    Machine With(string fault)
     {
         var sound = Sound;
         var bin = Directory.CreateDirectory(Path.Combine(folder.Path, "bin")).FullName;
@@ -139,7 +139,7 @@ public sealed class DoctorTests : IDisposable
             _ => throw new ArgumentException($"{program} {arguments}"),
         };
 
-    static (int ExitCode, string[] Lines) Visit(Surroundings here)
+    static (int ExitCode, string[] Lines) Visit(Machine here)
     {
         var output = new StringWriter();
         var exitCode = Doctor.Run(here, output);

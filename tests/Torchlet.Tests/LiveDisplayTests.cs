@@ -33,7 +33,7 @@ public partial class LiveDisplayTests
     [Theory, MemberData(nameof(Terminals))]
     public void No_line_reaches_the_edge_of_the_terminal(int width, bool unicode)
     {
-        RunView[] views =
+        RunProgress[] views =
         [
             new(1_000_000), After([], at: new(1, 512, 60_000, () => 2.3)) with { TrainLoss = 2.3 },
             After(Rows), After(Rows) with { IsOver = true, Elapsed = TimeSpan.FromDays(2) },
@@ -58,7 +58,7 @@ public partial class LiveDisplayTests
     [Fact]
     public void A_training_that_goes_on_where_another_ended_forecasts_from_its_own_speed()
     {
-        var view = new RunView(10).With(new TrainingProgress(9, 30, 60, () => 1.5)) with { Elapsed = TimeSpan.FromSeconds(4) };
+        var view = new RunProgress(10).With(new TrainingProgress(9, 30, 60, () => 1.5)) with { Elapsed = TimeSpan.FromSeconds(4) };
         Assert.Contains(" 85%", Text(view, 100)[0]);
         Assert.EndsWith("0:12 left", Text(view, 100)[0]);
     }
@@ -149,13 +149,13 @@ public partial class LiveDisplayTests
         }
     }
 
-    static RunView After(IEnumerable<Epoch> rows, TrainingProgress? at = null)
+    static RunProgress After(IEnumerable<Epoch> rows, TrainingProgress? at = null)
     {
-        var view = rows.Aggregate(new RunView(12), (v, row) => v.With(new TrainingProgress(row.Index, 60_000, 60_000, () => 0)).With(row, ""));
+        var view = rows.Aggregate(new RunProgress(12), (v, row) => v.With(new TrainingProgress(row.Index, 60_000, 60_000, () => 0)).With(row, ""));
         return at is { } progress ? view.With(progress) : view;
     }
 
-    static string[] Text(RunView view, int width, bool unicode = true)
+    static string[] Text(RunProgress view, int width, bool unicode = true)
     {
         var (console, output) = Terminal(width);
         return [.. view.Lines(width, unicode).Select(line =>

@@ -11,7 +11,7 @@ public static class Clock
         var start = Stopwatch.GetTimestamp();
         foreach (var epoch in epochs)
         {
-            yield return epoch.Passed(EpochStage.Clock) with { Elapsed = Stopwatch.GetElapsedTime(start) };
+            yield return epoch.MarkedBy(EpochStage.Clock) with { Elapsed = Stopwatch.GetElapsedTime(start) };
             start = Stopwatch.GetTimestamp();
         }
     }

@@ -7,7 +7,7 @@ public static class ConsoleReport
 {
     /// <summary>A stage that prints each epoch in the course notebook's two lines.</summary>
     public static IEnumerable<Epoch> Plain(IEnumerable<Epoch> epochs) =>
-        epochs.Select(epoch => epoch.Passed(EpochStage.Display)) | Pipe.Tap<Epoch>(epoch => Console.WriteLine(Lines(epoch)));
+        epochs.Select(epoch => epoch.MarkedBy(EpochStage.Display)) | Pipe.Tap<Epoch>(epoch => Console.WriteLine(Lines(epoch)));
 
     /// <summary>A stage that prints a line as each training of a comparison ends, and how long the rest will take at this pace.</summary>
     public static Func<IEnumerable<LossEpoch>, IEnumerable<LossEpoch>> Compared(CompareConfig config) => epochs =>

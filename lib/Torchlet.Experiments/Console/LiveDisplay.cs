@@ -14,7 +14,7 @@ public sealed class LiveDisplay : IProgress<TrainingProgress>
     readonly IAnsiConsole? terminal; // None: plain lines.
     readonly LiveRegion? region;
     readonly long start = Stopwatch.GetTimestamp();
-    RunView view;
+    RunProgress view;
     TimeSpan next;
 
     internal LiveDisplay(int epochs, IAnsiConsole? terminal) =>
@@ -28,7 +28,7 @@ public sealed class LiveDisplay : IProgress<TrainingProgress>
 
     /// <summary>A stage that shows each epoch.</summary>
     public IEnumerable<Epoch> Show(IEnumerable<Epoch> epochs) => region is null
-        ? ConsoleReport.Plain(epochs) : Show(region, epochs.Select(epoch => epoch.Passed(EpochStage.Display)), epoch => (epoch, ""));
+        ? ConsoleReport.Plain(epochs) : Show(region, epochs.Select(epoch => epoch.MarkedBy(EpochStage.Display)), epoch => (epoch, ""));
 
     /// <summary>A stage that shows each epoch of a comparison, and each of its trainings in one line once it is over.</summary>
     public Func<IEnumerable<LossEpoch>, IEnumerable<LossEpoch>> ShowCompared(CompareConfig config) =>

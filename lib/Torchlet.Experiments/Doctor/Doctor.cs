@@ -15,7 +15,7 @@ public static class Doctor
     /// <returns>The process's exit code: 1 if something that scripts need is broken, else 0.</returns>
     public static int Run() => Run(new(), Console.Out);
 
-    internal static int Run(Surroundings here, TextWriter output)
+    internal static int Run(Machine here, TextWriter output)
     {
         var broken = 0;
         foreach (var checkup in Checkups(here))
@@ -27,7 +27,7 @@ public static class Doctor
         return broken == 0 ? 0 : 1;
     }
 
-    internal static IEnumerable<Checkup> Checkups(Surroundings here)
+    internal static IEnumerable<Checkup> Checkups(Machine here)
     {
         yield return Guarded("SDK", () => Sdk(here), "install the .NET 10 SDK");
         yield return Guarded("dotnet-script", () => DotnetScript(here), "none needed: lib/Csx runs scripts too");
@@ -64,20 +64,20 @@ public static class Doctor
         }
     }
 
-    static Checkup Sdk(Surroundings here) => here.Ask("dotnet", "--version") is { } version
+    static Checkup Sdk(Machine here) => here.Ask("dotnet", "--version") is { } version
         ? new("SDK", Health.Ok, $".NET SDK {version}, runtime {Environment.Version}")
         : new("SDK", Health.Broken, $"no .NET SDK that {Path.Combine(here.Root, "global.json")} accepts is on the PATH",
             "install the .NET 10 SDK from https://dot.net");
 
     /// <summary>Asked for as it is typed: .config/dotnet-tools.json then decides, not the PATH.</summary>
-    static Checkup DotnetScript(Surroundings here) =>
+    static Checkup DotnetScript(Machine here) =>
         here.Ask("dotnet", "script --version") is { } version ? new("dotnet-script", Health.Ok, version.Split('\n')[0])
         : here.Ask("dotnet-script", "--version") is { } other
             ? new("dotnet-script", Health.Lacking, $"{other.Split('\n')[0]} is on the PATH, but `dotnet script` wants the one in .config/dotnet-tools.json",
                 $"{RestoreTools}, or type `dotnet-script` for `dotnet script`")
         : new("dotnet-script", Health.Lacking, "not installed; lib/Csx runs scripts too", RestoreTools);
 
-    static Checkup Libstdcxx(Surroundings here)
+    static Checkup Libstdcxx(Machine here)
     {
         const string soname = "libstdc++.so.6";
         var library = Path.Combine(here.Bin, Natives.FileName("LibTorchSharp"));
@@ -90,7 +90,7 @@ public static class Doctor
             : new("libstdc++", Health.Broken, Natives.Explain(library, new DllNotFoundException()));
     }
 
-    static Checkup Libtorch(Surroundings here)
+    static Checkup Libtorch(Machine here)
     {
         here.LoadTorch();
         var product = Product();
@@ -114,7 +114,7 @@ public static class Doctor
         return new("libraries", Health.Ok, $"all {names.Length} load");
     }
 
-    static Checkup Skia(Surroundings here)
+    static Checkup Skia(Machine here)
     {
         var natives = new[] { "SkiaSharp", "HarfBuzzSharp" }.Select(name => Path.Combine(here.Bin, Natives.FileName(name)));
         return natives.FirstOrDefault(path => OperatingSystem.IsLinux() && File.Exists(path) && !ElfFile.IsWhole(path)) is { } damaged
@@ -124,11 +124,11 @@ public static class Doctor
     }
 
     /// <summary>Without a font every letter is the same box, or none.</summary>
-    static Checkup Texts(Surroundings here) => here.Draw("lll").AsSpan().SequenceEqual(here.Draw("MMM"))
+    static Checkup Texts(Machine here) => here.Draw("lll").AsSpan().SequenceEqual(here.Draw("MMM"))
         ? new("fonts", Health.Lacking, "no font found, so plots have no text", "install one (Debian and Ubuntu: apt install fonts-dejavu-core)")
         : new("fonts", Health.Ok, "plots have text");
 
-    static Checkup Data(Surroundings here)
+    static Checkup Data(Machine here)
     {
         var found = Datasets.OnDisk(here.Data);
         using var images = found?.Train.Inputs;
@@ -171,7 +171,7 @@ public static class Doctor
             : new("device", Health.Ok, $"auto is {device}, {Plural.Of(torch.get_num_threads(), "thread")}");
     }
 
-    static Checkup Disk(string name, string folder, Surroundings here, Health unwritable, string remedy) => Guarded(name, () =>
+    static Checkup Disk(string name, string folder, Machine here, Health unwritable, string remedy) => Guarded(name, () =>
     {
         var there = Nearest(folder);
         if (Refusal(there) is { } refusal) return new(name, unwritable, $"{there} cannot be written to: {refusal}", remedy);

@@ -33,7 +33,7 @@ public static class TensorBoard
     public static Func<IEnumerable<Epoch>, IEnumerable<Epoch>> To(RunFolder run, bool when = true) =>
         epochs =>
         {
-            var passed = epochs.Select(epoch => epoch.Passed(EpochStage.TensorBoard));
+            var passed = epochs.Select(epoch => epoch.MarkedBy(EpochStage.TensorBoard));
             return when ? Written(run.PathOf(FileName), passed, run) : passed;
         };
 

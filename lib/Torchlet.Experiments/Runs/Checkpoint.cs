@@ -17,7 +17,7 @@ public static class Checkpoint
     /// </summary>
     /// <remarks>The metadata say what the weights are: the model, its input, raw or averaged, what it was trained for and on, seed, epoch, losses.</remarks>
     public static Func<IEnumerable<Epoch>, IEnumerable<Epoch>> KeepBest(RunFolder run) => epochs =>
-        AtBest(epochs.Select(epoch => epoch.Passed(EpochStage.KeepBest)) | Pipe.Tap<Epoch>(epoch =>
+        AtBest(epochs.Select(epoch => epoch.MarkedBy(EpochStage.KeepBest)) | Pipe.Tap<Epoch>(epoch =>
         {
             if (epoch.Averaged is not null) Save(run, epoch, Averaged);
         }), run, epoch => Save(run, epoch, Best));
@@ -152,7 +152,7 @@ public static class Checkpoint
         using var source = epochs.GetEnumerator();
         while (Next(source, path))
         {
-            var epoch = source.Current.Passed(EpochStage.KeepLast);
+            var epoch = source.Current.MarkedBy(EpochStage.KeepLast);
             AtomicFile.Write(path, TrainingCheckpoint.Bytes(run.StateOf(epoch), Decisive(run)));
             yield return epoch;
         }

@@ -45,7 +45,7 @@ static class RunChecks
             if (config.Tensorboard) Want(EpochStage.TensorBoard, "--tensorboard");
         }
         run.Figures.IsDrawn = true;
-        return epoch.Passed(EpochStage.Draw);
+        return epoch.MarkedBy(EpochStage.Draw);
 
         void Want(EpochStage stage, string option)
         {

@@ -100,7 +100,7 @@ public sealed record RunFolder(string Folder, string Script) : IDisposable
         Check(epoch);
         epoch.CheckBefore(EpochStage.Log);
         epoch.CheckTimed();
-        return epoch.Passed(EpochStage.Log);
+        return epoch.MarkedBy(EpochStage.Log);
     }
 
     /// <summary>The state in an epoch of the run's training.</summary>

@@ -11,7 +11,7 @@ public static class EarlyStop
     public static Func<IEnumerable<Epoch>, IEnumerable<Epoch>> After(int? patience, IEnumerable<Epoch>? past = null, Func<Epoch, double>? of = null) =>
         epochs =>
         {
-            var passed = epochs.Select(epoch => epoch.Passed(EpochStage.EarlyStop));
+            var passed = epochs.Select(epoch => epoch.MarkedBy(EpochStage.EarlyStop));
             return patience is { } most ? Until(passed, most, Waited.Since(past ?? [], of ?? (e => e.JudgedLoss))) : passed;
         };
 

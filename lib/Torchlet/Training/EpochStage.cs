@@ -11,7 +11,7 @@ static class EpochStages
 {
     /// <summary>The epoch, marked as having passed a stage.</summary>
     /// <exception cref="ArgumentException">It has passed that stage or a later one already.</exception>
-    public static Epoch Passed(this Epoch epoch, EpochStage stage)
+    public static Epoch MarkedBy(this Epoch epoch, EpochStage stage)
     {
         epoch.CheckBefore(stage);
         return epoch with { Stages = epoch.Stages | stage };

@@ -4,7 +4,7 @@ using ScottPlot;
 namespace Torchlet;
 
 /// <summary>Where the doctor looks, so that a test can send it elsewhere.</summary>
-sealed record Surroundings
+sealed record Machine
 {
     public string Root { get; init; } = ProjectFolders.Root;
 

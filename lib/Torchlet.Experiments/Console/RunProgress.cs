@@ -6,7 +6,7 @@ namespace Torchlet;
 
 /// <summary>Progress of a run of one or more trainings, and its display in two or three lines.</summary>
 /// <param name="Epochs">How many epochs the run is to have, those of all its trainings together.</param>
-sealed record RunView(int Epochs)
+sealed record RunProgress(int Epochs)
 {
     const int EchoOfCtrlC = 3; // The terminal's ^C, which must not wrap the last line, and a column that some terminals do not fill.
     const int WidestBar = 40, NarrowestBar = 5, WidestSparkline = 40;
@@ -44,11 +44,11 @@ sealed record RunView(int Epochs)
     public bool IsOver { get; init; }
 
     /// <summary>The view a batch later.</summary>
-    public RunView With(TrainingProgress at) =>
+    public RunProgress With(TrainingProgress at) =>
         (Over == 0 && At is null ? this with { Over = at.Epoch - 1, Begun = at.Epoch - 1 } : this) with { At = at };
 
     /// <summary>The view an epoch later.</summary>
-    public RunView With(Epoch epoch, string training) => this with
+    public RunProgress With(Epoch epoch, string training) => this with
     {
         Training = training,
         Rows = (training == Training ? Rows : []).Add(epoch.Figures()),
