@@ -12,6 +12,7 @@ if (args is ["patch", var assembly, var patched])
     try
     {
         TorchSharpPatch.Apply(assembly, patched + ".tmp");
+        File.SetLastWriteTimeUtc(patched + ".tmp", File.GetLastWriteTimeUtc(assembly));
         File.Move(patched + ".tmp", patched, overwrite: true);
         return 0;
     }
