@@ -29,7 +29,7 @@ public class AtomicFileTests
         Assert.Equal(0, ScriptEngine.Start("mkfifo", pipe, folder.Path).ExitCode);
         foreach (var path in new[] { pipe, folder.Path, "/dev/null" })
         {
-            Assert.Contains("no ordinary file", Assert.Throws<TorchletException>(() => AtomicFile.Check(path)).Message);
+            Assert.Contains("not an ordinary file", Assert.Throws<TorchletException>(() => AtomicFile.Check(path)).Message);
             if (path != "/dev/null")
                 Assert.StartsWith($"{path}: it is not an ordinary file",
                     Assert.Throws<TorchletException>(() => AtomicFile.Write(path, "x"u8.ToArray())).Message);

@@ -98,7 +98,7 @@ public class WeightsRefusalTests
     static readonly ImmutableDictionary<string, (Func<byte[]> Bytes, string Reason)> Bad = new Dictionary<string, (Func<byte[]>, string)>
     {
         ["empty"] = (() => [], "empty"),
-        ["text"] = (() => Latin1("epoch,train_loss\n1,2.3\n"), "no weights file"),
+        ["text"] = (() => Latin1("epoch,train_loss\n1,2.3\n"), "not a weights file"),
         ["a web page"] = (() => Latin1("<!DOCTYPE html>"), "web page"),
         ["gzip"] = (() => [0x1f, 0x8b, 8, 0], "gzip"),
         ["a single array"] = (() => Latin1("\u0093NUMPY\u0001\0"), "numpy.savez"),
