@@ -6,7 +6,7 @@ namespace Torchlet.Tests;
 /// <summary>Runs on data that no file holds, or on a part of those of files: they resume, and on the same examples alone.</summary>
 public sealed class DataInMemoryTests : IDisposable
 {
-    static readonly Dataset Data = Tensors.SmallData(300, 100);
+    Dataset Data { get; } = Tensors.SmallData(300, 100);
 
     readonly TemporaryFolder folder = new();
 

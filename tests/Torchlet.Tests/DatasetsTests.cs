@@ -344,7 +344,7 @@ public sealed class DatasetsTests : IDisposable
         Assert.Equal((60_000, 10_000, Datasets.SyntheticName), (data.Train.Count, data.Test.Count, data.Name));
         Assert.EndsWith("synthetic, since MNIST could not be downloaded", data.Source);
         var warning = Assert.Single(warnings);
-        Assert.Contains("going on with synthetic digits", warning);
+        Assert.Contains("using synthetic digits", warning);
         Assert.Contains("500 Internal Server Error", warning);
         Assert.Contains(Raw, warning);
         Assert.DoesNotContain(warning, char.IsControl);

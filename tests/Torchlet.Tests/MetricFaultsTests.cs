@@ -6,7 +6,7 @@ namespace Torchlet.Tests;
 /// <summary>Figures that are reported are those of the examples, whatever a custom metric or augmentation does.</summary>
 public class MetricFaultsTests
 {
-    static readonly Dataset Data = Tensors.SmallData(120, 60);
+    Dataset Data { get; } = Tensors.SmallData(120, 60);
 
     [Fact]
     public void A_metric_gives_one_number_an_example()

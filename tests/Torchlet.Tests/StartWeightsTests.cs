@@ -7,7 +7,7 @@ namespace Torchlet.Tests;
 /// <summary>Start of a training: the recipe's weights, or a snapshot of the same training.</summary>
 public sealed class StartWeightsTests : IDisposable
 {
-    static readonly Dataset Data = Tensors.SmallData(120, 60);
+    Dataset Data { get; } = Tensors.SmallData(120, 60);
 
     readonly TemporaryFolder folder = new();
 

@@ -20,7 +20,7 @@ public sealed class SweepFilesTests : IDisposable
     [InlineData("[]", "requires an element of type 'Object'")]
     [InlineData("null", "requires an element of type 'Object'")]
     [InlineData("""{"best_epoch":null,"seconds":1}""", "missing metrics")]
-    [InlineData("""{"metrics":{},"seconds":1}""", "there is no best_epoch")]
+    [InlineData("""{"metrics":{},"seconds":1}""", "missing best_epoch")]
     [InlineData("""{"metrics":{},"best_epoch":null}""", "missing seconds")]
     [InlineData("""{"metrics":{},"best_epoch":null,"seconds":NaN}""", "'N' is an invalid start")]
     [InlineData("""{"metrics":{},"best_epoch":null,"seconds":-1}""", "no run has seconds -1")]

@@ -171,7 +171,7 @@ public class WeightsRefusalTests
             (() => Patched(Zipped(CompressionLevel.NoCompression, ("W1.npy", Latin1("\u0093NUMPY"))), "NUMPY"u8, "NUMPX"u8), "wrong checksum"),
         ["zip: an encrypted entry"] = (() => PatchedDirectory(8, 1), "encrypted"),
         ["zip: an unknown method"] = (() => PatchedDirectory(10, 12), "by another method than deflate"),
-        ["zip: a directory outside the file"] = (() => PatchedEnd(16, 0x7fffffff), "a damaged one"),
+        ["zip: a directory outside the file"] = (() => PatchedEnd(16, 0x7fffffff), "or is damaged"),
         ["zip: an entry outside the file"] = (() => PatchedDirectory(44, 0x7fff), "cannot be unpacked"),
         ["zip: a damaged deflated entry"] = (() => PatchedDirectory(20, 3), "does not unpack to the"),
 
@@ -185,10 +185,10 @@ public class WeightsRefusalTests
             (() => Patched(Zipped(("W1.npy", Latin1("hello, world"))), "W1"u8, "W2"u8), "the array W1 does not begin"),
         ["zip: more entries than weights have"] =
             (() => Zipped([.. Enumerable.Range(0, 20_001).Select(i => ($"W{i}.npy", new byte[0]))]), "20001 entries"),
-        ["zip: fewer entries than the end declares"] = (() => PatchedEnd(8, 30_000 * 0x1_0001u), "a damaged one"),
+        ["zip: fewer entries than the end declares"] = (() => PatchedEnd(8, 30_000 * 0x1_0001u), "or is damaged"),
 
-        ["npz: a header without a shape"] = (() => Zipped(("W1.npy", Npy("{'descr': '<f4', 'fortran_order': False}"))), "no plain array"),
-        ["npz: a structure"] = (() => Zipped(("W1.npy", Npy("{'descr': [('x', '<f4')], 'fortran_order': False, 'shape': (1,)}"))), "no plain array"),
+        ["npz: a header without a shape"] = (() => Zipped(("W1.npy", Npy("{'descr': '<f4', 'fortran_order': False}"))), "not a plain array"),
+        ["npz: a structure"] = (() => Zipped(("W1.npy", Npy("{'descr': [('x', '<f4')], 'fortran_order': False, 'shape': (1,)}"))), "not a plain array"),
         ["npz: version 9"] = (() => Zipped(("W1.npy", Latin1("\u0093NUMPY\u0009\0\0\0"))), "version 9"),
         ["npz: not .npy inside"] = (() => Zipped(("W1.npy", Latin1("hello, world"))), "does not begin as a .npy file"),
         ["npz: a length of 30 digits"] =
