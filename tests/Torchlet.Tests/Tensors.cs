@@ -49,7 +49,10 @@ static class Tensors
             var images = randint(0, 256, [count, pixels], ScalarType.Byte, generator: new Generator((ulong)seed, CPU));
             return new(Batches.Floats(images), images.view(count, 10, -1).to_type(ScalarType.Float32).sum(2).argmax(1));
         }
-        return Dataset.Of("small", Split(1, train), Split(2, test), [.. Enumerable.Range(0, 10).Select(d => $"{d}")]);
+        var data = Dataset.Of("small", Split(1, train), Split(2, test), [.. Enumerable.Range(0, 10).Select(d => $"{d}")]);
+        // A static field may be initialised within a test's dispose scope, which would free it.
+        foreach (var tensor in data.Tensors) tensor.DetachFromDisposeScope();
+        return data;
     }
 
     /// <summary>A script's run that no script has, on these data if they are given.</summary>
