@@ -109,6 +109,18 @@ public sealed class NewDataTests : IDisposable
     }
 
     [Fact]
+    public void A_new_table_is_read_in_the_encodings_of_one_to_train_on()
+    {
+        using var scope = NewDisposeScope();
+        var korean = System.Text.CodePagesEncodingProvider.Instance.GetEncoding(949)!;
+        File.WriteAllBytes(In("new.csv"), korean.GetBytes("품종,길이\n뷁펭귄,1\n개,3\n"));
+        var data = NewTable.Read(In("new.csv"), new(["길이"], "품종", new([1], [2])), [1], ["개", "뷁펭귄"], default);
+        Assert.Equal([1, 0], data.Train.Targets.data<long>().ToArray());
+        Assert.Equal(1, data.Train.Inputs[1, 0].item<float>());
+        Assert.Equal("standardised as in training; read as CP949 (Korean Excel), since it is not UTF-8", data.Note);
+    }
+
+    [Fact]
     public void A_network_that_predicts_numbers_predicts_those_of_a_table()
     {
         var x = Tensors.Normal(1, 40, 2);

@@ -46,7 +46,7 @@ static class NewTable
         var file = Weights.Read(path);
         if (!file.Metadata.TryGetValue(Key, out var text)) return Untold(config, path, stop);
         var saved = Weights.LoadUsable(path, config.Activation);
-        var (columns, checksum) = Read(path, text, (int)saved.Net.Input.Aggregate(1L, (product, n) => product * n));
+        var (columns, checksum) = Read(path, text, (int)Shapes.Count(saved.Net.Input.AsSpan()));
         var classes = PretrainedWeights.Classes(path, saved);
         var isTrainedOn = classes is not null && checksum == RegularFile.Reading(config.Data, table => RegularFile.Sha256(table, stop));
         return isTrainedOn ? null : Read(config.Data, columns, saved.Net.Input, classes ?? [], stop);
@@ -55,7 +55,7 @@ static class NewTable
     /// <summary>A table for weights that do not say what they were trained on: without labels it is read where the network takes grey pictures.</summary>
     static Dataset? Untold(InferConfig config, string path, CancellationToken stop)
     {
-        if (!RegularFile.Reading(config.Data, table => CsvTable.HasNoLabels(new StreamReader(table)))) return null;
+        if (!RegularFile.Reading(config.Data, table => CsvTable.HasNoLabels(TableText.Open(table, stop).Text))) return null;
         var saved = Weights.LoadUsable(path, config.Activation);
         return Drawing.SideOf(saved.Net.Input) is not { } side ? throw new TorchletException($"{path}: it does not say on which columns the network was "
                 + $"trained, nor by which mean and deviation they were standardised, so {config.Data} cannot be predicted; train the network again.")
@@ -75,8 +75,9 @@ static class NewTable
         return RegularFile.Reading(path, file =>
         {
             using var scope = NewDisposeScope();
-            using var text = new StreamReader(file);
-            var table = CsvTable.ReadAs(text, columns, (int)shape.Aggregate(1L, (product, n) => product * n), stop);
+            var (reader, remark) = TableText.Open(file, stop);
+            using var text = reader;
+            var table = CsvTable.ReadAs(text, columns, (int)Shapes.Count(shape.AsSpan()), stop);
             ImmutableArray<int> all = [.. Enumerable.Range(0, table.Rows.Length)];
             if (columns.Statistics is null && all.FirstOrDefault(i => table.Rows[i] is not byte[], -1) is >= 0 and var odd)
                 throw new TorchletException(
@@ -88,10 +89,11 @@ static class NewTable
                 throw new TorchletException($"has an empty label in example {bare + 1} and labels in others; give all of them or none");
             var targets = areLabelled ? Targets(table.Labels, classes) : tensor(Enumerable.Repeat(-1L, table.Rows.Length).ToArray());
             var split = new Split(inputs.MoveToOuterDisposeScope(), targets.MoveToOuterDisposeScope());
+            string?[] notes = [columns.Statistics is null ? null : "standardised as in training", remark];
             return new Dataset(Path.GetFileName(path), Path.GetDirectoryName(Path.GetFullPath(path))!, classes,
                 ImmutableSortedDictionary<string, string>.Empty.Add(Path.GetFileName(path), checksum), split, split)
             {
-                Note = columns.Statistics is null ? null : "standardised as in training", AreNew = true, AreLabelled = areLabelled,
+                Note = notes.Any(note => note is not null) ? string.Join("; ", notes.OfType<string>()) : null, AreNew = true, AreLabelled = areLabelled,
             };
         });
     }
