@@ -41,7 +41,7 @@ public static class CommandLine
     public static (T Config, string? Help) Read<T>(IEnumerable<string> args, T defaults, string script) where T : ScriptConfig
     {
         // A sweep reads thousands of command lines for the same defaults, and making the options takes most of the time.
-        var (options, positional, command) = Commands.GetValue(defaults, plain => Command(script, plain, OptionsOf(plain)));
+        var (options, positional, command) = Commands.GetValue(defaults, plain => Command(plain, OptionsOf(plain)));
         var result = command.Parse([.. args], Configuration);
         if (result.Action is HelpAction) return (defaults, Help(options, positional, defaults, script));
         if (Error(result, options) is { } error) throw new CommandLineException(error);
@@ -99,14 +99,14 @@ public static class CommandLine
 
     static readonly ParserConfiguration Configuration = new() { EnablePosixBundling = false, ResponseFileTokenReplacer = null };
 
-    static KnownCommand Command(string script, ScriptConfig defaults, ImmutableArray<ConfigOption> options)
+    static KnownCommand Command(ScriptConfig defaults, ImmutableArray<ConfigOption> options)
     {
-        var description = DescriptionOf(script, defaults);
-        var command = new Command(CommandName(script), description) { new HelpOption("--help", "-h", "-?") };
+        // The text of --help is OptionHelp's: no name or description is shown.
+        var command = new Command("script") { new HelpOption("--help", "-h", "-?") };
         foreach (var option in options) command.Add(option.Option);
         var positional = defaults.GetType().GetProperties().SingleOrDefault(p => p.GetCustomAttribute<PositionalAttribute>() is not null);
         if (positional?.GetCustomAttribute<DisplayAttribute>() is { } display)
-            command.Add(new Argument<string[]>(display.Name!) { Description = display.Description, Arity = ArgumentArity.ZeroOrMore });
+            command.Add(new Argument<string[]>(display.Name!) { Arity = ArgumentArity.ZeroOrMore });
         return new(options, positional, command);
     }
 
@@ -123,9 +123,6 @@ public static class CommandLine
             .Select(line => line[mark.Length..].Trim());
         return string.Join(' ', lines) is { Length: > 0 } comment ? comment : null;
     }
-
-    // The parser takes no name with a space.
-    static string CommandName(string script) => string.Concat(Path.GetFileName(script).Select(c => char.IsWhiteSpace(c) ? '␣' : c));
 
     static IEnumerable<(PropertyInfo, object)> Positional(ParseResult result, PropertyInfo? property) =>
         property is null ? [] : [(property, Positional(result).ToImmutableArray())];
