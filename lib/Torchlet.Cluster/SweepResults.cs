@@ -98,7 +98,7 @@ sealed record SweepRow(string Cell, ImmutableArray<string> Values, string Seed, 
     /// <summary>How long it took.</summary>
     public double Seconds { get; init; }
 
-    /// <summary>The separator between an option's values where rows are grouped by them.</summary>
+    /// <summary>Its values as one text, by which rows are grouped.</summary>
     public string Key => string.Join('\n', Values);
 
     /// <summary>A value as a number; null for a name or a list.</summary>
