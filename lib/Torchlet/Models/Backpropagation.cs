@@ -49,7 +49,8 @@ public static class Backpropagation
         }
     }
 
-    static LayerResult Result(Model model, Batch batch, Pass pass)
+    /// <summary>What the net computes from a batch, which is the whole one unless the pass says which part it is.</summary>
+    internal static LayerResult Result(Model model, Batch batch, Pass pass)
     {
         var inputs = batch.Inputs.Want("inputs", [-1, .. model.Net.Input]);
         var result = model.Net.Forward(model.Net.Views(model.Flat), model.State, inputs, pass with { Part = pass.Part ?? new(0, batch.Count, batch.Count) });

@@ -16,7 +16,11 @@ public sealed record DataParallel(int Rank, int Count, Func<Tensor, Tensor> Sum)
     string INamed.Text => Backpropagation.Usual;
 
     /// <summary>Its rows of a batch, shares of one size or one more; none where a batch has fewer than there are shares.</summary>
-    public Range Rows(int batch) => (int)((long)batch * Rank / Count)..(int)((long)batch * (Rank + 1) / Count);
+    public Range Rows(int batch) => Share(batch, Rank, Count);
+
+    static Range Share(int batch, int rank, int count) => (int)((long)batch * rank / count)..(int)((long)batch * (rank + 1) / count);
+
+    static Batch Slice(Batch batch, int first, int count) => new(batch.Inputs.narrow(0, first, count), batch.Targets.narrow(0, first, count));
 
     /// <summary>Whether the losses of a batch are not those of its shares: a layer, or the loss, looks across the batch or draws its own numbers.</summary>
     /// <param name="recipe">The recipe, to be shared by so many.</param>
@@ -28,7 +32,7 @@ public sealed record DataParallel(int Rank, int Count, Func<Tensor, Tensor> Sum)
         var start = Training.Begin(recipe, data);
         var (model, pass) = (start.Model, Pass.Training(start.Random));
         var batch = recipe.Objective.Prepare(Batches.Cut(data.Train, ..Math.Min(recipe.BatchSize, data.Train.Count)));
-        var shares = Enumerable.Range(0, count).Select(rank => new DataParallel(rank, count, x => x).Rows(batch.Count))
+        var shares = Enumerable.Range(0, count).Select(rank => Share(batch.Count, rank, count))
             .Where(rows => !rows.Start.Equals(rows.End));
         var (whole, parts) = (Losses(..batch.Count), cat([.. shares.Select(Losses)]));
         return !whole.allclose(parts, rtol: 1e-3, atol: 1e-5, equal_nan: true);
@@ -36,9 +40,9 @@ public sealed record DataParallel(int Rank, int Count, Func<Tensor, Tensor> Sum)
         Tensor Losses(Range range)
         {
             var (first, rows) = range.GetOffsetAndLength(batch.Count);
-            var inputs = batch.Inputs.narrow(0, first, rows).Want("inputs", [-1, .. model.Net.Input]);
-            var y = model.Net.Forward(model.Net.Views(model.Flat), model.State, inputs, pass with { Part = new(first, rows, batch.Count) }).Y;
-            return recipe.Objective.Loss(y, batch.Targets.narrow(0, first, rows)).WantLosses(y);
+            var share = Slice(batch, first, rows);
+            var y = Backpropagation.Result(model, share, pass with { Part = new(first, rows, batch.Count) }).Y;
+            return recipe.Objective.Loss(y, share.Targets).WantLosses(y);
         }
     }
 
@@ -53,7 +57,7 @@ public sealed record DataParallel(int Rank, int Count, Func<Tensor, Tensor> Sum)
         using var scope = NewDisposeScope();
         var (first, count) = Rows(batch.Count).GetOffsetAndLength(batch.Count);
         first = Math.Min(first, batch.Count - 1); // Without a row of its own it takes another's, for its draws, and counts it for nothing.
-        var rows = new Batch(batch.Inputs.narrow(0, first, Math.Max(1, count)), batch.Targets.narrow(0, first, Math.Max(1, count)));
+        var rows = Slice(batch, first, Math.Max(1, count));
         var mine = Backpropagation.ValueAndGrad(model, rows, loss, pass with { Part = new(first, rows.Count, batch.Count) }, Reduction.Sum);
         var vector = cat([mine.Gradient, mine.LossSum.view(1), .. mine.State.Select(s => s.flatten().Times(count))]);
         var summed = Sum(count > 0 ? vector : zeros_like(vector));

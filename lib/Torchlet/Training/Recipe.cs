@@ -117,7 +117,7 @@ public sealed record Recipe(Layer Model, Objective Objective, Transform Optimize
             var batch = Objective.Prepare(new(cat([.. Enumerable.Repeat(example.Inputs, rows)]), cat([.. Enumerable.Repeat(example.Targets, rows)])));
             try
             {
-                _ = net.Forward(net.Views(model.Flat), model.State, batch.Inputs, Pass.Training(random) with { Part = new(0, rows, rows) });
+                _ = Backpropagation.Result(model, batch, Pass.Training(random));
                 return null;
             }
             catch (ArgumentException e)
