@@ -62,10 +62,19 @@ sealed class RunningScript : IDisposable
         return End();
     }
 
+    /// <summary>Whether a process that a test starts receives SIGTERM ("TERM") or SIGINT ("INT").</summary>
+    /// <remarks>A shell starts its background jobs with SIGINT ignored, and every child of theirs inherits that.</remarks>
+    public static bool Hears(string signal)
+    {
+        const int interrupt = 1 << 1; // SIGINT is 2, and the mask counts from 0.
+        var ignored = File.ReadLines("/proc/self/status").First(line => line.StartsWith("SigIgn:", StringComparison.Ordinal)).Split('\t')[1];
+        return signal != "INT" || (Convert.ToUInt64(ignored, 16) & interrupt) == 0;
+    }
+
     /// <summary>Sends it a signal and returns. Skips the test with a message if the process ignores that.</summary>
     public RunningScript Send(string name)
     {
-        SkipIfDeafTo(name);
+        Assert.SkipUnless(Hears(name), $"SIG{name} is ignored here");
         Assert.True(process.HasExited || Kill(process.Id, name switch { "INT" => 2, "TERM" => 15, _ => throw new ArgumentException(name) }) == 0);
         return this;
     }
@@ -74,14 +83,6 @@ sealed class RunningScript : IDisposable
     {
         if (!process.HasExited) Kill();
         process.Dispose();
-    }
-
-    // A shell starts its background jobs with SIGINT ignored, and every child of theirs inherits that.
-    static void SkipIfDeafTo(string signal)
-    {
-        const int interrupt = 1 << 1; // SIGINT is 2, and the mask counts from 0.
-        var ignored = File.ReadLines("/proc/self/status").First(line => line.StartsWith("SigIgn:", StringComparison.Ordinal)).Split('\t')[1];
-        Assert.SkipWhen(signal == "INT" && (Convert.ToUInt64(ignored, 16) & interrupt) != 0, "SIGINT is ignored here");
     }
 
     // The program of that name is missing on many a small machine.
