@@ -72,6 +72,9 @@ static class ScriptEngine
         return info;
     }
 
+    /// <summary>The engine that is not ours, where this machine has it.</summary>
+    public static string Foreign => IsThere(DotnetScript) ? DotnetScript : Csx;
+
     /// <summary>Whether this machine has the engine.</summary>
     public static bool IsThere(string engine) =>
         engine == Csx || Environment.GetEnvironmentVariable("PATH")!.Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, engine)));
