@@ -336,7 +336,7 @@ public sealed class DatasetsTests : IDisposable
     }
 
     [Fact]
-    public void Without_data_and_network_auto_draws_digits_and_says_so_once()
+    public void Without_network_auto_draws_digits_once_and_damaged_ones_again()
     {
         using var mirrors = new Mirrors(Folder, Manner.Broken);
         var data = Datasets.Load("auto", Places(mirrors));
@@ -354,26 +354,22 @@ public sealed class DatasetsTests : IDisposable
         var last = SyntheticDigits.Draw(SyntheticDigits.Seed, 69_999);
         Assert.Equal(last.Pixels, data.Test.Inputs[9_999].bytes.ToArray());
         Assert.Equal(last.Label, data.Test.Targets[9_999].item<long>());
-        Assert.Equal([0x89, (byte)'P', (byte)'N', (byte)'G'], File.ReadAllBytes(Path.Combine(Data, "synthetic", "contact_sheet.png"))[..4]);
-    }
+        var folder = Path.Combine(Data, "synthetic");
+        Assert.Equal([0x89, (byte)'P', (byte)'N', (byte)'G'], File.ReadAllBytes(Path.Combine(folder, "contact_sheet.png"))[..4]);
 
-    [Fact]
-    public void Synthetic_digits_are_drawn_once_and_again_only_if_they_are_not_what_is_drawn_today()
-    {
-        using var mirrors = new Mirrors(Folder);
-        var images = Path.Combine(Data, "synthetic", "train-images-idx3-ubyte");
-        var checksums = Datasets.Load("synthetic", Places(mirrors)).Checksums;
-        var written = new DateTime(2001, 1, 1);
+        var (requests, images, written) = (mirrors.Requests, Path.Combine(folder, "train-images-idx3-ubyte"), new DateTime(2001, 1, 1));
         File.SetLastWriteTime(images, written);
-        Assert.Equal(checksums, Datasets.Load("synthetic", Places(mirrors)).Checksums);
+        Assert.Equal(data.Checksums, Datasets.Load("synthetic", Places(mirrors)).Checksums);
         Assert.Equal(written, File.GetLastWriteTime(images));
 
         using (var file = File.OpenWrite(images)) { file.Seek(1000, SeekOrigin.Begin); file.Write([1, 2, 3]); }
-        Assert.Equal(checksums, Datasets.Load("synthetic", Places(mirrors)).Checksums);
+        Assert.Equal(data.Checksums, Datasets.Load("synthetic", Places(mirrors)).Checksums);
+        Assert.NotEqual(written, File.GetLastWriteTime(images));
+        Assert.True(SyntheticFolder.IsCurrent(folder));
         using (var file = File.OpenWrite(images)) file.SetLength(100_000);
-        Assert.Equal(checksums, Datasets.Load("synthetic", Places(mirrors)).Checksums);
-        Assert.Equal(0, mirrors.Requests);
-        Assert.Empty(warnings);
+        Assert.False(SyntheticFolder.IsCurrent(folder));
+        Assert.Equal(requests, mirrors.Requests);
+        Assert.Single(warnings);
     }
 
     [Fact]
@@ -490,12 +486,12 @@ public sealed class DatasetsTests : IDisposable
     }
 
     [Fact]
-    public void Script_02_runs_without_data_and_network_and_says_so_wherever_its_numbers_go()
+    public void Script_02_without_data_and_network_names_synthetic_digits_everywhere()
     {
         Assert.SkipWhen(IdxFolder.IsWhole(Path.Combine(ProjectFolders.Data, KnownDataset.Mnist.Folder)), "this checkout has MNIST");
         using var outputs = new TemporaryFolder(); // Of its own: another test's run would be the latest one.
         // A proxy on an unused port: no network, whatever this machine has.
-        var outcome = ScriptEngine.Run(ScriptEngine.Csx, Path.Combine("scripts", "02_train_cross_entropy.csx"), "--epochs 1 --hidden 7 --plain", null,
+        var outcome = ScriptEngine.Run(ScriptEngine.Csx, Path.Combine("scripts", "02_train_cross_entropy.csx"), "--epochs 1 --limit 600 --hidden 7 --plain", null,
             (ProjectFolders.OutputsVariable, outputs.Path), (Datasets.FolderVariable, ""),
             ("HTTPS_PROXY", "http://127.0.0.1:9"), ("HTTP_PROXY", "http://127.0.0.1:9"), ("NO_PROXY", ""));
 

@@ -52,8 +52,16 @@ public class DrawingRoundTripTests
         Assert.True(remarks.Count < 0.02 * images.Count, $"{remarks.Count} of {images.Count}: {string.Join("; ", remarks)}");
     }
 
-    static Pixels Picture(int width, int height, Func<int, int, double> value) =>
-        new(width, height, [.. GreyImage.Of(width, height, value).Bytes.SelectMany(v => new[] { v, v, v, byte.MaxValue })]);
+    static Pixels Picture(int width, int height, Func<int, int, double> value)
+    {
+        var (grey, colours) = (GreyImage.Of(width, height, value).Bytes, new byte[4 * width * height]);
+        for (var i = 0; i < grey.Length; i++)
+        {
+            colours.AsSpan(4 * i, 3).Fill(grey[i]);
+            colours[4 * i + 3] = byte.MaxValue;
+        }
+        return new(width, height, colours);
+    }
 
     /// <summary>Black where the pen was strongest, transparent elsewhere.</summary>
     static Pixels Thin(byte[] image) => new(Large, Large,
@@ -62,6 +70,7 @@ public class DrawingRoundTripTests
     /// <summary>An image's brightness between its pixels, enlarged.</summary>
     static double Zoomed(byte[] image, int x, int y)
     {
+        if (x < -Zoom || x > Large + Zoom || y < -Zoom || y > Large + Zoom) return 0;
         var (u, v) = ((x + 0.5) / Zoom - 0.5, (y + 0.5) / Zoom - 0.5);
         var (left, top) = ((int)Math.Floor(u), (int)Math.Floor(v));
         double At(int column, int row) => column is < 0 or > 27 || row is < 0 or > 27 ? 0 : image[row * 28 + column];

@@ -42,6 +42,10 @@ static partial class InProcess
         }
     }
 
+    /// <summary>Runs a script under an engine: lib/Csx in this process, dotnet-script in a process of its own.</summary>
+    public static Outcome Run(string engine, string script, string arguments) =>
+        engine == ScriptEngine.Csx ? Run(script, arguments) : ScriptEngine.Run(engine, script, arguments);
+
     static Func<object?[], Task<int>> Compile(string path)
     {
         var key = (path, File.ReadAllText(path));

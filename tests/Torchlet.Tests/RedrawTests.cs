@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Torchlet.Tests;
 
-public sealed class RedrawTests : IDisposable
+public sealed class RedrawTests(RedrawTests.Drawn made) : IDisposable, IClassFixture<RedrawTests.Drawn>
 {
     const string Script04 = "scripts/04_regenerate_plots.csx";
 
@@ -231,26 +231,13 @@ public sealed class RedrawTests : IDisposable
     [Theory, MemberData(nameof(Engines))]
     public void Script_04_draws_the_very_bytes_that_the_runs_drew(string engine)
     {
-        var data = SmallMnist.Write(folder.Path);
-        var weights = Path.Combine(ProjectFolders.SampleWeights, "mnist.safetensors");
-        var (inferred, first, second, compared) = (
-            Path.Combine(folder.Path, "inferred"), Path.Combine(folder.Path, "first"),
-            Path.Combine(folder.Path, "second"), Path.Combine(folder.Path, "compared"));
-        Make("01_infer_pretrained", $"--data {data} --weights {weights} --out {inferred}");
-        Make("02_train_cross_entropy", $"--data {data} --epochs 2 --out {first}");
-        Make("02_train_cross_entropy", $"--data {data} --epochs 3 --lr 0.01 --out {second}");
-        Make("03_compare_losses", $"--data {data} --epochs 2 --seeds 0,1 --out {compared}");
-        var pictures = new[] { inferred, first, second, compared }
-            .SelectMany(run => Directory.EnumerateFiles(run, "*.png"))
-            .ToDictionary(file => file, File.ReadAllBytes);
-        Assert.Equal(4 + 2 + 2 + 5, pictures.Count);
-        foreach (var picture in pictures.Keys) File.WriteAllText(picture, "gone");
+        foreach (var picture in made.Pictures.Keys) File.WriteAllText(picture, "gone");
 
         var overlay = Path.Combine(folder.Path, "overlay");
-        var outcome = ScriptEngine.Run(engine, Script04, $"{inferred} {first} {second} {compared} --out {overlay}");
+        var outcome = InProcess.Run(engine, Script04, $"{string.Join(' ', made.Runs)} --out {overlay}");
 
         Assert.Equal((0, ""), (outcome.ExitCode, outcome.Error));
-        Assert.All(pictures, picture => Assert.Equal(picture.Value, File.ReadAllBytes(picture.Key)));
+        Assert.All(made.Pictures, picture => Assert.Equal(picture.Value, File.ReadAllBytes(picture.Key)));
         Assert.Equal(["accuracies.png", "losses.png"], Directory.EnumerateFiles(overlay, "*.png").Select(Path.GetFileName).Order());
     }
 
@@ -271,8 +258,6 @@ public sealed class RedrawTests : IDisposable
         Assert.Equal("error: nowhere is not there; name a run's folder, or latest.",
             Assert.Single(InProcess.Run(Script04, "nowhere").ErrorLines));
     }
-
-    static void Make(string script, string options) => Assert.Equal(0, InProcess.Run($"scripts/{script}.csx", options).ExitCode);
 
     string Inferred()
     {
@@ -304,5 +289,35 @@ public sealed class RedrawTests : IDisposable
             """{ "script": "02_train_cross_entropy", "subject": "784-50-100-10 on MNIST", "options": { "lr": "0.0002", "seed": "0" } }""");
         File.WriteAllText(Path.Combine(run, "log.csv"), log);
         return run;
+    }
+
+    /// <summary>A run of each kind, and the pictures that it drew.</summary>
+    public sealed class Drawn : IDisposable
+    {
+        readonly TemporaryFolder folder = new();
+
+        public Drawn()
+        {
+            var data = SmallMnist.Write(folder.Path);
+            var weights = Path.Combine(ProjectFolders.SampleWeights, "mnist.safetensors");
+            Make("01_infer_pretrained", $"--data {data} --weights {weights}", "inferred");
+            Make("02_train_cross_entropy", $"--data {data} --epochs 2", "first");
+            Make("02_train_cross_entropy", $"--data {data} --epochs 3 --lr 0.01", "second");
+            Make("03_compare_losses", $"--data {data} --epochs 2 --seeds 0,1", "compared");
+            Pictures = Runs.SelectMany(run => Directory.EnumerateFiles(run, "*.png")).ToDictionary(file => file, File.ReadAllBytes);
+            Assert.Equal(4 + 2 + 2 + 5, Pictures.Count);
+        }
+
+        public List<string> Runs { get; } = [];
+
+        public IReadOnlyDictionary<string, byte[]> Pictures { get; }
+
+        public void Dispose() => folder.Dispose();
+
+        void Make(string script, string options, string name)
+        {
+            Runs.Add(Path.Combine(folder.Path, name));
+            Assert.Equal(0, InProcess.Run($"scripts/{script}.csx", $"{options} --out {Runs[^1]}").ExitCode);
+        }
     }
 }

@@ -57,8 +57,8 @@ public class SyntheticDigitsTests
         var data = Digits(60_000, 10_000);
         var tenth = Training.Epochs(new TrainConfig { Epochs = 10, LearningRate = 2e-4, BatchSize = 512, Hidden = [50, 100] }.Recipe(data), data).Last();
         Assert.InRange(tenth.TestAccuracy, 0.80, 0.95);
-        // Ten epochs at five times the rate are about as many steps as fifty.
-        var later = Training.Epochs(new TrainConfig { Epochs = 10, LearningRate = 1e-3, BatchSize = 512, Hidden = [50, 100] }.Recipe(data), data).Last();
+        // They can be learned all the same: three epochs at 25 times the rate.
+        var later = Training.Epochs(new TrainConfig { Epochs = 3, LearningRate = 5e-3, BatchSize = 512, Hidden = [50, 100] }.Recipe(data), data).Last();
         Assert.InRange(later.TestAccuracy, 0.97, 0.995);
     }
 
