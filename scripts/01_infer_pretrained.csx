@@ -26,7 +26,7 @@ return Script.Run(Args, new InferConfig { Weights = "auto", Split = "train", Bat
     var (data, model) = (run.Data, net.Model.To(run.Device));
     Begin($"{file} on {data.Name}" + (data.AreNew ? "" : $", {config.Split} split"));
     var examples = config.Split == "train" ? data.Train : data.Test;
-    if (net.IsRegression || !data.AreLabelled)
+    if (net.IsRegression || !data.AreLabelled || data.Vocabulary is not null)
     {
         var summary = NewRows.Write(run.Folder, net, model, examples, config.BatchSize);
         Export();

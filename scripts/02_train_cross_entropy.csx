@@ -5,7 +5,7 @@
 #load "../lib/bin/torchlet.csx"
 using Torchlet;
 
-var defaults = new TrainConfig { Epochs = 10, LearningRate = 2e-4, BatchSize = 512, Hidden = [50, 100], Loss = "cross_entropy" };
+var defaults = new TrainConfig { Epochs = 10, LearningRate = 2e-4, BatchSize = 512, Hidden = [50, 100] };
 
 return Script.Run(Args, defaults, run =>
 {

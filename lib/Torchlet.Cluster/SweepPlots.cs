@@ -146,7 +146,7 @@ public static class SweepPlots
                     orderby subject.Results.MoreIsBetter ? -figure : figure
                     let folder = new CellFiles(run.Folder, row.Cell).Run
                     where TrainingLog.IsIn(folder)
-                    let epochs = Reading.Of(folder, () => LogFiles.Log.Read(folder, TrainingLog.NoEpoch)).Value
+                    let epochs = Reading.Of(folder, () => TrainingLog.Judged(LogFiles.Log.Read(folder, TrainingLog.NoEpoch), folder)).Value
                     where epochs is not null // Of a damaged run the report says what is wrong.
                     let seed = row.Seed.Length > 0 ? $" · seed {row.Seed}" : ""
                     select (Name: SweepPlan.Named(subject.Results.Options, row.Values) + seed, Epochs: epochs)).Take(MostCurves).ToList();

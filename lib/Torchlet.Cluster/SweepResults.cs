@@ -18,12 +18,18 @@ sealed record SweepResults(ImmutableArray<string> Options, ImmutableArray<string
     // First the loss that the best epoch is chosen by, if the script has one.
     static readonly string[] Judged = ["averaged_validation_loss", "averaged_test_loss", "validation_loss", "test_loss", "best_test_loss", "accuracy"];
 
-    /// <summary>The metric that cells are judged by: that of validation if there is one, else of the test set, else the first one; one that all have.</summary>
-    public string? Judge => Judged.FirstOrDefault(judge => Metrics.Contains(judge) && Rows.All(row => row.Metrics.ContainsKey(judge)))
+    /// <summary>
+    /// The metric that cells are judged by: the one that chose their best epochs, else the loss of validation if there is one, else of the test set, else the
+    /// first one; one that all have.
+    /// </summary>
+    public string? Judge => Own?.Figure ?? Judged.FirstOrDefault(judge => Metrics.Contains(judge) && Rows.All(row => row.Metrics.ContainsKey(judge)))
         ?? Judged.FirstOrDefault(Metrics.Contains) ?? Metrics.FirstOrDefault();
 
     /// <summary>Whether more of it is better.</summary>
-    public bool MoreIsBetter => Judge?.EndsWith("accuracy", StringComparison.Ordinal) == true;
+    public bool MoreIsBetter => Own?.MoreIsBetter ?? Judge?.EndsWith("accuracy", StringComparison.Ordinal) == true;
+
+    // The metric, other than the loss, that chose the best epoch of every cell.
+    JudgedBy? Own => Rows.Select(row => row.JudgedBy).Distinct().ToList() is [{ } only] ? only : null;
 
     /// <summary>Each combination of options with its rows, the best first; those without a finite figure last.</summary>
     public IReadOnlyList<(SweepRow First, IReadOnlyList<double> Figures)> Ranked => Judge is not { } judge ? []
@@ -44,10 +50,10 @@ sealed record SweepResults(ImmutableArray<string> Options, ImmutableArray<string
                     where result is not null
                     select (Cell: cell, Result: result)).ToList();
         ImmutableArray<string> metrics = [.. done.SelectMany(d => d.Result.Metrics).Select(m => m.Name).Distinct()];
-        CsvLog.Write(run.Folder, Table(sweep.Axes.Options, metrics), done.Select(d =>
+        CsvLog.Write(run.Folder, Table(sweep.Axes.Options, metrics, done.Any(d => d.Result.JudgedBy is not null)), done.Select(d =>
             new SweepRow(d.Cell.Id, d.Cell.Values, d.Cell.Seed ?? "", d.Result.Metrics.ToImmutableDictionary(m => m.Name, m => m.Value))
             {
-                BestEpoch = d.Result.BestEpoch, Seconds = d.Result.Seconds,
+                BestEpoch = d.Result.BestEpoch, Seconds = d.Result.Seconds, JudgedBy = d.Result.JudgedBy,
             }));
         return Read(run.Folder, sweep.Axes.Options);
     }
@@ -57,18 +63,20 @@ sealed record SweepResults(ImmutableArray<string> Options, ImmutableArray<string
     public static SweepResults Read(string folder, ImmutableArray<string> options)
     {
         var known = Table(options, []);
-        ImmutableArray<string> metrics = [.. CsvRows.Header(known.In(folder), known.Required).Except(known.Header!)];
-        return new(options, metrics, [.. Table(options, metrics).Each(folder)]);
+        var header = CsvRows.Header(known.In(folder), known.Required).ToList();
+        ImmutableArray<string> metrics = [.. header.Except(known.Header!).Where(column => column != JudgeColumn)];
+        return new(options, metrics, [.. Table(options, metrics, header.Contains(JudgeColumn)).Each(folder)]);
     }
 
     /// <summary>The columns of results.csv for these options and metrics.</summary>
-    internal static LogFile<SweepRow> Table(ImmutableArray<string> options, ImmutableArray<string> metrics) => new(
+    internal static LogFile<SweepRow> Table(ImmutableArray<string> options, ImmutableArray<string> metrics, bool isJudged = false) => new(
         FileName, "05", "a cell of the sweep, in the grid's order: the options that differ, its seed, its metrics, best epoch and duration",
         f => new(
             f.Text("cell"), [.. options.Select(ColumnOf).Select(f.Text)], f.Text(SweepPlan.Seed),
             metrics.Where(m => f.Text(m).Length > 0).ToImmutableDictionary(m => m, f.Number))
         {
             BestEpoch = f.Text("best_epoch").Length > 0 ? f.Count("best_epoch") : null, Seconds = f.Number("seconds"),
+            JudgedBy = isJudged && f.Text(JudgeColumn) is { Length: > 0 } judge ? JudgedBy.Parse(judge) : null,
         },
         [
             ("cell", row => row.Cell),
@@ -76,11 +84,15 @@ sealed record SweepResults(ImmutableArray<string> Options, ImmutableArray<string
             (SweepPlan.Seed, row => row.Seed),
             .. metrics.Select(metric => Column(metric, row => row.Metrics.TryGetValue(metric, out var value) ? value : null)),
             ("best_epoch", row => row.BestEpoch), ("seconds", row => row.Seconds),
+            .. isJudged ? [Column(JudgeColumn, row => row.JudgedBy?.Text)] : Array.Empty<(string, Func<SweepRow, object?>)>(),
         ])
     { Optional = metrics };
 
+    // Only in the tables of cells whose best epochs another figure than the loss chose.
+    const string JudgeColumn = "judge";
+
     /// <summary>The column of an option: its name, with its dashes where another column has that name.</summary>
-    static string ColumnOf(string option) => option is "cell" or "seconds" or "accuracy" ? $"--{option}" : option;
+    static string ColumnOf(string option) => option is "cell" or "seconds" or "accuracy" or JudgeColumn ? $"--{option}" : option;
 
     static (string, Func<SweepRow, object?>) Column(string name, Func<SweepRow, object?> value) => (name, value);
 }
@@ -97,6 +109,9 @@ sealed record SweepRow(string Cell, ImmutableArray<string> Values, string Seed, 
 
     /// <summary>How long it took.</summary>
     public double Seconds { get; init; }
+
+    /// <summary>The column of the figure that chose its best epoch; null for the loss.</summary>
+    public JudgedBy? JudgedBy { get; init; }
 
     /// <summary>Its values as one text, by which rows are grouped.</summary>
     public string Key => string.Join('\n', Values);
@@ -115,17 +130,20 @@ static class SweepScale
 
 /// <summary>Result of a cell.</summary>
 /// <param name="Metrics">The figures of its best epoch, or of the run as a whole where it has no epochs.</param>
-/// <param name="BestEpoch">The epoch with the lowest loss that the best epoch is chosen by; null without one.</param>
+/// <param name="BestEpoch">The best epoch; null without one.</param>
 /// <param name="Seconds">How long it took.</param>
 sealed record CellResult(ImmutableArray<(string Name, double Value)> Metrics, int? BestEpoch, double Seconds)
 {
+    /// <summary>The column of the figure that chose the best epoch; null for the loss.</summary>
+    public JudgedBy? JudgedBy { get; init; }
+
     /// <summary>The figures of the run in a folder.</summary>
     /// <param name="folder">The run's folder.</param>
     /// <param name="figures">The figures of its best row; null without rows.</param>
     /// <param name="elapsed">How long the script was at work, which the epochs of a run that was interrupted know better.</param>
     public static CellResult Of(string folder, RunFigures? figures, TimeSpan elapsed)
     {
-        if (TrainingLog.IsIn(folder)) return OfEpochs(LogFiles.Log.Read(folder, TrainingLog.NoEpoch));
+        if (TrainingLog.IsIn(folder)) return OfEpochs(TrainingLog.Judged(LogFiles.Log.Read(folder, TrainingLog.NoEpoch), folder));
         var known = new[] { ("best_test_loss", figures?.BestTestLoss), ("accuracy", figures?.Accuracy) };
         return new([.. known.Where(figure => figure.Item2 is not null).Select(figure => (figure.Item1, figure.Item2!.Value))],
             BestEpoch: null, Math.Round(elapsed.TotalSeconds, 3));
@@ -137,7 +155,10 @@ sealed record CellResult(ImmutableArray<(string Name, double Value)> Metrics, in
         return new([.. from column in LogFiles.Log.Fields(best)
                        where column.Name is not ("epoch" or "seconds")
                        select (column.Name, Convert.ToDouble(column.Value, CultureInfo.InvariantCulture))],
-            best.Index, Math.Round(epochs.Sum(e => e.Elapsed.TotalSeconds), 3));
+            best.Index, Math.Round(epochs.Sum(e => e.Elapsed.TotalSeconds), 3))
+        {
+            JudgedBy = best.JudgedBy == JudgedBy.Loss ? null : new(TrainingLog.JudgedColumn(best), best.JudgedBy.MoreIsBetter),
+        };
     }
 
     /// <summary>Writes it, whole or not at all.</summary>
@@ -146,6 +167,7 @@ sealed record CellResult(ImmutableArray<(string Name, double Value)> Metrics, in
         // As text: JSON has no infinity.
         var metrics = new JsonObject(Metrics.Select(m => KeyValuePair.Create(m.Name, (JsonNode?)m.Value.ToString(CultureInfo.InvariantCulture))));
         var json = new JsonObject { ["cell"] = CellOf(file), ["metrics"] = metrics, ["best_epoch"] = BestEpoch, ["seconds"] = Seconds };
+        if (JudgedBy is not null) json[JudgedBy.Part] = JudgedBy.Text;
         AtomicFile.Write(file, Encoding.UTF8.GetBytes(json.ToJsonString() + "\n"));
     }
 
@@ -160,7 +182,10 @@ sealed record CellResult(ImmutableArray<(string Name, double Value)> Metrics, in
         var (epoch, seconds) = (root.Field("best_epoch"), root.Field("seconds").GetDouble());
         return new CellResult([.. root.Field("metrics").EnumerateObject().Select(m => (m.Name, Metric(m.Name, m.Value)))],
             epoch.ValueKind == JsonValueKind.Null ? null : (int)Possible("best_epoch", epoch.GetInt32(), epoch.GetInt32() > 0),
-            Possible("seconds", seconds, seconds is >= 0 and <= CsvFields.Largest));
+            Possible("seconds", seconds, seconds is >= 0 and <= CsvFields.Largest))
+        {
+            JudgedBy = root.TryGetProperty(JudgedBy.Part, out var judge) ? JudgedBy.Parse($"{judge.GetString()}") : null,
+        };
     });
 
     static double Metric(string name, JsonElement value)

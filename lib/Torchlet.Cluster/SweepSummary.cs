@@ -15,7 +15,7 @@ public static class SweepSummary
         var text = Markdown(results, sweep.Name, sweep.Cells.Length, sweep.Axes.Ranges);
         run.Write("summary.md", text);
         if (results.Ranked is [var best, ..])
-            Console.WriteLine($"Best: {Named(results.Options, best.First.Values)}: {results.Judge} {MeanDeviation.Text(best.Figures)}; "
+            Console.WriteLine($"Best: {Named(results.Options, best.First.Values)}: {results.Judge} {MeanDeviation.Of(best.Figures)}; "
                 + Notice.Shown(run.PathOf("summary.md")));
     }
 
@@ -67,7 +67,7 @@ public static class SweepSummary
     static IEnumerable<string> Means(SweepResults results, IEnumerable<SweepRow> rows) =>
         from metric in results.Metrics
         let figures = rows.Where(r => r.Metrics.ContainsKey(metric)).Select(r => r.Metrics[metric]).ToList()
-        select figures.Count > 0 ? MeanDeviation.Text(figures) : "";
+        select figures.Count > 0 ? MeanDeviation.Of(figures).ToString() : "";
 
     static string Named(ImmutableArray<string> options, ImmutableArray<string> values) =>
         options.IsEmpty ? "all seeds" : SweepPlan.Named(options, values);

@@ -19,12 +19,22 @@ public sealed class RuntimeTests : IDisposable
         ["pictures"] = (Conv(6, 5, stride: 2, padding: 2) >> BatchNorm() >> LeakyRelu >> MaxPool(3, stride: 2) >> LayerNorm()
             >> Residual(Conv(6, 3, padding: 1) >> Elu >> Residual(Conv(6, 1) >> Identity)) >> AvgPool(2) >> Dropout(0.5) >> Flatten >> Dense(12) >> Tanh
             >> Dense(10).As("last"), [3, 28, 20]),
+        ["layers of layers"] = (Reshape(2, 3, 2, 4) >> Permute(0, 2, 1, 3) >> Reshape(4, 12) >> Each(Dense(8) >> LayerNorm()) >> Positional(6)
+            >> FanOut(Each(Dense(3)), Relu) >> Permute(1, 0) >> Repeat(2, Each(Dense(4) >> Tanh)) >> Mean(0) >> Reshape(2, 2) >> Parallel(Dense(3), Dense(9))
+            >> Reshape(3, 4) >> FanOut(Sum(0), Last) >> Dense(10), [1, 6, 8]),
+        ["branches of pictures"] = (FanOut(Conv(3, 1) >> Relu, MaxPool(1), Conv(2, 3, padding: 1)) >> Conv(4, 3) >> Dense(5), [2, 9, 9]),
+        ["groups of channels"] = (Conv(8, 3, stride: 2, padding: 1, groups: 2) >> GroupNorm(4) >> Mish >> Conv(8, 3, padding: 1, groups: 8) >> Hardswish
+            >> Residual(GroupNorm(2, epsilon: 0.1) >> RmsNorm() >> Selu) >> Dense(10), [4, 14, 10]),
+        ["larger pictures"] = (ConvTranspose(6, 4, stride: 2, padding: 1) >> Softplus >> Upsample(3) >> LeakyRelu(0.3) >> Conv(8, 3, stride: 4) >> Hardtanh
+            >> Dense(10), [2, 5, 4]),
+        ["means of pictures"] = (MaxPool(2) >> GlobalAvgPool >> Dense(12) >> GroupNorm(3, epsilon: 0.1) >> Hardsigmoid >> Dense(20) >> RmsNorm(0.1) >> Relu6
+            >> Dense(10), [6, 5, 4]),
         ["a Dense after pictures, and nothing else"] = (AvgPool(3, stride: 2) >> Relu >> Activation.Named("identity")!.Layer >> Dense(5), [2, 9, 9]),
     };
 
     readonly string file = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():n}.onnx");
 
-    public static TheoryData<string> Names => [.. Nets.Keys, .. NamedModel.All.Select(m => m.Name)];
+    public static TheoryData<string> Names => [.. Nets.Keys, .. NamedModel.All.Select(m => m.Name).Except(["lstm", "gru", "vit", "gpt"])];
 
     public void Dispose() => File.Delete(file);
 

@@ -43,6 +43,12 @@ public class AnyModelTests
             (() => Of(Dense(16) >> Relu >> Dense(4), Lookahead(Accumulate(2, Optimizers.WithMomentum(0.1)))), () => Pictures()),
         ["validation held out"] = (() => Of(Dense(16) >> Relu >> Dense(4)), () => Pictures().Hold(0.2, seed: 3)),
         ["augmented"] = (() => Of(Dense(16) >> Relu >> Dense(4)) with { Augment = Noise }, () => Pictures()),
+        ["lstm"] = (() => Of(Reshape(8, 8) >> Recurrent(Lstm(16)) >> Dense(4), Chain(ClipByGlobalNorm(1), Optimizers.Adam(1e-2))), () => Pictures()),
+        ["vit"] = (() => Of(Reshape(2, 4, 2, 4) >> Permute(0, 2, 1, 3) >> Reshape(4, 16) >> Each(Dense(8)) >> Positional()
+            >> Residual(Each(LayerNorm()) >> Attention(2) >> Dropout(0.1)) >> Residual(Each(LayerNorm() >> Dense(8) >> Gelu)) >> Mean(0) >> Dense(4)),
+            () => Pictures()),
+        ["branches"] = (() => Of(FanOut(Dense(8) >> BatchNorm(), Flatten >> Reshape(8, 8) >> Recurrent(Gru(4), bidirectional: true)) >> Reshape(2, 8)
+            >> Parallel(Dense(8), Repeat(2, Dense(8) >> Tanh >> BatchNorm())) >> Dense(4)), () => Pictures()),
         ["regression"] = (() => new(Dense(20) >> Tanh >> Dense(1), Objective.Regress(), Optimizers.Adam(1e-2)) { Epochs = 4, BatchSize = 50 }, Curve),
         ["autoencoder"] =
             (() => new(Dense(10) >> Relu >> Dense(64) >> Sigmoid, Objective.Reconstruct, Optimizers.Adam(1e-3)) { Epochs = 4, BatchSize = 64 },

@@ -25,6 +25,9 @@ public class CommandLineTests
     const string WantsLosses = "want cross_entropy, nll, log_of_softmax, naive, double_softmax, nll_on_logits, nll_on_probs or mse, "
         + "at least one, each once";
 
+    const string WantsActivations = "sigmoid, relu, tanh, gelu, elu, leaky_relu, silu, softplus, mish, selu, hardtanh, hardsigmoid, hardswish, "
+        + "relu6 or identity";
+
     // Options of dotnet-script 2.0 before --, some of which it takes after -- too.
     static readonly string[] OfDotnetScript =
         ["-i", "-c", "-s", "-p", "-d", "-h", "-?", "--help", "--debug",
@@ -53,9 +56,10 @@ public class CommandLineTests
     [InlineData("--losses nll,nll", $"--losses nll,nll: {WantsLosses}.")]
     [InlineData("--losses ", $"--losses '': {WantsLosses}.")]
     [InlineData("--losses nll,cros_entropy", $"--losses nll,cros_entropy: {WantsLosses}; did you mean cross_entropy?")]
-    [InlineData("--activation step", "--activation step: want sigmoid, relu, tanh, gelu, elu, leaky_relu, silu or identity.")]
-    [InlineData("--activation Relu", "--activation Relu: want sigmoid, relu, tanh, gelu, elu, leaky_relu, silu or identity; did you mean relu?")]
-    [InlineData("--optimizer adma", "--optimizer adma: want adam, sgd, momentum, nesterov, adamw, rmsprop, adagrad, adadelta or lion; did you mean adam?")]
+    [InlineData("--activation step", $"--activation step: want {WantsActivations}.")]
+    [InlineData("--activation Relu", $"--activation Relu: want {WantsActivations}; did you mean relu?")]
+    [InlineData("--optimizer adma", "--optimizer adma: want adam, sgd, momentum, nesterov, adamw, nadam, "
+        + "radam, rmsprop, adagrad, adadelta or lion; did you mean adam?")]
     [InlineData("--out ", "--out '': want text that is not empty.")]
     [InlineData("--config ", "--config '': want text that is not empty.")]
     [InlineData("--seed", "Required argument missing for option: '--seed'; --help lists the options.")]
@@ -116,9 +120,9 @@ public class CommandLineTests
     }
 
     [Theory]
-    [InlineData(typeof(TrainConfig), "epochs seeds limit lr batch-size")]
-    [InlineData(typeof(CompareConfig), "losses language epochs seeds limit lr")]
-    [InlineData(typeof(GalleryConfig), "epochs seeds limit resume data side device threads seed config out plain")]
+    [InlineData(typeof(TrainConfig), "epochs seeds limit context tokens lr batch-size")]
+    [InlineData(typeof(CompareConfig), "losses language epochs seeds limit context tokens lr")]
+    [InlineData(typeof(GalleryConfig), "epochs seeds limit context tokens resume data side device threads seed config out plain")]
     public void Options_of_all_scripts_are_listed_last(Type config, string names) =>
         Assert.StartsWith(names, string.Join(' ', CommandLine.Options((ScriptConfig)Activator.CreateInstance(config)!).Select(o => o.Name)));
 

@@ -27,7 +27,7 @@ public sealed class DataInMemoryTests : IDisposable
         Assert.Equal("examples in memory", Assert.Single(sha256.EnumerateObject()).Name);
     }
 
-    public static TheoryData<string> Others => ["train", "test", "first", "hold", "held by another seed", "targets", "type", "shape"];
+    public static TheoryData<string> Others => ["train", "test", "first", "hold", "held by another seed", "targets", "type", "shape", "side column"];
 
     [Theory, MemberData(nameof(Others))]
     public void Other_examples_are_refused_and_nothing_is_written(string way)
@@ -41,6 +41,7 @@ public sealed class DataInMemoryTests : IDisposable
             "first" => Data.First(200),
             "hold" => Data.Hold(20),
             "held by another seed" => Data.Hold(20, seed: 1),
+            "side column" => Data with { Train = Data.Train.With("weight", Data.Train.Targets) },
             "targets" => Data with { Train = Data.Train with { Targets = (Data.Train.Targets + 1) % 10 } },
             "type" => Data with { Test = Data.Test with { Targets = Data.Test.Targets.to_type(torch.ScalarType.Int32) } },
             _ => Data with

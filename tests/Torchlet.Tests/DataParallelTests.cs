@@ -39,6 +39,23 @@ public class DataParallelTests
         AssertSame(Training.Epochs(recipe, data), Together(3, recipe, data));
     }
 
+    [Theory, MemberData(nameof(OrdersTests.Names), MemberType = typeof(OrdersTests))]
+    public void Several_agree_on_the_order(string name)
+    {
+        using var scope = NewDisposeScope();
+        var (recipe, data) = (Dense with { Order = OrdersTests.Of(name) }, OrdersTests.Data());
+        AssertSame(Training.Epochs(recipe, data), Together(3, recipe, data));
+    }
+
+    /// <summary>The loss of each example is weighted by its side column.</summary>
+    [Fact]
+    public void Several_cut_side_columns_as_the_examples()
+    {
+        using var scope = NewDisposeScope();
+        var (recipe, data) = (Dense with { Differentiate = SideColumnsTests.Weighted(Backpropagation.ValueAndGrad) }, OrdersTests.Data());
+        AssertSame(Training.Epochs(recipe, data), Together(3, recipe, data, share => SideColumnsTests.Weighted(share.ValueAndGrad)));
+    }
+
     /// <summary>By automatic differentiation: two halves that are the same have the statistics of the whole.</summary>
     [Fact]
     public void Running_statistics_are_the_mean_over_the_examples()
@@ -52,7 +69,7 @@ public class DataParallelTests
         var whole = Backpropagation.ValueAndGrad(model, batch, Losses.CrossEntropy, Pass.Training(TorchRandom.Seeded(0)), Reduction.Mean);
         // The other half's vector is this one's.
         var shared = new DataParallel(1, 2, vector => vector * 2)
-            .ValueAndGrad(model, batch, Losses.CrossEntropy, Pass.Training(TorchRandom.Seeded(0)), Reduction.Mean);
+            .ValueAndGrad(model, batch, Objective.Classify().Minimised, Pass.Training(TorchRandom.Seeded(0)), Reduction.Mean);
         Tensors.AssertClose(whole.Gradient, shared.Gradient, 1e-5);
         Tensors.AssertClose(whole.LossSum, shared.LossSum, 1e-4);
         Assert.Equal(2, shared.State.Length);
@@ -71,14 +88,14 @@ public class DataParallelTests
         }
     }
 
-    static IReadOnlyList<IReadOnlyList<Epoch>> Together(int count, Recipe recipe, Dataset data)
+    static IReadOnlyList<IReadOnlyList<Epoch>> Together(int count, Recipe recipe, Dataset data, Func<DataParallel, Differentiate>? differentiate = null)
     {
         using var turn = new Barrier(count);
         var vectors = new Tensor[count];
         var rows = new IReadOnlyList<Epoch>[count];
         var shares = Enumerable.Range(0, count).Select(rank => new DataParallel(rank, count, vector => Sum(rank, vector)));
         var threads = shares.Select(share => new Thread(() =>
-            rows[share.Rank] = [.. Training.Epochs(recipe with { Differentiate = share.ValueAndGrad }, data)])).ToList();
+            rows[share.Rank] = [.. Training.Epochs(recipe with { Differentiate = differentiate?.Invoke(share) ?? share.ValueAndGrad }, data)])).ToList();
         foreach (var thread in threads) thread.Start();
         foreach (var thread in threads) thread.Join();
         return rows;

@@ -491,8 +491,8 @@ public sealed class DatasetsTests : IDisposable
         Assert.SkipWhen(IdxFolder.IsWhole(Path.Combine(ProjectFolders.Data, KnownDataset.Mnist.Folder)), "this checkout has MNIST");
         using var outputs = new TemporaryFolder(); // Of its own: another test's run would be the latest one.
         // A proxy on an unused port: no network, whatever this machine has.
-        var outcome = ScriptEngine.Run(ScriptEngine.Csx, Path.Combine("scripts", "02_train_cross_entropy.csx"), "--epochs 1 --limit 600 --hidden 7 --plain", null,
-            (ProjectFolders.OutputsVariable, outputs.Path), (Datasets.FolderVariable, ""),
+        var outcome = ScriptEngine.Run(ScriptEngine.Csx, Path.Combine("scripts", "02_train_cross_entropy.csx"), "--epochs 1 --limit 600 --hidden 7 --plain",
+            null, (ProjectFolders.OutputsVariable, outputs.Path), (Datasets.FolderVariable, ""),
             ("HTTPS_PROXY", "http://127.0.0.1:9"), ("HTTP_PROXY", "http://127.0.0.1:9"), ("NO_PROXY", ""));
 
         Assert.Equal(0, outcome.ExitCode);

@@ -111,7 +111,7 @@ public sealed class KeptWeightsTests : IDisposable
         Transform adam = Optimizers.Adam(1e-3), average = AverageParameters(0.9);
         var message = Assert.Throws<ArgumentException>(() => Chain(average, adam)).Message;
         Assert.Equal("Chain: want the average of the parameters at the end, got AverageParameters(0.9) >> Adam(0.001); "
-            + "put AverageParameters at the end of the whole chain.", message);
+            + "put the average of the parameters at the end of the whole chain.", message);
         Assert.Throws<ArgumentException>(() => Chain(adam, average, Freeze(Slot.IsWeight)));
         Assert.Throws<ArgumentException>(() => Only(Slot.IsWeight, Chain(adam, average)));
         Assert.NotNull(Chain(Lookahead(adam), average).Average);

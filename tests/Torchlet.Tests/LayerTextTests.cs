@@ -13,6 +13,15 @@ public class LayerTextTests
             + "Residual(LayerNorm(epsilon: 0.001) >> Dense(64) >> LeakyRelu) >> Silu >> Dense(10)",
         "Conv(4, 3, stride: 2, padding: 1, init: Xavier) >> BatchNorm(momentum: 0.01) >> Identity",
         "Residual(Residual(Dense(3)))",
+        "Reshape(7, 4, 7, 4) >> Permute(0, 2, 1, 3) >> Reshape(49, 16) >> Each(Dense(64)) >> Positional(length: 50, init: Normal(0.1)) >> "
+            + "Residual(Each(LayerNorm()) >> Attention(4, causal: true)) >> Mean(0) >> Last >> Sum(1)",
+        "FanOut(Dense(3), Dense(4) >> Relu, Residual(Relu)).As(\"heads\") >> Parallel(Identity, Repeat(3, Dense(10).As(\"a\") >> Relu)) >> Dense(1)",
+        "Embedding(16, 32, init: Zeros) >> Recurrent(Lstm(64), sequence: true) >> Recurrent(Gru(8), bidirectional: true) >> Each(Positional())",
+        "Conv(8, 3, stride: 2, padding: 1, groups: 4, init: He) >> GroupNorm(4) >> Mish >> ConvTranspose(4, 2, stride: 2, padding: 1) "
+            + ">> GroupNorm(2, epsilon: 0.1) >> Upsample(2) >> RmsNorm() >> RmsNorm(epsilon: 0.001) >> LeakyRelu(slope: 0.2) >> GlobalAvgPool >> Dense(10)",
+        "Softplus >> Mish >> Selu >> Hardtanh >> Hardsigmoid >> Hardswish >> Relu6 >> LeakyRelu",
+        "Dense(5, init: Orthogonal) >> Dense(4, init: Orthogonal(2)) >> Dense(3, init: VarianceScaling(0.5, Out)) >> "
+            + "Dense(2, init: VarianceScaling(1, Mean, uniform)) >> Dense(2, init: HeUniform)",
     ];
 
     [Theory, MemberData(nameof(Texts))]
@@ -31,7 +40,7 @@ public class LayerTextTests
         var calls = LayerText.Parse("Conv(6, 5, padding: 2, init: Normal(0.01)).As(\"first\") >> MaxPool(3)").Calls;
         var (conv, pool) = calls is [var first, var second] ? (first, second) : default;
         Assert.Equal(("Conv", "Normal(0.01)", "first"), (conv.Kind.Name, conv.Init?.Text, conv.Name));
-        Assert.Equal("channels 6, kernel 5, stride 1, padding 2", Numbers(conv));
+        Assert.Equal("channels 6, kernel 5, stride 1, padding 2, groups 1", Numbers(conv));
         Assert.Equal("size 3, stride 3", Numbers(pool));
 
         static string Numbers(LayerCall call) => string.Join(", ", call.Kind.Arguments.Select(a => $"{a.Name} {call[a.Name]}"));
@@ -70,7 +79,14 @@ public class LayerTextTests
     [Theory]
     [InlineData(""), InlineData("Dense"), InlineData("Dense(x)"), InlineData("Dense(3"), InlineData("Dense(3) >>"), InlineData("Dense(3) Dense(4)")]
     [InlineData("System.IO.File(3)"), InlineData("Dense(1.5)"), InlineData("Dense(-1)"), InlineData("Dense(3) >> )"), InlineData("Residual()")]
-    [InlineData("\e[2J"), InlineData("Dense(99999999999)"), InlineData("Dense(3, init: Hee)")]
+    [InlineData("\e[2J"), InlineData("Dense(99999999999)"), InlineData("Dense(3, init: Hee)"), InlineData("Dense(3, 4)"), InlineData("Dense(3,)")]
+    [InlineData("Dense(units: 3, units: 3)"), InlineData("Dense(3 Relu)"), InlineData("Residual(Relu, Relu)"), InlineData("Relu(Relu)"), InlineData("Each(3)")]
+    [InlineData("FanOut()"), InlineData("Repeat(Relu)"), InlineData("Repeat(3)"), InlineData("Repeat(1.5, Relu)"), InlineData("Repeat(1001, Relu)")]
+    [InlineData("Reshape()"), InlineData("Reshape(0)"), InlineData("Reshape(1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1)")]
+    [InlineData("Reshape(Relu)"), InlineData("Permute(-1)"), InlineData("Permute(10)"), InlineData("Mean(0, 1)")]
+    [InlineData("Attention(2, causal: 1)"), InlineData("Attention(2, causal: yes)"), InlineData("Attention(2, causal true)")]
+    [InlineData("Attention(causal: true)")]
+    [InlineData("Recurrent()"), InlineData("Recurrent(Lstm)"), InlineData("Recurrent(Lstm(2), Lstm(2))"), InlineData("Lstm(2, init: He)")]
     public void Anything_else_is_refused(string text) => Assert.Throws<ArgumentException>(() => LayerText.Parse(text));
 
     [Fact]

@@ -16,6 +16,16 @@ public class LayersTests
         ["dense of an image"] = new(Dense(5), () => nn.Sequential(nn.Flatten(), nn.Linear(24, 5)), 2, 3, 4),
         ["conv"] = new(Conv(4, 3), () => nn.Conv2d(2, 4, 3), 2, 7, 6),
         ["conv with stride and padding"] = new(Conv(4, 3, stride: 2, padding: 1), () => nn.Conv2d(2, 4, 3, stride: 2, padding: 1), 2, 7, 6),
+        ["conv of two groups"] = new(Conv(6, 3, padding: 1, groups: 2), () => nn.Conv2d(4, 6, 3, padding: 1, groups: 2), 4, 7, 6),
+        ["depthwise conv"] = new(Conv(4, 3, stride: 2, groups: 4), () => nn.Conv2d(4, 4, 3, stride: 2, groups: 4), 4, 7, 6),
+        ["transposed conv"] = new(ConvTranspose(4, 3), () => nn.ConvTranspose2d(2, 4, 3), 2, 4, 3),
+        ["transposed conv with stride and padding"] = new(ConvTranspose(3, 4, stride: 3, padding: 1),
+            () => nn.ConvTranspose2d(2, 3, 4, stride: 3, padding: 1), 2, 4, 3),
+        ["global average pool"] = new(GlobalAvgPool, () => nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten()), 3, 5, 4),
+        ["upsample"] = new(Upsample(3), () => nn.Upsample(scale_factor: [3, 3]), 2, 3, 4),
+        ["group norm"] = new(GroupNorm(2), () => Drawn(nn.GroupNorm(2, 6)), 6, 4, 3),
+        ["group norm of numbers"] = new(GroupNorm(3, epsilon: 1e-3),
+            () => nn.Sequential(nn.Unflatten(1, [6, 1]), Drawn(nn.GroupNorm(3, 6, eps: 1e-3)), nn.Flatten()), 6),
         ["max pool"] = new(MaxPool(2), () => nn.MaxPool2d(2), 2, 7, 6),
         ["max pool that overlaps"] = new(MaxPool(3, stride: 2), () => nn.MaxPool2d(3, stride: 2), 2, 7, 6),
         ["average pool"] = new(AvgPool(2), () => nn.AvgPool2d(2), 2, 7, 6),
@@ -23,12 +33,27 @@ public class LayersTests
         ["batch norm of numbers"] = new(BatchNorm(), () => nn.BatchNorm1d(6), 6),
         ["batch norm of images"] = new(BatchNorm(momentum: 0.3, epsilon: 1e-3), () => nn.BatchNorm2d(2, eps: 1e-3, momentum: 0.3), 2, 4, 3),
         ["layer norm"] = new(LayerNorm(), () => nn.LayerNorm(6), 6),
+        ["rms norm"] = new(RmsNorm(), () => Formula.RmsNorm([2, 3, 2], 1.1920928955078125e-7), 2, 3, 2),
+        ["rms norm with epsilon"] = new(RmsNorm(0.1), () => Formula.RmsNorm([6], 0.1), 6),
         ["sigmoid"] = new(Sigmoid, () => nn.Sigmoid(), 6),
         ["relu"] = new(Relu, () => nn.ReLU(), 6),
         ["tanh"] = new(Tanh, () => nn.Tanh(), 6),
         ["gelu"] = new(Gelu, () => nn.GELU(), 6),
         ["elu"] = new(Elu, () => nn.ELU(), 6),
         ["leaky relu"] = new(LeakyRelu, () => nn.LeakyReLU(0.01), 6),
+        ["leaky relu of another slope"] = new(LeakyRelu(0.2), () => nn.LeakyReLU(0.2), 6),
+        ["softplus"] = new(Softplus, () => nn.Softplus(), 6),
+        ["mish"] = new(Mish, () => nn.Mish(), 6),
+        ["selu"] = new(Selu, () => nn.SELU(), 6),
+        ["hardtanh"] = new(Hardtanh, () => Formula.Hardtanh(), 6),
+        ["hardsigmoid"] = new(Hardsigmoid, () => nn.Hardsigmoid(), 6),
+        ["hardswish"] = new(Hardswish, () => nn.Hardswish(), 6),
+        ["relu6"] = new(Relu6, () => nn.ReLU6(), 6),
+        ["activations after a layer"] = new(Dense(8) >> Softplus >> Mish >> Selu >> Hardswish >> LeakyRelu(0.2) >> Dense(3),
+            () => nn.Sequential(nn.Linear(6, 8), nn.Softplus(), nn.Mish(), nn.SELU(), nn.Hardswish(), nn.LeakyReLU(0.2), nn.Linear(8, 3)), 6),
+        ["hardtanh after a layer"] = new(Dense(8) >> Hardtanh, () => Formula.Hardtanh(nn.Linear(6, 8)), 6),
+        ["hardsigmoid after a layer"] = new(Dense(8) >> Hardsigmoid, () => nn.Sequential(nn.Linear(6, 8), nn.Hardsigmoid()), 6),
+        ["relu6 after a layer"] = new(Dense(8) >> Relu6, () => nn.Sequential(nn.Linear(6, 8), nn.ReLU6()), 6),
         ["silu"] = new(Silu, () => nn.SiLU(), 6),
         ["identity"] = new(Identity, () => nn.Identity(), 6),
         ["a perceptron"] = new(Dense(5) >> Sigmoid >> Dense(4) >> Tanh >> Dense(3),
@@ -220,6 +245,39 @@ public class LayersTests
         Assert.Equal(deviation, weight.std().item<float>(), 0.001);
         Tensors.AssertClose(zeros(100), model.Named.Last().Values, 0);
         Assert.Contains($"init: {text}", layer.Text);
+    }
+
+    /// <summary>TorchSharp's constructor leaves these as the memory was.</summary>
+    static TorchSharp.Modules.GroupNorm Drawn(TorchSharp.Modules.GroupNorm norm)
+    {
+        nn.init.ones_(norm.weight);
+        nn.init.zeros_(norm.bias);
+        return norm;
+    }
+
+    /// <summary>Modules by their formulas: TorchSharp 0.107 has no nn.RMSNorm, and its nn.Hardtanh returns what it is given.</summary>
+    sealed class Formula : nn.Module<Tensor, Tensor>
+    {
+        readonly Func<Tensor, Tensor> function;
+
+        Formula(IEnumerable<TorchSharp.Modules.Parameter> parameters, Func<Tensor, Tensor> function) : base(nameof(Formula))
+        {
+            this.function = function;
+            foreach (var (i, parameter) in parameters.Index()) register_parameter($"{i}", parameter);
+        }
+
+        public static Formula Hardtanh() => new([], x => x.clamp(-1, 1));
+
+        public static Formula Hardtanh(TorchSharp.Modules.Linear before) =>
+            new([(TorchSharp.Modules.Parameter)before.weight, (TorchSharp.Modules.Parameter)before.bias!], x => before.call(x).clamp(-1, 1));
+
+        public static Formula RmsNorm(long[] shape, double epsilon)
+        {
+            var weight = new TorchSharp.Modules.Parameter(ones(shape));
+            return new([weight], x => x / (x.pow(2).flatten(1).mean([1]) + epsilon).sqrt().view([-1, .. shape.Select(_ => 1L)]) * weight);
+        }
+
+        public override Tensor forward(Tensor x) => function(x);
     }
 
     static (Model Model, nn.Module<Tensor, Tensor> Module, Tensor X) Both(Case c)

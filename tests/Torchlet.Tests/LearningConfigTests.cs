@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Reflection;
 using static TorchSharp.torch;
 
@@ -42,14 +43,22 @@ public sealed class LearningConfigTests : IDisposable
         ("--schedule step", "optimizer", "Adam(Step(0.0002, 14, 0.1))"),
         ("--schedule exponential", "optimizer", "Adam(Exponential(0.0002, 0.891"),
         ("--schedule one-cycle", "optimizer", "Adam(OneCycle(0.0002, 40))"),
+        ("--schedule plateau:2", "optimizer", "Adam(ReduceOnPlateau(0.0002, 0.1, 2, 0.0001, 0))"),
         ("--warmup 10", "optimizer", "Adam(Warmup(10, 0.0002))"),
         ("--schedule cosine --warmup 10", "optimizer", "Adam(Warmup(10, Cosine(0.0002, 30)))"),
         ("--schedule cosine --warmup 50", "optimizer", "Adam(Warmup(50, Cosine(0.0002, 1)))"),
         ("--clip 2", "optimizer", "ClipByGlobalNorm(2) >> Adam(0.0002)"),
         ("--ema 0.9", "optimizer", "Adam(0.0002) >> AverageParameters(0.9)"),
+        ("--swa 3", "optimizer", "Adam(0.0002) >> MeanOfParameters(4, 8)"),
+        ("--start best.safetensors", "start", "From(best.safetensors)"),
+        ("--start best.safetensors --start-only fc1", "start", "From(best.safetensors, fc1)"),
         ("--reduction mean", "reduction", "mean"),
+        ("--judge accuracy", "judge", "accuracy (more is better)"),
         ("--augment shift:2,rotate:10", "augment", "shift:2,rotate:10"),
+        ("--order balanced", "order", "balanced"),
+        ("--order bootstrap", "order", "bootstrap"),
         ("--loss nll", "objective", "nll"),
+        ("--loss hinge", "objective", "Hinge(1)"),
         ("--label-smoothing 0.1", "objective", "Smoothed(0.1)"),
     ];
 
@@ -66,8 +75,8 @@ public sealed class LearningConfigTests : IDisposable
             Assert.Equal(part.Split(',')[^1], ShownOption.OfLibrary.Single(shown => shown.Name == options.Split(' ')[^2][2..]).How.Part);
         }
         Assert.Equal("Adam(0.0002)", new TrainConfig().Recipe(data).Text["optimizer"]);
-        // Those two are numbers of a recipe, those two choose its examples, those two how often and how long it is followed, and the last who hears of it.
-        string[] others = ["epochs", "batch-size", "limit", "validation", "seeds", "patience", "tensorboard"];
+        // Those two are numbers of a recipe, those five choose its examples, those two how often and how long it is followed, and the last who hears of it.
+        string[] others = ["epochs", "batch-size", "limit", "validation", "target", "context", "tokens", "seeds", "patience", "tensorboard"];
         var all = typeof(TrainConfig).GetProperties().Where(p => p.CanWrite && p.DeclaringType != typeof(RunConfig) && p.DeclaringType != typeof(ScriptConfig)
             && p.GetCustomAttribute<NotReplayedAttribute>() is null).Select(OptionRule.Name);
         Assert.Equal(all.Order(), Effects.Select(e => e.Options.Split(' ')[^2][2..]).Distinct().Concat(others).Order());
@@ -80,6 +89,8 @@ public sealed class LearningConfigTests : IDisposable
         ("nesterov", "AddDecayedWeights(0.1) >> Momentum(0.9, nesterov: true) >> ScaleByLearningRate(1)",
             "AddDecayedWeights(0.1) >> Momentum(0.5, nesterov: true) >> ScaleByLearningRate(1)"),
         ("adamw", "ScaleByAdam(0.9, 0.999, 1E-08) >> AddDecayedWeights(0.1) >> ScaleByLearningRate(1)", ""),
+        ("nadam", "AddDecayedWeights(0.1) >> ScaleByNAdam(0.9, 0.999, 1E-08, 0.004) >> ScaleByLearningRate(1)", ""),
+        ("radam", "AddDecayedWeights(0.1) >> ScaleByRAdam(0.9, 0.999, 1E-08) >> ScaleByLearningRate(1)", ""),
         ("rmsprop", "AddDecayedWeights(0.1) >> ScaleByRms(0.99, 1E-08) >> ScaleByLearningRate(1)", ""),
         ("adagrad", "AddDecayedWeights(0.1) >> ScaleByAdagrad(1E-10) >> ScaleByLearningRate(1)", ""),
         ("adadelta", "AddDecayedWeights(0.1) >> ScaleByAdadelta(0.9, 1E-06) >> ScaleByLearningRate(1)", ""),
@@ -97,9 +108,10 @@ public sealed class LearningConfigTests : IDisposable
     [Fact]
     public void A_model_goes_with_the_options_that_it_has_a_use_for()
     {
-        var parts = new ModelParts(10, Layers.Sigmoid) { Hidden = [5], Dropout = 0.1 };
         foreach (var model in NamedModel.All)
         {
+            ImmutableArray<long> input = model.Name == "gpt" ? [12] : [3, 28, 28];
+            var parts = new ModelParts(10, Layers.Sigmoid) { Hidden = [5], Dropout = 0.1, Input = input, AreIds = input.Length == 1 };
             var config = new TrainConfig { Model = model.Name };
             foreach (var (changed, given) in new[]
             {
@@ -110,15 +122,15 @@ public sealed class LearningConfigTests : IDisposable
             })
                 Assert.Equal(model.Layers(changed).Text != model.Layers(parts).Text, OptionRule.Conflict(given) is null);
             var layer = model.Layers(parts with { Activation = Layers.Relu });
-            Assert.Equal([10], layer.Fit(3, 28, 28).Output);
+            Assert.Equal(model.Name == "gpt" ? [12, 10] : [10], layer.Fit(input).Output);
             Assert.Equal(layer.Text, LayerText.Parse(layer.Text).Text);
         }
     }
 
     [Theory]
     [InlineData("--model lenet --hidden 9", "--hidden goes with --model mlp only, and --model is lenet.")]
-    [InlineData("--model softmax --dropout 0.1", "--dropout goes with --model mlp, lenet or convnet only, and --model is softmax.")]
-    [InlineData("--model softmax --activation relu", "--activation goes with --model mlp, lenet, convnet or resnet only, and --model is softmax.")]
+    [InlineData("--model softmax --dropout 0.1", "--dropout goes with --model mlp, lenet, convnet, lstm, gru, vit or gpt only, and --model is softmax.")]
+    [InlineData("--model softmax --activation relu", "--activation goes with --model mlp, lenet, convnet, resnet, vit or gpt only, and --model is softmax.")]
     [InlineData("--momentum 0.9", "--momentum goes with --optimizer sgd, momentum or nesterov only, and --optimizer is adam.")]
     [InlineData("--schedule one-cycle --warmup 5", "--warmup goes with --schedule constant, cosine, step or exponential only, and --schedule is one-cycle.")]
     [InlineData("--loss nll --label-smoothing 0.1", "--label-smoothing goes with --loss cross_entropy only, and --loss is nll.")]
@@ -143,12 +155,15 @@ public sealed class LearningConfigTests : IDisposable
     }
 
     [Theory]
-    [InlineData("--model lenet5", "--model lenet5: want mlp, softmax, lenet, convnet or resnet; did you mean lenet?")]
-    [InlineData("--schedule cosin", "--schedule cosin: want constant, cosine, step, exponential or one-cycle; did you mean cosine?")]
-    [InlineData("--init xavir", "--init xavir: want default, he, xavier, lecun, zeros or normal:0.01; did you mean xavier?")]
-    [InlineData("--init normal:0", "--init normal:0: want default, he, xavier, lecun, zeros or normal:0.01; did you mean normal:0.01?")]
-    [InlineData("--augment shift", "--augment shift: want shift:2, rotate:10 or scale:0.1; did you mean shift:2?")]
-    [InlineData("--augment shift:2,rotate:x", "--augment shift:2,rotate:x: want shift:2, rotate:10 or scale:0.1; did you mean rotate:10?")]
+    [InlineData("--model lenet5", "--model lenet5: want mlp, softmax, lenet, convnet, resnet, lstm, gru, vit or gpt; did you mean lenet?")]
+    [InlineData("--schedule cosin", "--schedule cosin: want constant, cosine, step, exponential, one-cycle or plateau:3; did you mean cosine?")]
+    [InlineData("--init xavir", "--init xavir: want "
+        + "default, he, xavier, lecun, he-uniform, xavier-uniform, orthogonal, zeros or normal:0.01; did you mean xavier?")]
+    [InlineData("--init normal:0", "--init normal:0: want "
+        + "default, he, xavier, lecun, he-uniform, xavier-uniform, orthogonal, zeros or normal:0.01; did you mean normal:0.01?")]
+    [InlineData("--augment shift", "--augment shift: want shift:2, rotate:10, scale:0.1, flip:0.5, crop:0.8, cut-out:8 or noise:0.1; did you mean shift:2?")]
+    [InlineData("--augment shift:2,rotate:x", "--augment shift:2,rotate:x: want "
+        + "shift:2, rotate:10, scale:0.1, flip:0.5, crop:0.8, cut-out:8 or noise:0.1; did you mean rotate:10?")]
     [InlineData("--reduction average", "--reduction average: want sum or mean.")]
     [InlineData("--dropout 1", "--dropout 1: want number, 0 to less than 1.")]
     [InlineData("--label-smoothing 0", "--label-smoothing 0: want number, above 0 and below 1.")]
@@ -164,6 +179,10 @@ public sealed class LearningConfigTests : IDisposable
     [Theory]
     [InlineData("--model lenet", 13, "--model lenet: the inputs of blanks are [13], and it does not take them "
         + "(layer 0, Conv(6, 5, padding: 2): want [channels, height, width], got [13]); mlp takes any.")]
+    [InlineData("--model lstm", 13, "--model lstm: the inputs of blanks are [13], and it does not take them "
+        + "(want pictures, or sequences of numbers, [steps, numbers]); mlp takes any.")]
+    [InlineData("--model gpt", 13, "--model gpt: the inputs of blanks are [13], and it does not take them "
+        + "(want sequences of ids: integers, [tokens]); mlp takes any.")]
     [InlineData("--augment shift:2", 13, "--augment shift:2: it changes pictures, and the inputs of blanks are [13].")]
     [InlineData("--limit 3000", 13, "--limit 3000: blanks has 2000 training examples; ask for no more.")]
     [InlineData("--limit 5 --validation 5", 13, "--validation 5: that is 5 of 5 training examples; hold out one or more, and leave one or more.")]

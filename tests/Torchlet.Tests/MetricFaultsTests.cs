@@ -35,7 +35,7 @@ public class MetricFaultsTests
 
     [Fact]
     public void Two_metrics_of_one_name_are_refused() => Assert.Contains("got Accuracy twice",
-        Assert.Throws<ArgumentException>(() => Objective.Classify() with { Metrics = [new("Accuracy", Metric.Accuracy.Of), Metric.Accuracy] }).Message);
+        Assert.Throws<ArgumentException>(() => Objective.Classify() with { Metrics = [new("Accuracy", Metric.Accuracy.Of!), Metric.Accuracy] }).Message);
 
     /// <summary>The step learns from what the augmentation gives, so the loss is the mean over that: each example twice leaves it as it is.</summary>
     [Theory, InlineData(2), InlineData(3)]

@@ -17,7 +17,7 @@ public class NamedTests
         { "a chain with a lambda", "augment", "own" }, { "another function of a metric", "metrics", "absolute_error(accuracy)" },
         { "a learning rate", "optimizer", "own" }, { "an average", "optimizer", "own" }, { "a batch size", "batch_size", "7" }, { "a seed", "seed", "3" },
         { "start weights", "start", "own" }, { "a freeze", "optimizer", "Adam(0.001) >> Freeze(own)" }, { "a reduction", "reduction", "sum" },
-        { "no end at NaN", "allow_non_finite", "true" },
+        { "an order", "order", "Weighted(w)" }, { "a lambda as order", "order", "own" }, { "no end at NaN", "allow_non_finite", "true" },
     };
 
     static Recipe With(string what) => what switch
@@ -41,6 +41,8 @@ public class NamedTests
         "an average" => Usual with { Optimizer = Usual.Optimizer with { Average = state => state[0] } },
         "a batch size" => Usual with { BatchSize = 7 },
         "a seed" => Usual with { Seed = 3 },
+        "an order" => Usual with { Order = Orders.Weighted("w") },
+        "a lambda as order" => Usual with { Order = (random, split, _) => Batches.Shuffle(random, split.Count) },
         "start weights" => Usual with { Start = drawn => drawn },
         "a freeze" => Usual with { Optimizer = Transforms.Chain(Usual.Optimizer, Transforms.Freeze(slot => slot.Name == "x")) },
         "a reduction" => Usual with { Reduction = Reduction.Sum },

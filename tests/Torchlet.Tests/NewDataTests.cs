@@ -139,7 +139,7 @@ public sealed class NewDataTests : IDisposable
         Assert.StartsWith("Predictions for 2 examples: -", summary);
         File.WriteAllText(In("labelled.csv"), "b,a,y\n24,12,2\n20,6,-3\n");
         (folder, summary) = Infer(new() { Weights = Best, Data = In("labelled.csv") });
-        Assert.StartsWith("index,label,prediction\r\n0,2,", File.ReadAllText(Path.Combine(folder, "predictions.csv")));
+        Assert.StartsWith("index,target,prediction\r\n0,2,", File.ReadAllText(Path.Combine(folder, "predictions.csv")));
         Assert.Contains("mean absolute error", summary);
     }
 

@@ -5,9 +5,9 @@ public sealed class OptionRuleTests
 {
     public static TheoryData<ScriptConfig, string> Wrong => new(
         (new TrainConfig { BatchSize = 0 }, "BatchSize (--batch-size) is '0', want integer, 1 to 1000000000."),
-        (new TrainConfig { Activation = "step" }, "Activation (--activation) is 'step', want sigmoid, relu, tanh, gelu, elu, leaky_relu, silu or identity."),
+        (new TrainConfig { Activation = "step" }, "Activation (--activation) is 'step', want sigmoid, relu, tanh, gelu, elu, leaky_relu, silu, "),
         (new TrainConfig { LearningRate = double.NaN }, "LearningRate (--lr) is 'NaN', want number, above 0 and at most 1000000000."),
-        (new TrainConfig { Loss = null! }, "Loss (--loss) is nothing, want cross_entropy or nll."),
+        (new TrainConfig { Target = null! }, "Target (--target) is nothing, want classes or numbers."),
         (new TrainConfig { Hidden = [50, -1] }, "Hidden (--hidden) is '50,-1', want integer,…, 1 to 1000000."),
         (new TrainConfig { Hidden = default }, "Hidden (--hidden) is nothing, want integer,…, 1 to 1000000."),
         (new TrainConfig { Threads = 0 }, "Threads (--threads) is '0', want integer, 1 to 1024."),

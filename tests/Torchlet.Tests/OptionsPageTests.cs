@@ -16,9 +16,11 @@ public sealed class OptionsPageTests : IDisposable
         OwnFiles.Pictures(Path.Combine(folder.Path, "my_pictures"), count: 20, "day", "night");
         File.WriteAllLines(Path.Combine(folder.Path, "my_table.csv"),
             ["length,width,label", .. Enumerable.Range(0, 90).Select(i => FormattableString.Invariant($"{i % 3 + i * 0.01},{i % 7},kind {i % 3}"))]);
+        File.WriteAllLines(Path.Combine(folder.Path, "my_prices.csv"),
+            ["length,target", .. Enumerable.Range(0, 90).Select(i => FormattableString.Invariant($"{i * 0.01},{i * 250}"))]);
 
         var commands = Readme.Wishes(Readme.Options);
-        Assert.Equal(11, commands.Count);
+        Assert.Equal(13, commands.Count);
         foreach (var command in commands)
         {
             var (script, options) = command.Split(' ', 2) switch { var words => (words[0], words[1]) };

@@ -344,11 +344,11 @@ public sealed class OwnDataTests : IDisposable
         Assert.Contains("has 1,002 different labels; want at most 1,000 classes", Refusal(At("table.csv")));
     }
 
-    [Theory, InlineData("nowhere"), InlineData("readme.md")]
+    [Theory, InlineData("nowhere"), InlineData("readme.doc")]
     public void What_is_no_data_is_told_what_would_be(string name)
     {
-        File.WriteAllText(At("readme.md"), "hello");
-        Assert.Matches("^--data: .* holds no data set: want a folder with .*, a folder with one of pictures for each class, a Keras .npz or a .csv",
+        File.WriteAllText(At("readme.doc"), "hello");
+        Assert.Matches("^--data: .* holds no data set: want a folder with .*, a folder with one of pictures for each class, a Keras .npz, a .csv or a .txt",
             Refusal(At(name)));
     }
 

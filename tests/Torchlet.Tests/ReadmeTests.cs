@@ -72,13 +72,14 @@ public sealed class ReadmeTests : IDisposable
 
     (string, string)[] Environment => [(Datasets.FolderVariable, SmallMnist.Write(folder.Path))];
 
-    static string Recipes => string.Concat(Enumerable.Range(0, 3).Select(Recipe));
+    static string Recipes => string.Concat(Readme.Code(Readme.Api, "csharp"));
 
-    /// <summary>The first two train for three epochs each, and the third compares learning rates.</summary>
+    /// <summary>Two train for three epochs each, one looks inside a model, and the last compares learning rates.</summary>
     static void AssertTrained(Outcome outcome)
     {
         Assert.Equal((0, ""), (outcome.ExitCode, outcome.Error));
         Assert.Equal(2, outcome.Output.Split("Epoch: 03").Length - 1);
+        Assert.Contains("0: 64 numbers", outcome.Output);
         Assert.Contains("lr 0.003: test loss", outcome.Output);
     }
 

@@ -79,7 +79,10 @@ public class ScalarsTests
         }
         foreach (var loss in LossVariant.All.Select(v => v.Loss).Append(Losses.Focal(2)).Append(Losses.Smoothed(0.1)))
             yield return () => Gradient.ValueAndGrad(z => loss(z, labels).sum())(x);
-        yield return () => Losses.SquaredError(x, x);
+        foreach (var loss in new[] { Losses.SquaredError, Losses.Huber(), Losses.SmoothL1(), Losses.CosineDistance, Losses.BinaryCrossEntropy,
+            Losses.SoftCrossEntropy, Losses.KlDivergence })
+            yield return () => Gradient.ValueAndGrad(z => loss(z, x).sum())(x);
+        yield return () => Gradient.ValueAndGrad(z => Losses.Hinge()(z, labels).sum())(x);
         foreach (var optimizer in Optimizers.All)
         {
             var (transform, parameters) = (optimizer.Of(0.1, 0.1, 0.9), new ParameterVector(x, [new("weight", [1, 3], random => (x, random))]));

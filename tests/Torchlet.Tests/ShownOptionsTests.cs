@@ -73,8 +73,9 @@ public sealed class ShownOptionsTests
     public void Options_are_shown_from_the_loss_to_the_seeds()
     {
         var values = Enumerable.Range(0, 2).Select(i => With([.. All.Where(o => o.Name != "seed").Select(o => (o.Name, (string?)$"{i}")), ("seed", "5")]));
-        const string settled = "0 · smoothed 0 · 0 · momentum 0 · decay 0 · lr 0 · 0 · warm-up 0 · clip 0 · average 0 · batch 0 · 0 · dropout 0 · init 0 · "
-            + "reduction 0 · augmented: 0 · side 0 · validation 0 · limit 0 · seeds 0";
+        const string settled = "0 · smoothed 0 · 0 · momentum 0 · decay 0 · lr 0 · 0 · warm-up 0 · clip 0 · average 0 · mean from epoch 0 · batch 0 · 0 · "
+            + "dropout 0 · init 0 · from 0 · only 0 · reduction 0 · judged by 0 · augmented: 0 · order: 0 · side 0 · validation 0 · limit 0 · "
+            + "target 0 · context 0 · tokens 0 · seeds 0";
         var runs = values.ToArray();
         Assert.Equal(settled, runs[0].Settled);
         Assert.Equal($"data 0 · 0 · hidden 0 · epochs 0 · {settled}", Distinctions(runs)[0]);
@@ -87,13 +88,14 @@ public sealed class ShownOptionsTests
     {
         using var scope = NewDisposeScope();
         var data = Dataset.Of("digits", new Split(zeros([20, 3]), arange(20) % 2), new Split(zeros([20, 3]), arange(20) % 2), "a", "b");
-        string[] parts = [.. new TrainConfig().Recipe(data).Text.Keys, "batch_size", "seed"];
+        string[] parts = [.. new TrainConfig().Recipe(data).Text.Keys, "judge", "start", "order", "batch_size", "seed"];
         Assert.Equal(parts.Order(), All.Select(o => o.How.Part).OfType<string>().Distinct().Order());
 
         var given = With([.. All.Where(o => o.Name != "seeds").Select(o => (o.Name, (string?)"0"))]);
         var replaced = given with { Parts = [.. parts.Select(part => (part, $"own {part}"))] };
-        const string shown = "own objective · own optimizer · batch own batch_size · reduction own reduction · augmented: own augment";
-        Assert.Equal($"{shown} · side 0 · validation 0 · limit 0 · seed own seed", replaced.Settled);
+        const string shown = "own objective · own optimizer · batch own batch_size · from own start · reduction own reduction · "
+            + "judged by own judge · augmented: own augment · order: own order";
+        Assert.Equal($"{shown} · side 0 · validation 0 · limit 0 · target 0 · context 0 · tokens 0 · seed own seed", replaced.Settled);
         Assert.Equal($"own model · {shown} · seed own seed", Distinctions(replaced, given)[0]);
         Assert.Equal("own optimizer", (With() with { Parts = [("optimizer", "own optimizer")] }).Settled);
     }

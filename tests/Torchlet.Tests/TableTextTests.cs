@@ -17,7 +17,7 @@ public sealed class TableTextTests : IDisposable
     {
         var path = Path.Combine(folder.Path, "table.csv");
         File.WriteAllBytes(path, bytes);
-        return CsvFile.Read(path, default);
+        return CsvFile.Read(path, areNumbers: false, default);
     }
 
     public static TheoryData<string, byte[]> Encodings => new(

@@ -25,6 +25,8 @@ public class TransformsTests
         ["adamw"] = (Optimizers.AdamW(Rate, decay: 0.1), p => optim.AdamW([p], Rate, weight_decay: 0.1)),
         ["rmsprop"] = (Optimizers.RmsProp(Rate), p => optim.RMSProp([p], Rate)),
         ["adagrad"] = (Optimizers.Adagrad(Rate), p => optim.Adagrad([p], Rate)),
+        ["nadam"] = (Optimizers.NAdam(Rate), p => optim.NAdam([p], Rate)),
+        ["nadam with other numbers"] = (Optimizers.NAdam(Rate, 0.8, 0.99, 1e-4, 0.1), p => optim.NAdam([p], Rate, 0.8, 0.99, 1e-4, momentum_decay: 0.1)),
         ["adadelta"] = (Optimizers.Adadelta(1.0), p => optim.Adadelta([p], 1.0)),
     };
 
@@ -66,7 +68,16 @@ public class TransformsTests
     {
         using var scope = NewDisposeScope();
         static Tensor Rosenbrock(Tensor x) => (x[1] - x[0].square()).square() * 100 + (x[0] - 1).square();
-        var rate = name switch { "adadelta" => 5, "adagrad" => 1, "sgd" => 1e-3, "momentum" or "nesterov" => 2e-4, "lion" or "rmsprop" => 0.01, _ => 0.02 };
+        var rate = name switch
+        {
+            "adadelta" => 5,
+            "adagrad" => 1,
+            "sgd" => 1e-3,
+            "momentum" or "nesterov" => 2e-4,
+            "lion" or "rmsprop" => 0.01,
+            "radam" => 4e-3,
+            _ => 0.02,
+        };
         var start = tensor(new[] { -1f, 1f });
         var end = Walk(Optimizers.Named(name)(Schedules.Cosine(rate, 3000)), start, Rosenbrock, steps: 3000);
         Assert.True(Rosenbrock(end).item<float>() < 0.05 * Rosenbrock(start).item<float>(), $"{name}: {Rosenbrock(end).item<float>()}");
@@ -106,6 +117,26 @@ public class TransformsTests
             m = m * 0.99 + g * 0.01;
         }
         var end = Walk(Optimizers.Lion(0.01, decay: 0.1), Tensors.Normal(2, 20), x => (x - 1).square().sum(), steps: 50);
+        Tensors.AssertClose(p64, end, 1e-5);
+    }
+
+    // TorchSharp's RAdam gives other numbers than PyTorch's; the golden run is PyTorch's.
+    [Theory, InlineData(0.9, 0.999, 1e-8), InlineData(0.8, 0.99, 1e-4)]
+    public void RAdam_is_its_formula(double beta1, double beta2, double epsilon)
+    {
+        using var scope = NewDisposeScope();
+        var (m, v, p64) = (zeros(20, ScalarType.Float64), zeros(20, ScalarType.Float64), Tensors.Normal(2, 20).to_type(ScalarType.Float64));
+        var most = 2 / (1 - beta2) - 1;
+        for (var t = 1; t <= 50; t++)
+        {
+            var g = (p64 - 1) * 2;
+            (m, v) = (m * beta1 + g * (1 - beta1), v * beta2 + g * g * (1 - beta2));
+            var (c1, c2) = (1 - Math.Pow(beta1, t), 1 - Math.Pow(beta2, t));
+            var length = most - 2 * t * Math.Pow(beta2, t) / c2;
+            var r = length > 5 ? Math.Sqrt((length - 4) * (length - 2) * most / ((most - 4) * (most - 2) * length)) : 0;
+            p64 = p64 - (length > 5 ? m / c1 * r / (v.sqrt() + epsilon) * Math.Sqrt(c2) : m / c1) * 0.01;
+        }
+        var end = Walk(Optimizers.RAdam(0.01, beta1, beta2, epsilon), Tensors.Normal(2, 20), x => (x - 1).square().sum(), steps: 50);
         Tensors.AssertClose(p64, end, 1e-5);
     }
 
@@ -201,6 +232,23 @@ public class TransformsTests
         }
         Tensors.AssertClose(want, transform.Average!(state.Tensors), 1e-5);
         Assert.Same(state.Tensors[0], Lookahead(transform).Average!([p, .. state.Tensors]));
+    }
+
+    [Theory, InlineData(1, 0), InlineData(3, 0), InlineData(2, 5)]
+    public void The_mean_of_the_parameters_is_that_of_every_few_steps(int every, int after)
+    {
+        using var scope = NewDisposeScope();
+        var transform = Chain(Optimizers.Sgd(0.1), MeanOfParameters(every, after));
+        var (p, seen) = (Tensors.Normal(2, 20), new List<Tensor>());
+        var state = OptimizerState.Of(transform, Some(p));
+        for (var step = 1; step <= 12; step++)
+        {
+            (var update, state) = transform.Step(Gradient.ValueAndGrad(Wavy)(p).Gradient, Some(p), state);
+            p = p + update;
+            if (step > after && (step - after) % every == 0) seen.Add(p.to_type(ScalarType.Float64));
+            Tensors.AssertClose(seen.Count == 0 ? p : stack(seen).mean([0]), transform.Average!(state.Tensors), 1e-6);
+        }
+        Assert.Equal($"Sgd(0.1) >> MeanOfParameters({every}, {after})", transform.Text);
     }
 
     [Fact]

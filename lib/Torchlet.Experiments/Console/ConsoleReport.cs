@@ -21,14 +21,14 @@ public static class ConsoleReport
     };
 
     /// <summary>
-    /// Result of a training: its best test loss; if validation examples choose the weights, the test figures of the chosen weights, for the one time that
-    /// it is asked.
+    /// Result of a training: its best test loss, or the best of another figure that chooses the weights; if validation examples choose the weights, the test
+    /// figures of the chosen weights, for the one time that it is asked.
     /// </summary>
     public static string Best(IEnumerable<Epoch> epochs) => Epoch.Best(epochs) switch
     {
         { Validation: not null } best => $"Test of the best weights (epoch {best.Index}{(best.Averaged is null ? "" : ", averaged")}): "
             + EpochLine.Spread([best.Kept]),
-        var best => string.Create(CultureInfo.InvariantCulture, $"Best test loss: {best?.Kept.Loss ?? double.NaN:f4}")
+        var best => $"Best test {best?.JudgedBy.Figure ?? JudgedBy.Loss.Figure}: {(best is null ? "NaN" : EpochLine.Figure(best, best.Kept))}"
             + (best?.Averaged is null ? "" : ", of the averaged weights"),
     };
 
@@ -49,7 +49,7 @@ public static class ConsoleReport
             .. from o in reproductions
                group o by (o.Variant, o.Measure, o.Published, o.Epochs) into same
                select (string[])[same.Key.Variant, same.Key.Measure, same.Key.Published is { Length: > 0 } published ? published : "–",
-                   MeanDeviation.Text([.. same.Select(o => o.Ours)]), $"{same.Key.Epochs}", $"{same.Count()}",
+                   MeanDeviation.Of([.. same.Select(o => o.Ours)]).ToString(), $"{same.Key.Epochs}", $"{same.Count()}",
                    same.Average(o => o.Seconds).ToString("f1", CultureInfo.InvariantCulture)],
         ];
         var widths = Enumerable.Range(0, rows[0].Length).Select(column => rows.Max(row => row[column].Length)).ToList();
@@ -74,7 +74,10 @@ static class EpochLine
     ]);
 
     /// <summary>The examples and weights that an epoch is judged by: test, averaged validation.</summary>
-    public static string JudgedBy(Epoch epoch) => (epoch.Averaged is null ? "" : "averaged ") + (epoch.Validation is null ? "test" : "validation");
+    public static string Examples(Epoch epoch) => (epoch.Averaged is null ? "" : "averaged ") + (epoch.Validation is null ? "test" : "validation");
+
+    /// <summary>The figure of an evaluation that chooses the best epoch: 0.5785.</summary>
+    public static string Figure(Epoch epoch, Evaluation evaluation) => Text($"{epoch.JudgedBy.Of(evaluation):f4}");
 
     /// <summary><c>0.579 (87.38%)</c>: the loss, and the accuracy of a classifier.</summary>
     public static string Brief(Evaluation evaluation) =>

@@ -62,7 +62,8 @@ sealed record RunProgress(int Epochs)
 
     /// <summary>The current training in one line.</summary>
     public string Summary => (Training.Length == 0 ? "" : $"{Training}: ") + (Best is not { } best ? "no test loss"
-        : $"best {EpochLine.JudgedBy(best)} loss {EpochLine.Brief(best.Judged)}, epoch {best.Index}");
+        : $"best {EpochLine.Examples(best)} {(best.JudgedBy == JudgedBy.Loss ? $"loss {EpochLine.Brief(best.Judged)}"
+            : $"{best.JudgedBy.Figure} {EpochLine.Figure(best, best.Judged)}")}, epoch {best.Index}");
 
     /// <summary>The view as lines of at most <paramref name="width"/> columns.</summary>
     /// <param name="width">Columns of the terminal.</param>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using static TorchSharp.torch;
@@ -18,30 +19,54 @@ static class CsvFile
     const int LongestLine = 1 << 21;
 
     /// <summary>Reads the file.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="areNumbers">Whether the labels are numbers to predict, [count, 1], float32.</param>
+    /// <param name="stop">Ends the reading.</param>
     /// <exception cref="TorchletException">The table is malformed; the message names the file, the line and the column.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="stop"/> was cancelled.</exception>
-    public static Dataset Read(string path, CancellationToken stop) => RegularFile.Reading(path, file =>
+    public static Dataset Read(string path, bool areNumbers, CancellationToken stop) => RegularFile.Reading(path, file =>
     {
         using var scope = NewDisposeScope();
         var checksum = Checked(file, stop);
         var (reader, remark) = TableText.Open(file, stop);
         using var text = reader;
         var table = CsvTable.Read(text, stop);
-        var names = LabelNames.Checked(LabelNames.Distinct(table.Labels));
-        var numbers = names.Index().ToDictionary(name => name.Item, name => name.Index);
-        int[] labels = [.. table.Labels.Select(label => numbers[label])];
-        var held = LabelNames.Held(labels, names);
+        var (names, held, targets, note) = areNumbers ? Numbers(table) : Classes(table);
         var (x, u, statistics) = Inputs(table.Rows, held.Train, held.Test);
         return new Dataset("", Path.GetDirectoryName(Path.GetFullPath(path))!, [.. names.Select(LabelNames.Shown)],
             ImmutableSortedDictionary<string, string>.Empty.Add(Path.GetFileName(path), checksum),
-            new(x.MoveToOuterDisposeScope(), Targets(held.Train).MoveToOuterDisposeScope()),
-            new(u.MoveToOuterDisposeScope(), Targets(held.Test).MoveToOuterDisposeScope()))
+            new(x.MoveToOuterDisposeScope(), targets(held.Train).MoveToOuterDisposeScope()),
+            new(u.MoveToOuterDisposeScope(), targets(held.Test).MoveToOuterDisposeScope()))
         {
-            Note = remark is null ? HoldOut.Note : $"{HoldOut.Note}; {remark}", Table = new(table.Names, table.Label, statistics),
+            Note = remark is null ? note : $"{note}; {remark}", Table = new(table.Names, table.Label, statistics),
         };
-
-        Tensor Targets(ImmutableArray<int> places) => tensor(places.Select(i => (long)labels[i]).ToArray());
     });
+
+    /// <summary>The targets of the rows at some places.</summary>
+    delegate Tensor Targets(ImmutableArray<int> places);
+
+    static (ImmutableArray<string> Names, (ImmutableArray<int> Train, ImmutableArray<int> Test) Held, Targets Targets, string Note) Classes(CsvTable table)
+    {
+        const string remedy = $"; {DataPlaces.NumbersOption} predicts numbers";
+        var names = LabelNames.Checked(LabelNames.Distinct(table.Labels), remedy);
+        var places = names.Index().ToDictionary(name => name.Item, name => name.Index);
+        int[] labels = [.. table.Labels.Select(label => places[label])];
+        return (names, LabelNames.Held(labels, names, remedy), some => tensor(some.Select(i => (long)labels[i]).ToArray()), HoldOut.Note);
+    }
+
+    static (ImmutableArray<string> Names, (ImmutableArray<int> Train, ImmutableArray<int> Test) Held, Targets Targets, string Note) Numbers(CsvTable table)
+    {
+        float[] numbers = [.. table.Labels.Select((label, i) => NewTable.Number(label, i))];
+        var column = table.Label is { } name ? Printable.Of(name) : "1";
+        if (numbers.Distinct().Count() == 1)
+            throw new TorchletException($"has {(numbers.Length == 1 ? "one row" : $"the number {table.Labels[0]} in every row of column {column}")}; "
+                + "want different numbers to predict");
+        var held = HoldOut.Of(new int[numbers.Length]);
+        var scale = TargetScale.Of(tensor(held.Train.Select(i => numbers[i]).ToArray()));
+        return ([], held, some => tensor(some.Select(i => numbers[i]).ToArray()).unsqueeze_(1), string.Create(CultureInfo.InvariantCulture,
+            $"the numbers in column {column} are predicted (mean {scale.Mean:g4}, deviation {scale.Deviation:g4}), the loss is counted in deviations, "
+            + $"predictions and mae in the column's unit; {HoldOut.NoteOfNumbers}"));
+    }
 
     /// <summary>The side of the square grey pictures that rows of bytes, [n, side²], are the pixels of; null if they are none.</summary>
     public static int? SideOfPictures(Tensor rows) =>

@@ -194,11 +194,14 @@ static class LabelNames
     }
 
     /// <summary>The names, if there are so many classes that something is to be told apart, and no more than can be.</summary>
+    /// <param name="names">The names.</param>
+    /// <param name="remedy">The end of the message where all names are numbers.</param>
     /// <exception cref="TorchletException">There are not; the message says so without naming the file.</exception>
-    public static ImmutableArray<string> Checked(ImmutableArray<string> names) => names switch
+    public static ImmutableArray<string> Checked(ImmutableArray<string> names, string remedy = "") => names switch
     {
         [var only] => throw new TorchletException($"has one class, '{Shown(only)}'; want two or more to tell apart"),
-        { Length: > Most } => throw new TorchletException($"has {names.Length:n0} different labels; want at most {Most:n0} classes"),
+        { Length: > Most } => throw new TorchletException($"has {names.Length:n0} different labels; want at most {Most:n0} classes"
+            + (names.All(name => Number(name) is not null) ? remedy : "")),
         _ => names,
     };
 
@@ -206,12 +209,16 @@ static class LabelNames
     public static string Shown(string name) => Printable.Of(Printable.Composed(name.Normalize()));
 
     /// <summary>The training and test part of data that do not define them.</summary>
+    /// <param name="labels">The class of each example, from 0.</param>
+    /// <param name="names">The names of the classes.</param>
+    /// <param name="remedy">The end of the message where the name is a number.</param>
     /// <exception cref="TorchletException">A class has too few examples for both; the message says so without naming the file.</exception>
-    public static (ImmutableArray<int> Train, ImmutableArray<int> Test) Held(IReadOnlyCollection<int> labels, ImmutableArray<string> names)
+    public static (ImmutableArray<int> Train, ImmutableArray<int> Test) Held(
+        IReadOnlyCollection<int> labels, ImmutableArray<string> names, string remedy = "")
     {
         if (labels.CountBy(label => label).FirstOrDefault(count => count.Value == 1, new(-1, 0)) is { Key: >= 0 and var lonely })
             throw new TorchletException($"has one example of the class '{Shown(names[lonely])}'; want two or more, since some are held out for the test"
-                + (Number(names[lonely]) is null ? "" : "; for numbers to predict give the data with Dataset.Of"));
+                + (Number(names[lonely]) is null ? "" : remedy));
         return HoldOut.Of(labels);
     }
 

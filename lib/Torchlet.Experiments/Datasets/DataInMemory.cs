@@ -16,12 +16,13 @@ static class DataInMemory
     public static Dataset Identified(Dataset data) =>
         data.AreOfFiles ? data : data with { Checksums = data.Checksums.SetItem(Name, Sha256(data)) };
 
-    /// <summary>SHA-256 of the element type, the shape and the numbers of each tensor.</summary>
+    /// <summary>SHA-256 of the element type, the shape and the numbers of each tensor, and of the name of each side column.</summary>
     static string Sha256(Dataset data)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var tensor in data.Tensors)
+        foreach (var (name, tensor) in data.Parts)
         {
+            if (name is not ("inputs" or "targets")) hash.AppendData(Encoding.UTF8.GetBytes($"{name}\n"));
             hash.AppendData(Encoding.UTF8.GetBytes($"{tensor.dtype} {Shapes.Show(tensor.shape)}\n"));
             foreach (var range in Batches.Ranges((int)tensor.size(0), Rows)) // A span holds two gigabytes at most.
             {

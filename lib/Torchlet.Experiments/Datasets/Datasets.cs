@@ -16,7 +16,7 @@ public static class Datasets
 
     /// <summary>
     /// The data set that <c>--data</c> names: <c>mnist</c> or <c>fashion-mnist</c>, from disk or else downloaded; <c>synthetic</c>;
-    /// your own data: a folder with the four IDX files, a folder of pictures by class, a Keras .npz or a .csv;
+    /// your own data: a folder with the four IDX files, a folder of pictures by class, a Keras .npz, a .csv or a text file;
     /// or <c>auto</c>: the data that TORCHLET_DATA names, else MNIST, else, where it is neither on
     /// disk nor downloadable within ten seconds, the synthetic digits with a warning.
     /// </summary>
@@ -32,7 +32,7 @@ public static class Datasets
     /// <inheritdoc cref="Load(string, CancellationToken, int?)"/>
     public static Dataset Load(RunConfig config, CancellationToken stop = default)
     {
-        var all = Load(config.Data, stop, config.Side);
+        var all = Load(config.Data, config.Places with { Stop = stop });
         var chosen = config.Examples(all);
         all.FreeBut(chosen);
         return chosen;
@@ -44,6 +44,11 @@ public static class Datasets
         var own = Own(data, places);
         if (places.Side is { } side && !(Directory.Exists(own) && IdxIn(own, places) is null))
             throw new TorchletException($"--side {side}: {own ?? data} has pictures of one size, or none; leave the option out.");
+        if (places.AreNumbers && !IsFile(own, ".csv"))
+            throw new TorchletException($"{DataPlaces.NumbersOption}: {own ?? data} is no table; name a .csv, or leave the option out.");
+        var ofText = places.Context is { } context ? $"--context {context}"
+            : places.AreWords is { } areWords ? $"--tokens {(areWords ? "words" : "characters")}" : null;
+        if (ofText is not null && !TextFile.IsOne(own)) throw new TorchletException($"{ofText}: {own ?? data} is no text file; leave the option out.");
         return data switch
         {
             "auto" => OnDisk(places) ?? Auto(places),
@@ -65,9 +70,14 @@ public static class Datasets
             var files = IdxFolder.Checksums(folder, places.Stop);
             if (places.Known.Any(known => known.IsIn(files))) return ByName(files);
         }
+        // How a table or a text is read depends on further options.
+        if (IsFile(place, ".csv") || TextFile.IsOne(place))
+            return ByName([(Path.GetFileName(place!), RegularFile.Reading(place!, file => CsvFile.Checked(file, places.Stop)))]);
         using var scope = NewDisposeScope();
         return Load(data, places).Checksums;
     }
+
+    static bool IsFile(string? place, string ending) => File.Exists(place) && Path.GetExtension(place).Equals(ending, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>User-defined data that --data or TORCHLET_DATA names; null if a data set is named.</summary>
     static string? Own(string data, DataPlaces places) =>
@@ -196,10 +206,12 @@ public static class Datasets
             : (File.Exists(place) ? Path.GetExtension(place).ToLowerInvariant() : "") switch
             {
                 ".npz" => NpzFile.Read(place, places.Stop),
-                ".csv" => CsvFile.Read(place, places.Stop),
+                ".csv" => CsvFile.Read(place, places.AreNumbers, places.Stop),
+                var ending when TextFile.Endings.Contains(ending) =>
+                    TextFile.Read(place, places.Context ?? TextFile.DefaultContext, places.AreWords ?? false, places.Stop),
                 _ => throw new TorchletException(
                     $"{option}: {place} holds no data set: want a folder with {string.Join(", ", IdxFolder.Names[..^1])} and {IdxFolder.Names[^1]} "
-                    + "(raw or .gz), a folder with one of pictures for each class, a Keras .npz or a .csv; name one that is there."),
+                    + "(raw or .gz), a folder with one of pictures for each class, a Keras .npz, a .csv or a .txt; name one that is there."),
             };
         var known = places.Known.FirstOrDefault(k => k.Holds(data.Train, data.Test));
         return data with { Name = known?.Name ?? NameOfOthers(place, places), Classes = known?.Classes ?? data.Classes };

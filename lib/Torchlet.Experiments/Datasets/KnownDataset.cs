@@ -78,6 +78,9 @@ public sealed record KnownDataset(
 /// <summary>Where data sets are looked for, and how they are fetched.</summary>
 sealed record DataPlaces
 {
+    /// <summary>The option that <see cref="AreNumbers"/> is of, in messages.</summary>
+    public const string NumbersOption = "--target numbers";
+
     /// <summary>Data that the user named once for all scripts, or null.</summary>
     public string? Named { get; init; } = Environment.GetEnvironmentVariable(Datasets.FolderVariable) is { Length: > 0 } folder ? folder : null;
 
@@ -103,6 +106,15 @@ sealed record DataPlaces
 
     /// <summary>Pixels a side of pictures that are of any size; null leaves it to them.</summary>
     public int? Side { get; init; }
+
+    /// <summary>Whether the column of labels of a table holds numbers to predict; else classes.</summary>
+    public bool AreNumbers { get; init; }
+
+    /// <summary>Tokens of a window of a text; null for 64.</summary>
+    public int? Context { get; init; }
+
+    /// <summary>Whether the tokens of a text are words; null for characters.</summary>
+    public bool? AreWords { get; init; }
 
     /// <summary>Ends what takes long: a download, the reading of files, or the drawing of digits.</summary>
     public CancellationToken Stop { get; init; }

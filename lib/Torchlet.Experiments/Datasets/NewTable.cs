@@ -32,7 +32,7 @@ static class NewTable
             [Names] = new JsonArray([.. table.Names.Select(name => (JsonNode?)name)]),
             [Label] = table.Label,
             [Mean] = Numbers(table.Statistics?.Mean), [Deviation] = Numbers(table.Statistics?.Deviation),
-            [Checksum] = data.Checksums.Values.FirstOrDefault(),
+            [Checksum] = data.Checksums.FirstOrDefault(file => file.Key != DataInMemory.Name).Value, // With --validation the examples have one, too.
         }.ToJsonString();
         return JsonEncodedText.Encode(text).EncodedUtf8Bytes.Length <= Longest ? text : null;
     }
@@ -48,8 +48,10 @@ static class NewTable
         var saved = Weights.LoadUsable(path, config.Activation);
         var (columns, checksum) = Read(path, text, (int)Shapes.Count(saved.Net.Input.AsSpan()));
         var classes = PretrainedWeights.Classes(path, saved);
-        var isTrainedOn = classes is not null && checksum == RegularFile.Reading(config.Data, table => RegularFile.Sha256(table, stop));
-        return isTrainedOn ? null : Read(config.Data, columns, saved.Net.Input, classes ?? [], stop);
+        var isTrainedOn = checksum is not null && checksum == RegularFile.Reading(config.Data, table => RegularFile.Sha256(table, stop));
+        if (isTrainedOn && saved.Metadata.GetValueOrDefault(SavedModel.ClassesKey) == SavedModel.NoClasses)
+            return Datasets.Load(config.Data, config.Places with { AreNumbers = true, Stop = stop });
+        return isTrainedOn && classes is not null ? null : Read(config.Data, columns, saved.Net.Input, classes ?? [], stop);
     }
 
     /// <summary>A table for weights that do not say what they were trained on: without labels it is read where the network takes grey pictures.</summary>
@@ -101,13 +103,18 @@ static class NewTable
     static Tensor Targets(ImmutableArray<string> labels, ImmutableArray<string> classes)
     {
         if (classes.IsEmpty)
-            return tensor(labels.Select((label, i) => double.TryParse(label, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? (float)number
-                : throw new TorchletException($"has the target '{Printable.Of(label)}' in example {i + 1}; want a number")).ToArray());
+            return tensor(labels.Select(Number).ToArray());
         var places = classes.Index().ToDictionary(name => name.Item, name => (long)name.Index);
         return tensor(labels.Select((label, i) => places.TryGetValue(LabelNames.Shown(label), out var place) ? place
             : throw new TorchletException($"has the label '{Printable.Of(label)}' in example {i + 1}; the network tells {LayerNames.Listed(classes)} apart"))
             .ToArray());
     }
+
+    /// <summary>The number to predict that a label is.</summary>
+    /// <exception cref="TorchletException">It is none, or none that fits into float32; the message names the example, not the file.</exception>
+    public static float Number(string label, int place) =>
+        float.TryParse(label, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && float.IsFinite(number) ? number
+            : throw new TorchletException($"has the target '{Printable.Of(label)}' in example {place + 1}; want a finite number");
 
     static JsonArray? Numbers(ImmutableArray<double>? numbers) => numbers is { } some ? new([.. some.Select(number => (JsonNode?)number)]) : null;
 

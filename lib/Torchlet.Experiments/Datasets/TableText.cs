@@ -3,17 +3,22 @@ using System.Text;
 namespace Torchlet;
 
 /// <summary>
-/// The text of a table's file: UTF-8, UTF-16 with a byte order mark, or CP949, the encoding in which Excel for Korean saves a .csv. Any other would give
-/// garbled names of classes.
+/// The text of a file, such as a table: UTF-8, UTF-16 with a byte order mark, or CP949, the encoding in which Excel for Korean saves a .csv. Any other would
+/// give garbled names of classes.
 /// </summary>
 static class TableText
 {
     const int Piece = 1 << 20;
 
     /// <summary>Opens the text from the file's start.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="stop">Ends the reading.</param>
+    /// <param name="program">What saves such files as CP949, in messages.</param>
+    /// <param name="saveAs">How to save the file instead, in messages.</param>
     /// <returns>A reader that closes the file, and a remark where the encoding was a guess.</returns>
     /// <exception cref="TorchletException">The bytes are not text in one of these encodings; the message does not name the file.</exception>
-    public static (StreamReader Text, string? Remark) Open(Stream file, CancellationToken stop)
+    public static (StreamReader Text, string? Remark) Open(
+        Stream file, CancellationToken stop, string program = "Korean Excel", string saveAs = "CSV UTF-8")
     {
         var start = new byte[3];
         file.Position = 0;
@@ -29,8 +34,8 @@ static class TableText
         if (IsIn(marked ?? utf8)) return (Reader(marked ?? utf8), null);
         // Not registered as one of .NET's encodings: that would change what other code of the process reads.
         var korean = CodePagesEncodingProvider.Instance.GetEncoding(949, EncoderFallback.ExceptionFallback, DecoderFallback.ExceptionFallback)!;
-        return marked is null && IsIn(korean) ? (Reader(korean), "read as CP949 (Korean Excel), since it is not UTF-8")
-            : throw new TorchletException("is text neither in UTF-8 nor in CP949 (Korean Excel); save it as CSV UTF-8");
+        return marked is null && IsIn(korean) ? (Reader(korean), $"read as CP949 ({program}), since it is not UTF-8")
+            : throw new TorchletException($"is text neither in UTF-8 nor in CP949 ({program}); save it as {saveAs}");
 
         StreamReader Reader(Encoding encoding)
         {

@@ -10,7 +10,8 @@ using static Torchlet.OnnxAttribute;
 namespace Torchlet;
 
 /// <summary>
-/// A classifier as an ONNX model: <c>input</c>, float32 [batch, …], gives <c>probabilities</c>, float32 [batch, classes], in evaluation mode.
+/// A network as an ONNX model in evaluation mode: <c>input</c>, float32 [batch, …], gives <c>probabilities</c>, float32 [batch, classes], or of a network that
+/// predicts numbers <c>predictions</c>, float32 [batch, …].
 /// Source: onnx.proto of github.com/onnx/onnx.
 /// </summary>
 static class Onnx
@@ -18,7 +19,7 @@ static class Onnx
     /// <summary>The first operator set that has LayerNormalization, and the file format version that came with it.</summary>
     public const int OperatorSet = 17, IrVersion = 8;
 
-    const string Input = "input", Output = "probabilities", Batch = "batch";
+    const string Input = "input", Probabilities = "probabilities", Numbers = "predictions", Batch = "batch";
     const int Float32 = (int)TensorProto.Types.DataType.Float;
 
     /// <summary>Returns the bytes of a model file.</summary>
@@ -27,16 +28,19 @@ static class Onnx
     public static byte[] Write(WeightsFile file)
     {
         var saved = SavedModel.Of(SavedModel.Usable(file));
-        if (saved.Net.Output is not [var classes])
+        var isRegression = SavedModel.IsRegression(saved.Metadata);
+        if (saved.Net.Output.Length != 1 && !isRegression)
             throw new TorchletException($"the network gives {NamedArray.Show(saved.Net.Output)} for an example, and not a number for each class");
-        var nodes = Layers.After(new([], Input), saved.Net).Then("Softmax", [], [new Int("axis", 1)], Output).Nodes;
+        var outputs = Layers.After(new([], Input), saved.Net);
+        var (output, nodes) = isRegression ? (Numbers, outputs.Then("Identity", [], [], Numbers).Nodes)
+            : (Probabilities, outputs.Then("Softmax", [], [new Int("axis", 1)], Probabilities).Nodes);
         return new ModelProto
         {
             IrVersion = IrVersion, ProducerName = nameof(Torchlet), OpsetImport = { new OperatorSetIdProto { Version = OperatorSet } },
             Graph = new()
             {
                 Name = nameof(Torchlet), Node = { nodes.Select(Node) }, Initializer = { file.Arrays.Select(Initializer) },
-                Input = { Value(Input, saved.Net.Input) }, Output = { Value(Output, [classes]) },
+                Input = { Value(Input, saved.Net.Input) }, Output = { Value(output, saved.Net.Output) },
             },
             MetadataProps = { file.Metadata.OrderBy(about => about.Key, StringComparer.Ordinal).Select(Metadata) },
         }.ToByteArray();
@@ -60,6 +64,7 @@ static class Onnx
         Int(var name, var value) => new() { Name = name, Type = AttributeType.Int, I = value },
         Ints(var name, var values) => new() { Name = name, Type = AttributeType.Ints, Ints = { values } },
         Float(var name, var value) => new() { Name = name, Type = AttributeType.Float, F = (float)value },
+        Floats(var name, var values) => new() { Name = name, Type = AttributeType.Floats, Floats = { values.Select(value => (float)value) } },
         _ => throw new UnreachableException(),
     };
 

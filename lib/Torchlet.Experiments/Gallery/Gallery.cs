@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using System.Text;
 
 namespace Torchlet;
 
@@ -53,6 +54,27 @@ public static class Gallery
             throw new TorchletException($"--data {run.Config.Data}: the gallery takes images of 28 × 28 pixels in 10 classes; name a set that has them.");
         if (first < data.Train.Count) data = data.First(first.Value);
         return run.On(choose is null ? data : choose(data));
+    }
+
+    /// <summary>The run on a text: the one that --data names, or the repository's own pages.</summary>
+    /// <param name="run">The run.</param>
+    /// <exception cref="TorchletException">--data names other data.</exception>
+    public static Run<T> OnText<T>(Run<T> run) where T : TrainingConfig
+    {
+        TrainingConfig config = run.Config;
+        var data = config.Data == "auto" ? Datasets.Load(config with { Data = WritePages() }, run.Stop) : run.Data;
+        return data.Vocabulary is not null ? run.On(data)
+            : throw new TorchletException($"--data {config.Data}: this script takes a text; name a .txt or .md file.");
+    }
+
+    /// <summary>Writes README.md and the pages of docs/, one after the other, as one file; returns its path.</summary>
+    static string WritePages()
+    {
+        var pages = Directory.EnumerateFiles(Path.Combine(ProjectFolders.Root, "docs"), "*.md").Order(StringComparer.Ordinal)
+            .Prepend(Path.Combine(ProjectFolders.Root, "README.md")).Where(File.Exists).Select(RegularFile.Text);
+        var path = Path.Combine(Directory.CreateDirectory(ProjectFolders.Outputs).FullName, "pages.md");
+        AtomicFile.Write(path, Encoding.UTF8.GetBytes(string.Join("\n", pages)));
+        return path;
     }
 
     /// <summary>

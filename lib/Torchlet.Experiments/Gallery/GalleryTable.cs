@@ -35,7 +35,7 @@ public static class GalleryTable
                      LogFiles.Reproductions.Each(folder).GroupBy(o => (o.Source, o.Setting, o.Variant, o.Measure, o.Published, o.Epochs))))
             table.Append(CultureInfo.InvariantCulture,
                 $"| {row.Key.Source} | {row.Key.Variant} | `{row.Key.Setting}` | {row.Key.Epochs} | {row.Key.Measure} | {row.Key.Published} | ")
-                .Append(CultureInfo.InvariantCulture, $"{MeanDeviation.Text([.. row.Select(o => o.Ours)])} | {row.Average(o => o.Seconds):f1} |\n");
+                .Append(CultureInfo.InvariantCulture, $"{MeanDeviation.Of([.. row.Select(o => o.Ours)])} | {row.Average(o => o.Seconds):f1} |\n");
         return table.ToString();
     }
 }

@@ -36,13 +36,14 @@ public static class GradientNorms
     /// <summary>The means of ‖∂loss/∂logits‖₂ over a split: of all examples, of those classified rightly, and of the others.</summary>
     public static (double Norm, double OfRight, double OfWrong) Of(Model model, Split split, Objective objective, int batchSize)
     {
+        var loss = objective.Loss ?? throw new ArgumentException($"objective: want a loss of outputs and targets, got {objective.Text}.", nameof(objective));
         var (right, ofRight, ofWrong) = (0.0, 0.0, 0.0);
         foreach (var range in Batches.Ranges(split.Count, batchSize))
         {
             using var scope = NewDisposeScope();
             var batch = objective.Prepare(Batches.Cut(split, range));
             var logits = model.Apply(batch.Inputs);
-            var (_, gradient) = Gradient.ValueAndGrad(z => objective.Loss(z, batch.Targets).sum())(logits);
+            var (_, gradient) = Gradient.ValueAndGrad(z => loss(z, batch.Targets).sum())(logits);
             var norms = gradient.Squared().sum(1).sqrt();
             var isRight = Metrics.Predictions(logits).eq(batch.Targets);
             right += isRight.sum().Number();

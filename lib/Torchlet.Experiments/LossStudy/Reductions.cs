@@ -36,15 +36,15 @@ public static class Reductions
     {
         var (sgd, adam) = (Optimizers.Sgd(config.LearningRate), Optimizers.Adam(config.LearningRate));
         var recipe = config.Described(data) with { Optimizer = adam, Seed = seed };
-        return Scan.Of(Start, Batches.Ranges(data.Train.Count, config.BatchSize).Index(), (both, place) =>
+        return Scan.Of(Start, Training.Places(recipe, data, epoch: 1), (both, place) =>
         {
             stop.ThrowIfCancellationRequested();
-            var (batch, state) = Training.Next(recipe, data, both.OfSum, place.Item);
+            var (batch, state) = Training.Next(recipe, data, both.OfSum, place);
             var (parameters, (lossSum, ofSum, _, _)) = (ParameterVector.Of(state.Model), Backpropagation.ValueAndGrad(state.Model, batch, Losses.CrossEntropy));
             var ofMean = ofSum.Times(1.0 / batch.Count);
             var (sum, sumState) = adam.Step(ofSum, parameters, state.Optimizer);
             var (mean, meanState) = adam.Step(ofMean, parameters, both.OfMean);
-            var row = new ReductionStep(seed, place.Index + 1, batch.Count, lossSum.Number(),
+            var row = new ReductionStep(seed, place.Batch, batch.Count, lossSum.Number(),
                 Length(SgdStep(ofSum, parameters)) / Length(SgdStep(ofMean, parameters)), Length(sum) / Length(mean), Length(sum - mean) / Length(mean));
             return (new Both(state with { Model = state.Model with { Flat = state.Model.Flat.Plus(sum) }, Optimizer = sumState }, meanState), row);
         });

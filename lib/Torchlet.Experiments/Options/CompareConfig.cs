@@ -18,6 +18,11 @@ public record CompareConfig : LearningConfig
         AllowedValues("en", "ko")]
     public string Language { get; init; } = "en";
 
+    /// <inheritdoc/>
+    protected internal override Recipe Described(Dataset data) => data.Train.Targets.ndim == 1 ? base.Described(data)
+        : throw new TorchletException($"--data {Data}: {data.Name} has a label at each position, and losses are compared on one label an example; "
+            + "name other data.");
+
     /// <summary>How many trainings there will be: each loss from each seed.</summary>
     internal int Trainings => EachSeed.Length * Losses.Length;
 }

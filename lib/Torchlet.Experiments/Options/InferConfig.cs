@@ -41,7 +41,7 @@ public record InferConfig : RunConfig
 
     /// <inheritdoc/>
     internal override Dataset Load(CancellationToken stop) =>
-        NewTable.Find(this, stop) ?? Datasets.Load(this with { Side = Side ?? PretrainedWeights.TrainedSide(this) }, stop);
+        NewTable.Find(this, stop) ?? TextFile.Find(this, stop) ?? Datasets.Load(this with { Side = Side ?? PretrainedWeights.TrainedSide(this) }, stop);
 
     /// <summary>Whether to write a page on which a person draws and the network answers.</summary>
     [Display(GroupName = OptionGroup.Output, Description = "also write draw.html, a page where you draw and the network classifies")]

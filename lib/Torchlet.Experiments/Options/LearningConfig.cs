@@ -29,14 +29,14 @@ public abstract record LearningConfig : TrainingConfig
     public ImmutableArray<int> Hidden { get; init; } = [50, 100];
 
     /// <summary>The name of an <see cref="Torchlet.Activation"/>; the model's own unless told, null where it has none.</summary>
-    [Display(GroupName = OptionGroup.Model, Description = "activation function between layers (default in conv nets: relu)"), OneOf<ActivationNames>,
-        OnlyWith(nameof(Model), "mlp", "lenet", "convnet", "resnet")]
+    [Display(GroupName = OptionGroup.Model, Description = "activation function between layers (default in conv nets: relu, in transformers: gelu)"),
+        OneOf<ActivationNames>, OnlyWith(nameof(Model), "mlp", "lenet", "convnet", "resnet", "vit", "gpt")]
     [Shown(41, Part = "model")]
     public string? Activation { get => field ?? NamedModel.Named(Model)?.Activation; init; }
 
     /// <summary>The probability of a hidden number to be dropped; null for the model's own.</summary>
     [Display(GroupName = OptionGroup.Model, Description = "dropout probability of the hidden layers (default: 0.25 for convnet, else 0)"),
-        Range(0.0, 1, MaximumIsExclusive = true), OnlyWith(nameof(Model), "mlp", "lenet", "convnet")]
+        Range(0.0, 1, MaximumIsExclusive = true), OnlyWith(nameof(Model), "mlp", "lenet", "convnet", "lstm", "gru", "vit", "gpt")]
     [Shown(42, "dropout ", Part = "model")]
     public double? Dropout { get; init; }
 
@@ -65,7 +65,8 @@ public abstract record LearningConfig : TrainingConfig
 
     /// <summary>The name of one of <see cref="Schedules"/>.</summary>
     [Display(GroupName = OptionGroup.Optimizer, Description = "learning rate schedule over all steps of all --epochs; step: divided by ten after each third; "
-        + "one-cycle: changes the rate only, not the momentum"), OneOf<ScheduleNames>]
+        + "one-cycle: changes the rate only, not the momentum; "
+        + "plateau:N: divided by ten after more than N epochs without a better loss (or --judge)"), OneOf<ScheduleNames>]
     [Shown(25, Part = "optimizer", Usual = "constant")]
     public string Schedule { get; init; } = "constant";
 
@@ -93,6 +94,12 @@ public abstract record LearningConfig : TrainingConfig
     [Shown(61, "augmented: ", Part = "augment")]
     public ImmutableArray<string> Augment { get; init; } = [];
 
+    /// <summary>The name of one of <see cref="Orders"/>.</summary>
+    [Display(GroupName = OptionGroup.Data, Description = "order of the training examples in an epoch; balanced: every class equally often; "
+        + "bootstrap: drawn with replacement"), OneOf<OrderNames>]
+    [Shown(62, "order: ", Part = "order", Usual = "shuffle")]
+    public string Order { get; init; } = "shuffle";
+
     /// <summary>
     /// The recipe that the options describe, for a training in code; a script uses <see cref="Run{T}.Recipe"/>. Change a part by <c>with</c>.
     /// </summary>
@@ -112,12 +119,25 @@ public abstract record LearningConfig : TrainingConfig
         if (!Augment.IsEmpty && data.Train.InputShape.Length != 3)
             throw new TorchletException(
                 $"--augment {OptionRule.Show(Augment)}: it changes pictures, and the inputs of {data.Name} are {Shapes.Show(data.Train.InputShape)}.");
-        return new(Fitting(data), Objective.Classify(), OptimizerOf((long)Epochs * Batches.Count(data.Train.Count, BatchSize)))
+        var order = Orders.Named(Order)!;
+        return new(Fitting(data), Objective.Classify(), OptimizerOf(Steps()))
         {
-            Epochs = Epochs, BatchSize = BatchSize, Seed = Seed,
+            Order = order, Epochs = Epochs, BatchSize = BatchSize, Seed = Seed,
             Reduction = Reduction == "sum" ? Torchlet.Reduction.Sum : Torchlet.Reduction.Mean,
             Augment = Augment.IsEmpty ? null : Augmentation.Chain([.. Augment.Select(name => Augmentation.Named(name)!)]),
         };
+
+        long Steps()
+        {
+            try
+            {
+                return order.Steps(data.Train, Epochs, BatchSize);
+            }
+            catch (ArgumentException e)
+            {
+                throw new TorchletException($"--order {Order}: {e.Message}", e);
+            }
+        }
     }
 
     /// <summary>The error message for data that were loaded without one of the options; null if they agree.</summary>
@@ -145,10 +165,9 @@ public abstract record LearningConfig : TrainingConfig
     /// <summary>The model, if it takes the data.</summary>
     Layer Fitting(Dataset data)
     {
-        var activation = Torchlet.Activation.Named(Activation ?? "identity")!.Layer;
-        var model = NamedModel.Named(Model)!.Layers(new(data.Outputs, activation) { Hidden = Hidden, Dropout = Dropout, Init = Initializer.Named(Init) });
         try
         {
+            var model = Built(NamedModel.Named(Model)!, data);
             _ = model.Fit([.. data.Train.InputShape]);
             return model.Titled(Model);
         }
@@ -156,7 +175,50 @@ public abstract record LearningConfig : TrainingConfig
         {
             throw new TorchletException(
                 $"--model {Model}: the inputs of {data.Name} are {Shapes.Show(data.Train.InputShape)}, and it does not take them ({e.Message}); "
-                + "mlp takes any.", e);
+                + $"{Others(data)}.", e);
+        }
+    }
+
+    Layer Built(NamedModel named, Dataset data) => named.Layers(new(data.Outputs, Torchlet.Activation.Named(Activation ?? "identity")!.Layer)
+    {
+        Input = [.. data.Train.InputShape], AreIds = data.Train.Inputs.is_integral() && data.Train.Inputs.dtype != torch.ScalarType.Byte,
+        Hidden = Hidden, Dropout = Dropout, Init = Initializer.Named(Init),
+    });
+
+    /// <summary>Fails for the named model where the targets are sequences of labels, and it gives no score at each position.</summary>
+    /// <exception cref="TorchletException">It does not; the message names models that do.</exception>
+    internal void CheckPositions(Recipe recipe, Dataset data)
+    {
+        if (!AreSequences(data) || Scores(recipe.Model, data)) return;
+        var output = recipe.Net(data with { Classes = [] }).Output;
+        throw new TorchletException($"--model {Model}: {data.Name} wants a score for each of {data.Classes.Length:n0} classes at each of "
+            + $"{Shapes.Count(data.Train.Targets.shape.AsSpan(1)):n0} positions, and it gives {Shapes.Show(output.AsSpan())}; "
+            + $"{Others(data)}.");
+    }
+
+    static bool AreSequences(Dataset data) => data.Train.Targets.ndim > 1 && !data.Classes.IsEmpty;
+
+    static bool Scores(Layer model, Dataset data) =>
+        model.Fit([.. data.Train.InputShape]).Output.SequenceEqual([.. data.Train.Targets.shape[1..], data.Classes.Length]);
+
+    /// <summary>The named models that take the data, in words.</summary>
+    string Others(Dataset data)
+    {
+        if (!AreSequences(data)) return "mlp takes any";
+        var names = NamedModel.All.Where(Fits).Select(named => named.Name).ToList();
+        return names.Count > 0 ? $"--model {string.Join(" or ", names)} does"
+            : "train a layer of your own that does, by run.Train(run.Recipe with { Model = … })";
+
+        bool Fits(NamedModel named)
+        {
+            try
+            {
+                return Scores(Built(named, data), data);
+            }
+            catch (ArgumentException)
+            {
+                return false;
+            }
         }
     }
 

@@ -22,10 +22,11 @@ public sealed class OneOfAttribute<TNames>() : AllowedValuesAttribute([.. TNames
     public override bool IsValid(object? value) => base.IsValid(value) || value is string name && TNames.Includes(name);
 }
 
-/// <summary>Names of activations.</summary>
+/// <summary>Names of activations; <c>leaky_relu:slope</c> with any slope from 0.</summary>
 public sealed class ActivationNames : INames
 {
     static IEnumerable<string> INames.Names => Activation.All.Select(a => a.Name);
+    static bool INames.Includes(string name) => Activation.Named(name) is not null;
 }
 
 /// <summary>Names of augmentations, each with a number.</summary>
@@ -35,6 +36,12 @@ public sealed class AugmentationNames : INames
     static bool INames.Includes(string name) => Augmentation.Named(name) is not null;
 }
 
+/// <summary>Names of orders of the examples.</summary>
+public sealed class OrderNames : INames
+{
+    static IEnumerable<string> INames.Names => Orders.All.Select(Named.TextOf);
+}
+
 /// <summary>Names of initializers; <c>normal:σ</c> with any σ above 0.</summary>
 public sealed class InitializerNames : INames
 {
@@ -42,10 +49,22 @@ public sealed class InitializerNames : INames
     static bool INames.Includes(string name) => Initializer.Named(name) is not null;
 }
 
+/// <summary>Names of figures that choose the best epoch.</summary>
+public sealed class JudgeNames : INames
+{
+    static IEnumerable<string> INames.Names => Metric.All.Select(metric => metric.Name).Prepend(JudgedBy.Loss.Figure);
+}
+
 /// <summary>Names of losses.</summary>
 public sealed class LossNames : INames
 {
     static IEnumerable<string> INames.Names => LossVariant.All.Select(v => v.Name);
+}
+
+/// <summary>Names of the losses that a training can minimise.</summary>
+public sealed class TrainingLossNames : INames
+{
+    static IEnumerable<string> INames.Names => TrainConfig.ClassificationLosses.Concat(TrainConfig.RegressionLosses).Select(known => known.Name);
 }
 
 /// <summary>Names of models.</summary>
@@ -64,6 +83,7 @@ public sealed class OptimizerNames : INames
 public sealed class ScheduleNames : INames
 {
     static IEnumerable<string> INames.Names => Schedules.All.Select(s => s.Name);
+    static bool INames.Includes(string name) => Schedules.Find(name) is not null;
 }
 
 /// <summary>A number of examples, or, below 1, a share of them.</summary>

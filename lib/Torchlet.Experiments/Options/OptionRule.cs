@@ -24,7 +24,7 @@ public static partial class OptionRule
         return Conflict(config) is { } conflict ? throw new ArgumentException(conflict, nameof(config)) : config;
     }
 
-    /// <summary>The error message for options that exclude one another by <see cref="OnlyWithAttribute"/>; null if they agree.</summary>
+    /// <summary>The error message for options that exclude one another, by <see cref="OnlyWithAttribute"/> or otherwise; null if they agree.</summary>
     internal static string? Conflict(ScriptConfig config)
     {
         var plain = Plain(config);
@@ -34,7 +34,7 @@ public static partial class OptionRule
                 let other = config.GetType().GetProperty(only.Option)!
                 let value = Show(other.GetValue(config))
                 where !only.Values.Contains(value)
-                select $"--{Name(property)} goes with {Companions(property)} only, and --{Name(other)} is {value}.").FirstOrDefault();
+                select $"--{Name(property)} goes with {Companions(property)} only, and --{Name(other)} is {value}.").FirstOrDefault() ?? config.Conflict;
     }
 
     // A sweep reads thousands of command lines, and to look for attributes takes most of the time.

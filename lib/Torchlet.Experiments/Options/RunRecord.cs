@@ -13,13 +13,19 @@ namespace Torchlet;
 sealed record RunRecord(
     string Script, string Subject, ImmutableSortedDictionary<string, string> Checksums, ImmutableArray<(string Name, string? Value)> Options)
 {
-    public const string FileName = "config.json", Recipe = "recipe", Instead = "instead_of_options";
+    public const string FileName = "config.json", Recipe = "recipe", Instead = "instead_of_options", Start = "start", File = "file", Sha256 = "sha256";
+
+    /// <summary>The file of the start weights; null if there is none.</summary>
+    public (string Path, string Sha256)? StartFile { get; init; }
 
     /// <summary>The parts of the recipe that the script replaced, each with its text.</summary>
     public ImmutableArray<(string Part, string Text)> Parts { get; init; } = [];
 
     /// <summary>The parts of the recipe, each with its text; empty if the file has no recipe.</summary>
     public ImmutableSortedDictionary<string, string> Trained { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+
+    /// <summary>The figure that the run chooses epochs by.</summary>
+    public JudgedBy JudgedBy => Trained.TryGetValue(JudgedBy.Part, out var judge) ? JudgedBy.Parse(judge) : JudgedBy.Loss;
 
     /// <summary>The time at which the run began, as in the file; empty if the file does not say.</summary>
     public string Time { get; init; } = "";
@@ -86,6 +92,8 @@ sealed record RunRecord(
             {
                 Parts = PartsOf(root),
                 Trained = TrainedOf(root),
+                StartFile = root.TryGetProperty(Start, out var start) && start.ValueKind == JsonValueKind.Object && ValueOf(start.GetProperty(File)) is { } path
+                    ? (path, $"{ValueOf(start.GetProperty(Sha256))}") : null,
                 Time = root.TryGetProperty("time", out var time) ? $"{time.GetString()}" : "",
                 CommandLine = root.TryGetProperty("command_line", out var words) ? [.. words.EnumerateArray().Select(word => $"{word.GetString()}")] : [],
             };
@@ -101,7 +109,7 @@ sealed record RunRecord(
     /// <exception cref="TorchletException">The file is missing, or larger than any config.json of a run.</exception>
     public static string Text(string file)
     {
-        if (!File.Exists(file)) throw new TorchletException($"{file} is not there; name the folder of a run, or put a copy of the file back.");
+        if (!System.IO.File.Exists(file)) throw new TorchletException($"{file} is not there; name the folder of a run, or put a copy of the file back.");
         if (!RegularFile.Is(file)) throw Damaged(file, new JsonException($"it is not a file, or larger than {Largest >> 20} MB"));
         using var reader = new StreamReader(SystemFile.OpenRead(file));
         var text = new char[Largest + 1];

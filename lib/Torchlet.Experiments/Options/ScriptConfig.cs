@@ -14,6 +14,9 @@ public abstract record ScriptConfig
     [NotReplayed, Display(GroupName = OptionGroup.Output, Description = "plain lines, no live display")]
     public bool Plain { get; init; }
 
+    /// <summary>The error message for options that exclude one another in a way that no attribute says; null if they agree.</summary>
+    internal virtual string? Conflict => null;
+
     /// <summary>TrainConfig --epochs 3 --lr 0.001: the options that are not as usual.</summary>
     public sealed override string ToString() => $"{GetType().Name} {CommandLine.Differing(this)}".TrimEnd();
 }
@@ -23,7 +26,7 @@ public abstract record RunConfig : ScriptConfig
 {
     /// <summary>Which data set.</summary>
     [NotEmpty, ReadPlace, Display(GroupName = OptionGroup.Data, Prompt = "set|place", Description = "auto, mnist, fashion-mnist, synthetic, a folder with "
-        + "the four IDX files or with a folder of pictures per class, a Keras .npz or a .csv")]
+        + "the four IDX files or with a folder of pictures per class, a Keras .npz, a .csv or a text file (.txt, .md)")]
     [Shown(1, "data ", In = ShownIn.Subject)]
     public string Data { get; init; } = "auto";
 
@@ -53,6 +56,9 @@ public abstract record RunConfig : ScriptConfig
     /// <summary>Whether the script works on the data that the options name.</summary>
     internal virtual bool HasData => true;
 
+    /// <summary>Where the data are looked for, and how they are read.</summary>
+    internal virtual DataPlaces Places => new() { Side = Side };
+
     /// <summary>The data that the options name.</summary>
     internal virtual Dataset Load(CancellationToken stop) => Datasets.Load(this, stop);
 
@@ -77,6 +83,21 @@ public abstract record TrainingConfig : RunConfig
     [Display(GroupName = OptionGroup.Data, Description = "use only the first N training examples (default: all)"), Range(1, 1_000_000_000)]
     [Shown(73, "limit ")]
     public int? Limit { get; init; }
+
+    /// <summary>Tokens in a window of a text; null for 64.</summary>
+    [Display(GroupName = OptionGroup.Data, Description = "characters or words in a window of a text (default: 64)"), Range(1, 1_000_000)]
+    [Shown(75, "context ")]
+    public int? Context { get; init; }
+
+    /// <summary>What a text is cut into; null for characters.</summary>
+    [Display(GroupName = OptionGroup.Data, Description = "what a text is cut into (default: characters)"), AllowedValues(Characters, Words)]
+    [Shown(76, "tokens ")]
+    public string? Tokens { get; init; }
+
+    const string Characters = "characters", Words = "words";
+
+    /// <inheritdoc/>
+    internal override DataPlaces Places => base.Places with { Context = Context, AreWords = Tokens is null ? null : Tokens == Words };
 
     /// <inheritdoc/>
     /// <exception cref="TorchletException">So many are not there.</exception>

@@ -29,7 +29,7 @@ static class WrittenFiles
         or FolderLock.FileName or DrawPage.FileName || name.EndsWith(".csv", StringComparison.Ordinal) || name.EndsWith(".png", StringComparison.Ordinal);
 
     /// <summary>The path of a file or folder without any link in it.</summary>
-    static string Real(string path)
+    internal static string Real(string path)
     {
         var full = Path.GetFullPath(path);
         var real = Path.GetPathRoot(full)!;

@@ -21,6 +21,13 @@ public static class DrawPage
 
     const int MostExamples = 40;
 
+    /// <summary>Kinds of layers that the page does not compute.</summary>
+    internal static readonly ImmutableArray<string> Absent =
+    [
+        "Each", "Repeat", "FanOut", "Parallel", "Reshape", "Permute", "Mean", "Sum", "Last",
+        "Recurrent", "Rnn", "Lstm", "Gru", "Embedding", "Positional", "Attention",
+    ];
+
     /// <summary>Writes the page of a training's best weights. If the page is impossible, a line says why, and the run continues.</summary>
     public static void Write(RunFolder run) => Write(run, () => Weights.Read(run.PathOf(Checkpoint.Best)));
 
@@ -52,6 +59,8 @@ public static class DrawPage
         var saved = SavedModel.Of(SavedModel.Usable(file));
         var side = Drawing.SideOf(saved.Net.Input)
             ?? throw new TorchletException($"the network takes {NamedArray.Show(saved.Net.Input)}, and drawings are square grey pictures");
+        if (saved.Layer.AllCalls.FirstOrDefault(call => Absent.Contains(call.Kind.Name)) is { } absent)
+            throw new TorchletException($"the page does not compute {absent.Text}");
         var classes = Classes(saved);
         if (file.Arrays.Sum(a => a.Values.Length * (long)sizeof(float)) is > MostBytes and var size)
             throw new TorchletException($"the network's {size / 1_000_000} MB are too many for a page, which holds up to {MostBytes / 1_000_000}");

@@ -80,7 +80,7 @@ public static class Report
             .Concat(record.Parts.Select(part => (Name: part.Part, Value: (string?)part.Text)))
             .Select(o => KeyValuePair.Create(Printable.Of(o.Name), (JsonNode?)Notice.Line(o.Value!))).DistinctBy(o => o.Key));
         run["command"] = Repeating(record.CommandLine);
-        AddLog(run, LogFiles.Log.In(folder));
+        AddLog(run, LogFiles.Log.In(folder), record.JudgedBy);
         return run;
     }
 
@@ -109,7 +109,7 @@ public static class Report
     }
 
     /// <summary>The curves of a log, one for each text before the epoch (a loss, a seed), and the figures of the best and the last epoch.</summary>
-    static void AddLog(JsonObject run, string log)
+    static void AddLog(JsonObject run, string log, JudgedBy judge)
     {
         if (!File.Exists(log)) return;
         string[] columns = [];
@@ -127,8 +127,9 @@ public static class Report
         int At(string name) => Array.IndexOf(columns, name);
         double? Of(double[] row, string name) => At(name) is >= 0 and var at && double.IsFinite(row[at]) ? row[at] : null;
         double? Kept(double[] row, string metric) => Of(row, $"averaged_test_{metric}") ?? Of(row, $"test_{metric}");
-        double Judged(double[] row) => Of(row, "averaged_validation_loss") ?? Of(row, "validation_loss") ?? Kept(row, "loss") ?? double.PositiveInfinity;
-        var best = rows.SelectMany(series => series.Rows).MinBy(Judged)!;
+        double? Judged(double[] row) => Of(row, $"averaged_validation_{judge.Figure}") ?? Of(row, $"validation_{judge.Figure}") ?? Kept(row, judge.Figure);
+        var best = rows.SelectMany(series => series.Rows)
+            .MinBy(row => Judged(row) is not { } figure ? double.PositiveInfinity : judge.MoreIsBetter ? -figure : figure)!;
         var last = rows[^1].Rows[^1];
         foreach (var (name, value) in new[]
         {

@@ -30,20 +30,44 @@ function dense(x, { parameters: [weight, bias], output: [units] }) {
   });
 }
 
-function conv(x, { parameters: [weight, bias], input: [c, h, w], output: [channels, rows, columns], arguments: { kernel, stride, padding } }) {
+function conv(x, { parameters: [weight, bias], input: [c, h, w], output: [channels, rows, columns], arguments: { kernel, stride, padding, groups } }) {
+  const k = weights.get(weight), b = weights.get(bias), plane = new Float64Array(rows * columns), y = new Float32Array(channels * rows * columns);
+  const seen = c / groups;
+  for (let o = 0; o < channels; o++) {
+    const first = Math.floor(o * groups / channels) * seen;
+    plane.fill(b[o]);
+    for (let i = 0; i < seen; i++)
+      for (let ky = 0; ky < kernel; ky++)
+        for (let kx = 0; kx < kernel; kx++) {
+          const factor = k[((o * seen + i) * kernel + ky) * kernel + kx];
+          for (let row = 0; row < rows; row++) {
+            const v = row * stride + ky - padding;
+            if (v < 0 || v >= h) continue;
+            for (let column = 0; column < columns; column++) {
+              const u = column * stride + kx - padding;
+              if (u >= 0 && u < w) plane[row * columns + column] += factor * x[((first + i) * h + v) * w + u];
+            }
+          }
+        }
+    y.set(plane, o * plane.length);
+  }
+  return y;
+}
+
+function convTranspose(x, { parameters: [weight, bias], input: [c, h, w], output: [channels, rows, columns], arguments: { kernel, stride, padding } }) {
   const k = weights.get(weight), b = weights.get(bias), plane = new Float64Array(rows * columns), y = new Float32Array(channels * rows * columns);
   for (let o = 0; o < channels; o++) {
     plane.fill(b[o]);
     for (let i = 0; i < c; i++)
       for (let ky = 0; ky < kernel; ky++)
         for (let kx = 0; kx < kernel; kx++) {
-          const factor = k[((o * c + i) * kernel + ky) * kernel + kx];
-          for (let row = 0; row < rows; row++) {
-            const v = row * stride + ky - padding;
-            if (v < 0 || v >= h) continue;
-            for (let column = 0; column < columns; column++) {
-              const u = column * stride + kx - padding;
-              if (u >= 0 && u < w) plane[row * columns + column] += factor * x[(i * h + v) * w + u];
+          const factor = k[((i * channels + o) * kernel + ky) * kernel + kx];
+          for (let v = 0; v < h; v++) {
+            const row = v * stride + ky - padding;
+            if (row < 0 || row >= rows) continue;
+            for (let u = 0; u < w; u++) {
+              const column = u * stride + kx - padding;
+              if (column >= 0 && column < columns) plane[row * columns + column] += factor * x[(i * h + v) * w + u];
             }
           }
         }
@@ -65,6 +89,18 @@ const pool = (first, add, last) => (x, { input: [c, h, w], output: [, rows, colu
   return y;
 };
 
+function globalAvgPool(x, { output: [c] }) {
+  const each = x.length / c;
+  return Float32Array.from({ length: c }, (_, i) => x.subarray(i * each, (i + 1) * each).reduce((sum, v) => sum + v, 0) / each);
+}
+
+function upsample(x, { input: [, h, w], output: [, rows, columns], arguments: { factor } }) {
+  return Float32Array.from({ length: x.length * factor * factor }, (_, at) => {
+    const column = at % columns, row = Math.floor(at / columns) % rows, channel = Math.floor(at / columns / rows);
+    return x[(channel * h + Math.floor(row / factor)) * w + Math.floor(column / factor)];
+  });
+}
+
 function batchNorm(x, { parameters: [gamma, beta], state: [mean, variance], input: [c], arguments: { epsilon } }) {
   const [g, b, m, v] = [gamma, beta, mean, variance].map(name => weights.get(name)), each = x.length / c;
   return x.map((value, i) => {
@@ -73,10 +109,25 @@ function batchNorm(x, { parameters: [gamma, beta], state: [mean, variance], inpu
   });
 }
 
+function standardised(x, epsilon) {
+  const mean = x.reduce((sum, v) => sum + v, 0) / x.length, variance = x.reduce((sum, v) => sum + (v - mean) ** 2, 0) / x.length;
+  return x.map(v => (v - mean) / Math.sqrt(variance + epsilon));
+}
+
 function layerNorm(x, { parameters: [gamma, beta], arguments: { epsilon } }) {
   const g = weights.get(gamma), b = weights.get(beta);
-  const mean = x.reduce((sum, v) => sum + v, 0) / x.length, variance = x.reduce((sum, v) => sum + (v - mean) ** 2, 0) / x.length;
-  return x.map((v, i) => (v - mean) / Math.sqrt(variance + epsilon) * g[i] + b[i]);
+  return standardised(x, epsilon).map((v, i) => v * g[i] + b[i]);
+}
+
+function rmsNorm(x, { parameters: [gamma], arguments: { epsilon } }) {
+  const g = weights.get(gamma), root = Math.sqrt(x.reduce((sum, v) => sum + v * v, 0) / x.length + epsilon);
+  return x.map((v, i) => v / root * g[i]);
+}
+
+function groupNorm(x, { parameters: [gamma, beta], input: [c], arguments: { groups, epsilon } }) {
+  const g = weights.get(gamma), b = weights.get(beta), places = x.length / c, each = x.length / groups, y = new Float32Array(x.length);
+  for (let at = 0; at < x.length; at += each) y.set(standardised(x.subarray(at, at + each), epsilon), at);
+  return y.map((v, i) => v * g[Math.floor(i / places)] + b[Math.floor(i / places)]);
 }
 
 function residual(x, { inner }) {
@@ -93,14 +144,22 @@ function erf(x) {
   return Math.sign(x) * (1 - series * Math.exp(-x * x));
 }
 
-const each = f => x => x.map(v => f(v));
+const softplus = x => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
+const hardsigmoid = x => Math.min(Math.max(x + 3, 0), 6) / 6;
+const selu = { alpha: 1.6732632423543772, scale: 1.0507009873554805 };
+
+const each = f => (x, { arguments: numbers }) => x.map(v => f(v, numbers));
 const same = x => x;
 const kinds = {
-  Dense: dense, Conv: conv, BatchNorm: batchNorm, LayerNorm: layerNorm, Residual: residual,
+  Dense: dense, Residual: residual, BatchNorm: batchNorm, GroupNorm: groupNorm, LayerNorm: layerNorm, RmsNorm: rmsNorm,
+  Conv: conv, ConvTranspose: convTranspose, GlobalAvgPool: globalAvgPool, Upsample: upsample,
   MaxPool: pool(-Infinity, Math.max, largest => largest), AvgPool: pool(0, (sum, v) => sum + v, (sum, n) => sum / n),
-  Flatten: same, Dropout: same, Identity: same,
+  Flatten: same, Dropout: same, Identity: same, Rescale: (x, { arguments: { scale, offset } }) => x.map(v => scale * v + offset),
   Sigmoid: each(sigmoid), Relu: each(x => Math.max(x, 0)), Tanh: each(Math.tanh), Gelu: each(x => x * (1 + erf(x * Math.SQRT1_2)) / 2),
-  Elu: each(x => x > 0 ? x : Math.expm1(x)), LeakyRelu: each(x => x > 0 ? x : 0.01 * x), Silu: each(x => x * sigmoid(x)),
+  Elu: each(x => x > 0 ? x : Math.expm1(x)), LeakyRelu: each((x, { slope }) => x > 0 ? x : slope * x), Silu: each(x => x * sigmoid(x)),
+  Selu: each(x => selu.scale * (x > 0 ? x : selu.alpha * Math.expm1(x))), Softplus: each(softplus), Mish: each(x => x * Math.tanh(softplus(x))),
+  Hardtanh: each(x => Math.min(Math.max(x, -1), 1)), Hardsigmoid: each(hardsigmoid), Hardswish: each(x => x * hardsigmoid(x)),
+  Relu6: each(x => Math.min(Math.max(x, 0), 6)),
 };
 
 /** What comes out of the last of some layers; look sees what comes out of each. */
@@ -501,7 +560,7 @@ function light(canvas, [maps, height, width], values) {
 function groups() {
   const found = [];
   for (const layer of layers)
-    if (/^(Dense|Conv|MaxPool|AvgPool|Residual)$/.test(layer.kind)) found.push([layer]);
+    if (/^(Dense|Conv|ConvTranspose|MaxPool|AvgPool|GlobalAvgPool|Upsample|Residual)$/.test(layer.kind)) found.push([layer]);
     else found.at(-1)?.push(layer);
   return found.slice(0, -1);
 }

@@ -151,7 +151,7 @@ public static class Plots
     {
         var marks = best.Select(e => plot.Add.Marker(e.Index, e.JudgedLoss, MarkerShape.OpenCircle, size: 14, color: Colors.Black)).ToList();
         if (marks.Count == 0) return;
-        marks[0].LegendText = $"best {EpochLine.JudgedBy(best[0])} loss {Mean(best, e => e.JudgedLoss, "g3")}"
+        marks[0].LegendText = $"best {EpochLine.Examples(best[0])} {best[0].JudgedBy.Figure} {Mean(best, e => e.JudgedBy.Of(e.Judged), "g3")}"
             + (best.Count == 1 ? $", epoch {best[0].Index}" : "") + (best[0].Validation is null ? "" : $"; test {Mean(best, e => e.Kept.Loss, "g3")}");
     }
 

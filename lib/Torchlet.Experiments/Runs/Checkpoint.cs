@@ -12,7 +12,7 @@ public static class Checkpoint
     internal const string Last = "last.checkpoint";
 
     /// <summary>
-    /// A stage that writes best.safetensors whenever the loss that epochs are judged by is lower than it ever was in the run. Where the optimizer keeps an
+    /// A stage that writes best.safetensors whenever the figure that epochs are judged by is better than it ever was in the run. Where the optimizer keeps an
     /// average of the parameters, the file holds the average; averaged.safetensors then has that of the last epoch.
     /// </summary>
     /// <remarks>The metadata say what the weights are: the model, its input, raw or averaged, what it was trained for and on, seed, epoch, losses.</remarks>
@@ -29,17 +29,17 @@ public static class Checkpoint
         Weights.SaveSafetensors(run.PathOf(file), SavedModel.Arrays(net, snapshot), Metadata(epoch, snapshot.Recipe, net, data));
     }
 
-    /// <summary>A stage that looks at an epoch whenever the loss that epochs are judged by is lower than it ever was in the run.</summary>
+    /// <summary>A stage that looks at an epoch whenever the figure that epochs are judged by is better than it ever was in the run.</summary>
     internal static Func<IEnumerable<Epoch>, IEnumerable<Epoch>> AtBest(RunFolder run, Action<Epoch> look) => epochs => AtBest(epochs, run, look);
 
     static IEnumerable<Epoch> AtBest(IEnumerable<Epoch> epochs, RunFolder run, Action<Epoch> look)
     {
-        var best = run.Finished.Rows.Select(e => e.JudgedLoss).DefaultIfEmpty(double.PositiveInfinity).Min();
+        var best = run.Finished.Rows.Select(e => e.Cost).DefaultIfEmpty(double.PositiveInfinity).Min();
         foreach (var epoch in epochs)
         {
-            if (epoch.JudgedLoss < best)
+            if (epoch.Cost < best)
             {
-                best = epoch.JudgedLoss;
+                best = epoch.Cost;
                 look(epoch);
             }
             yield return epoch;
@@ -64,7 +64,8 @@ public static class Checkpoint
         var net = run.Recipe!.Net(run.Data!);
         CheckBest(run.PathOf(Best), run.Recipe, net); // Only if no later epoch is better is it the run's result, so a wrong one must show now.
         var state = Snapshot(checkpoint, run, net);
-        return new(TrainingLog.Cut(log, state.Epoch), state);
+        ImmutableArray<Epoch> rows = [.. TrainingLog.Cut(log, state.Epoch).Select(epoch => epoch with { JudgedBy = run.Recipe.Objective.JudgedBy })];
+        return new(rows, state with { Rows = rows });
     }
 
     /// <summary>Writes the best weights of a run as a PyTorch state dict with the names that they have: fc1.weight, fc1.bias, ….</summary>
@@ -95,7 +96,9 @@ public static class Checkpoint
         static string Listed(IEnumerable<string> arrays) => string.Join(", ", arrays.Order(StringComparer.Ordinal));
     }
 
-    static Snapshot Snapshot(string path, RunFolder run, Net net)
+    /// <summary>The state in a run's checkpoint.</summary>
+    /// <exception cref="TorchletException">The file is missing, damaged, or of another training.</exception>
+    internal static Snapshot Snapshot(string path, RunFolder run, Net net)
     {
         var bytes = RegularFile.Bytes(path);
         try
@@ -109,7 +112,7 @@ public static class Checkpoint
                 if (about.GetValueOrDefault($"recipe.{part}", Recipe.None) is var was && parts.GetValueOrDefault(part, Recipe.None) is var now && was != now)
                     throw new TorchletException($"it is of another training, whose {part} is {Printable.Of(was)} and not {Printable.Of(now)}");
             CheckArrays(state, run.Recipe!, net);
-            var wanted = (long)state.Epoch * Batches.Count(run.Data!.Train.Count, run.Recipe!.BatchSize);
+            var wanted = (run.Recipe! with { Epochs = state.Epoch }).Steps(run.Data!);
             return state.Step == wanted ? state
                 : throw new TorchletException($"it has made {state.Step} steps in {state.Epoch} epochs, and the training makes {wanted}");
         }
@@ -126,14 +129,16 @@ public static class Checkpoint
             throw new TorchletException($"it has {state.Parameters.Length} parameters, and the network {net.Count}");
         CheckShapes("layers", state.Layers, net.State.Select(s => s.Shape));
         using var scope = TorchSharp.torch.NewDisposeScope();
-        var parameters = ParameterVector.Of(state.Model(net));
-        CheckShapes("the optimizer", state.Moments, recipe.Optimizer.Init(parameters).Select(t => t.shape.ToImmutableArray()));
+        var model = state.Model(net);
+        CheckShapes("the optimizer", state.Moments, recipe.OptimizerState(model).Tensors.Select(t => t.shape.ToImmutableArray()));
         if (recipe.AllowNonFinite) return;
         // Moments of another optimizer may have the same shapes; a step shows whether they make sense. Of zeros, some optimizers have no direction.
         const float small = 0.01f;
         var before = TrainingState.Of(state, net, TorchSharp.torch.CPU).Optimizer;
-        var update = recipe.Optimizer.Step(TorchSharp.torch.ones_like(parameters.Flat).Times_(small), parameters, before).Update;
-        if (!state.Parameters.Concat(state.Layers.SelectMany(l => l.Numbers)).All(float.IsFinite) || !update.Numbers<float>().All(float.IsFinite))
+        var gradient = TorchSharp.torch.ones_like(model.Flat).Times_(small);
+        var updates = recipe.Turns(net, before).Select(turn => turn.Turn.Optimizer.Step(gradient, ParameterVector.Of(model), turn.State).Update);
+        if (!state.Parameters.Concat(state.Layers.SelectMany(l => l.Numbers)).All(float.IsFinite)
+            || !updates.All(update => update.Numbers<float>().All(float.IsFinite)))
             throw new TorchletException("it holds numbers that are not finite, or with which the optimizer comes to none");
     }
 
@@ -199,6 +204,7 @@ public static class Checkpoint
             metadata[PretrainedWeights.PixelsKey] = Split.AreBytesOfPictures(data.Train.Inputs) ? PretrainedWeights.UnitPixels : PretrainedWeights.OtherPixels;
         if (data.AreResized) metadata[PretrainedWeights.PicturesKey] = PretrainedWeights.CentreSquare;
         if (NewTable.Text(data) is { } table) metadata[NewTable.Key] = table;
+        if (data.Vocabulary is { } vocabulary) metadata[TextFile.Key] = TextFile.Metadata(vocabulary, data);
         return metadata;
 
         static string Number(double value) => value.ToString(CultureInfo.InvariantCulture);

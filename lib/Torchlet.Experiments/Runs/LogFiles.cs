@@ -76,8 +76,8 @@ sealed record DrawingSeen(string File, ImmutableArray<byte> Pixels, ImmutableArr
 /// <param name="Index">The row, from 0.</param>
 /// <param name="Predictions">The name of the predicted class, or the predicted numbers.</param>
 /// <param name="Confidence">The probability of the class; null for numbers.</param>
-/// <param name="Label">The number that the table has in the column of labels; null for none.</param>
-sealed record NewRow(int Index, ImmutableArray<string> Predictions, float? Confidence, string? Label);
+/// <param name="Target">The number that the table has in the column of labels; null for none.</param>
+sealed record NewRow(int Index, ImmutableArray<string> Predictions, float? Confidence, string? Target);
 
 /// <summary>Every CSV file that runs write, except results.csv of a sweep, whose columns depend on the sweep: see <c>SweepResults.Table</c>.</summary>
 static class LogFiles
@@ -212,15 +212,16 @@ static class LogFiles
         ("index", p => p.Index), ("label", p => p.Label), ("prediction", p => p.Predicted), ("confidence", p => p.Confidence));
 
     public static LogFile<NewRow> NewRows => new(
-        Predictions().Name, "01, new table",
+        Predictions().Name, "01, numbers or new table",
         "a row of a table without labels: the name of the predicted class, and its probability; of a network that predicts numbers these, "
-        + "in `prediction` or `prediction_1` …, and the `label` where the table has one",
-        f => new(f.Count("index"), [f.Text("prediction")], f.Has("confidence") ? (float)f.Number("confidence") : null, f.Has("label") ? f.Text("label") : null),
+        + "in `prediction` or `prediction_1` …, and the `target` where the table has one",
+        f => new(
+            f.Count("index"), [f.Text("prediction")], f.Has("confidence") ? (float)f.Number("confidence") : null, f.Has("target") ? f.Text("target") : null),
         ("index", row => row.Index))
     {
         More = row =>
         [
-            .. row.Label is { } label ? [("label", label)] : Array.Empty<(string, object?)>(),
+            .. row.Target is { } target ? [("target", target)] : Array.Empty<(string, object?)>(),
             .. row.Predictions.Select((prediction, i) => (row.Predictions.Length == 1 ? "prediction" : $"prediction_{i + 1}", (object?)prediction)),
             .. row.Confidence is { } confidence ? [("confidence", confidence)] : Array.Empty<(string, object?)>(),
         ],

@@ -43,9 +43,11 @@ static class NewRun
         recipe ??= subject is null ? usual : null;
         if (recipe is not null && data is not null)
         {
+            if (ReferenceEquals(recipe, usual)) ((LearningConfig)config).CheckPositions(recipe, data);
             CheckMemory(recipe, config, data, device);
             recipe.CheckSmallestBatch(data, recipe.Net(data), runs?.Processes?.Count);
         }
+        if (recipe is not null && data is not null && config is not IResumable { Resume: not null }) CheckStart(recipe, data);
         if (recipe is not null && config is TrainConfig { SaveOnnx: { } file }) CheckOnnx(recipe, file);
         var setup = new Setup(config, data, device, recipe, subject ?? (data is null ? script : recipe?.Subject(data) ?? data.Name),
             HoldsRuns: config is TrainConfig { Seeds: [_, ..] } or GalleryConfig, Changed(recipe, usual), runs);
@@ -97,6 +99,19 @@ static class NewRun
             + $"and this machine has {there / 1e9:n0} GB; make the layers narrower."));
     }
 
+    /// <summary>Fails for start weights that are not there or do not fit.</summary>
+    static void CheckStart(Recipe recipe, Dataset data)
+    {
+        try
+        {
+            _ = (recipe.Start?.Target as StartWeights)?.Taken(recipe.Net(data));
+        }
+        catch (ArgumentException e)
+        {
+            throw new TorchletException(e.Message, e);
+        }
+    }
+
     /// <summary>Fails for a training whose result no ONNX model will hold.</summary>
     static void CheckOnnx(Recipe recipe, string file)
     {
@@ -104,7 +119,8 @@ static class NewRun
         {
             Onnx.Check(recipe.Model);
             if (Named.TextOf(recipe.Objective.Prepare) == Named.Own) throw new TorchletException("it cannot contain a custom preparation of the inputs");
-            if (!recipe.Objective.IsClassification) throw new TorchletException("it holds the probabilities of classes, and this training tells none apart");
+            if (!recipe.Objective.IsClassification && !recipe.Objective.Metrics.Contains(Metric.MeanAbsoluteError))
+                throw new TorchletException("it holds the probabilities of classes, and this training tells none apart");
         }
         catch (TorchletException e)
         {
@@ -155,6 +171,8 @@ static class NewRun
         saved.CheckData(setup.Data!);
         if (setup.Recipe is { } recipe) saved.CheckEpochs(setup.Config, recipe);
         var run = locked with { Finished = locked.HoldsRuns ? FinishedEpochs.None : Checkpoint.Read(locked) };
+        if (run is { Finished.Rows.IsEmpty: true, Recipe: { Start.Target: StartFile start } begun } && saved.Record.StartFile is { } file)
+            run = run with { Recipe = begun with { Start = start.Recorded(file.Path, file.Sha256).Of } };
         foreach (var row in run.Finished.Rows) run.Figures.Add(row);
         AtomicFile.DeleteTemporaries(run.Folder);
         RunStatus.Write(run, RunStatus.Running);
@@ -227,6 +245,7 @@ static class NewRun
         ["time"] = Now(),
         ["options"] = Options(setup.Config),
         [RunRecord.Recipe] = setup.Recipe is { } recipe ? Trained(recipe, run.HoldsRuns) : null,
+        [RunRecord.Start] = Started(setup),
         [RunRecord.Instead] = new JsonArray([.. setup.Changed.Keys.Select(part => (JsonNode?)part)]),
         ["data"] = setup.Data is { } data ? new JsonObject
         {
@@ -246,6 +265,20 @@ static class NewRun
         },
         ["command_line"] = CommandLineOf(setup.Runs),
     };
+
+    /// <summary>Where named start weights are from, and which are taken and which are drawn; null where there are none.</summary>
+    static JsonObject? Started(Setup setup)
+    {
+        if (setup.Recipe is not { Start.Target: StartWeights start } recipe || setup.Data is not { } data) return null;
+        var net = recipe.Net(data);
+        return new()
+        {
+            [RunRecord.File] = (start as StartFile)?.Path, [RunRecord.Sha256] = (start as StartFile)?.Sha256,
+            ["taken"] = Names(start.Taken(net)), ["drawn"] = Names(start.Drawn(net)),
+        };
+
+        static JsonArray Names(IEnumerable<string> names) => new([.. names.Select(name => (JsonNode?)name)]);
+    }
 
     static JsonObject Trained(Recipe recipe, bool fromSeveralSeeds)
     {

@@ -159,6 +159,8 @@ public static class RunHeader
         var processes = run.Runs?.Processes is { } several ? $" in each of {several.Count} processes" : "";
         Console.WriteLine($"Device: {device}, {Plural.Of(torch.get_num_threads(), "thread")}{processes}");
         if (data is not null && run.Recipe is { } recipe) Console.WriteLine(Notice.Line($"Model: {Headline(recipe, data, run)}"));
+        if (data is not null && run is { Config: not IResumable { Resume: not null }, Recipe: { Start.Target: StartWeights start } started })
+            Console.WriteLine(Notice.Line(start.Line(started.Net(data))));
         Console.WriteLine(run);
         PrintResumed(run);
     }
@@ -169,13 +171,15 @@ public static class RunHeader
     internal static string Headline(Recipe recipe, Dataset data, RunFolder run)
     {
         const int few = 10, wanted = 40, leastBatch = 8;
-        var (steps, examples) = (Batches.Count(data.Train.Count, recipe.BatchSize), data.Train.Count);
+        int[] lengths = [.. recipe.Order.Lengths(data.Train, recipe.Epochs).Select(epoch => epoch.Length)];
+        var (least, examples) = (Batches.Count(lengths.Min(), recipe.BatchSize), lengths.Max());
+        var steps = Batches.Count(examples, recipe.BatchSize);
         var batch = leastBatch;
         while (Batches.Count(examples, 2 * batch) >= wanted) batch *= 2;
         var hint = steps < few && batch < recipe.BatchSize && batch < examples && run.Finished.Rows.IsEmpty
             && (run.Config as LearningConfig)?.BatchSize == recipe.BatchSize
             ? FormattableString.Invariant($"; --batch-size {batch} makes {Batches.Count(examples, batch)}") : "";
-        return recipe.Model.Headline(recipe.Net(data)) + $", {Plural.Of(steps, "step")} an epoch{hint}";
+        return recipe.Model.Headline(recipe.Net(data)) + $", {(least < steps ? $"{least:n0} to " : "")}{Plural.Of(steps, "step")} an epoch{hint}";
     }
 
     /// <summary>Prints the title of a run within a run.</summary>

@@ -138,8 +138,8 @@ sealed class RunFigures
     /// <summary>The most epochs in a row that were no better than the best before them.</summary>
     public int LongestWait { get; private set; }
 
-    /// <summary>The lowest <see cref="Epoch.JudgedLoss"/>; null if there is none.</summary>
-    public double? JudgedLoss { get; private set; }
+    /// <summary>The lowest <see cref="Epoch.Cost"/>; null if there is none.</summary>
+    public double? Cost { get; private set; }
 
     /// <summary>Rows that are on disk.</summary>
     public int Rows { get; private set; }
@@ -157,11 +157,11 @@ sealed class RunFigures
     public void Add(Epoch epoch)
     {
         Rows++;
-        var isBetter = !(double.IsNaN(epoch.JudgedLoss) || JudgedLoss <= epoch.JudgedLoss);
+        var isBetter = !(double.IsNaN(epoch.Cost) || Cost <= epoch.Cost);
         waited = isBetter ? 0 : waited + 1;
         LongestWait = Math.Max(LongestWait, waited);
         if (!isBetter) return;
-        (JudgedLoss, BestTestLoss, Accuracy) = (epoch.JudgedLoss, epoch.Kept.Loss, epoch.Kept["accuracy"]);
+        (Cost, BestTestLoss, Accuracy) = (epoch.Cost, epoch.Kept.Loss, epoch.Kept["accuracy"]);
     }
 
     /// <summary>A prediction more.</summary>

@@ -24,7 +24,18 @@ static class TrainingLog
     /// <summary>The trainings in a run's log.csv: one for each value of the column <c>seed</c>, or a single one without that column.</summary>
     /// <exception cref="TorchletException">The log is missing, damaged, or has no epoch.</exception>
     public static IReadOnlyList<IReadOnlyList<Epoch>> Read(RunFolder run) =>
-        [.. LogFiles.Seeds.Read(run.Folder, NoEpoch).GroupBy(row => row.Seed, row => row.Epoch).Select(epochs => epochs.ToList())];
+        [.. LogFiles.Seeds.Read(run.Folder, NoEpoch).GroupBy(row => row.Seed, row => row.Epoch).Select(epochs => Judged(epochs, run.Folder))];
+
+    /// <summary>The rows of a run's folder with the figure that it chooses epochs by, as its config.json says.</summary>
+    public static List<Epoch> Judged(IEnumerable<Epoch> epochs, string folder)
+    {
+        var judge = Path.Combine(folder, RunRecord.FileName) is var file && File.Exists(file) ? RunRecord.Read(file).JudgedBy : JudgedBy.Loss;
+        return [.. epochs.Select(epoch => epoch with { JudgedBy = judge })];
+    }
+
+    /// <summary>The column of the figure that chooses the best epoch, such as <c>validation_loss</c>.</summary>
+    public static string JudgedColumn(Epoch epoch) => (epoch.AveragedValidation is not null ? AveragedValidation : epoch.Validation is not null ? Validation
+        : epoch.Averaged is not null ? Averaged : Test) + $"_{epoch.JudgedBy.Figure}";
 
     /// <summary>The trainings of each variant in a run's log.csv, one for each seed.</summary>
     /// <inheritdoc cref="Read"/>

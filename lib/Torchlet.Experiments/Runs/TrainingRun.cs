@@ -84,6 +84,17 @@ public sealed class TrainingRun
         var saved = Weights.Load(Folder.PathOf(Checkpoint.Best), Recipe.Model, [.. data.Train.InputShape]);
         return new(saved, Recipe.Objective, Recipe.BatchSize, data.Train.Inputs.device);
     }
+
+    /// <summary>
+    /// The model after the last epoch, for a training whose figures do not tell which epoch is the best, such as that of a GAN. The caller's scope owns it.
+    /// </summary>
+    /// <exception cref="TorchletException">There is none: no epoch has ended, or the stage KeepLast was left out.</exception>
+    public Model Last()
+    {
+        using var scope = NewDisposeScope();
+        var (net, data) = (Recipe.Net(Folder.Data!), Folder.Data!);
+        return Checkpoint.Snapshot(Folder.PathOf(Checkpoint.Last), Folder, net).Model(net).To(data.Train.Inputs.device).MoveToOuterDisposeScope();
+    }
 }
 
 /// <summary>A trained model that answers. It holds its numbers in managed memory, so there is nothing to dispose.</summary>

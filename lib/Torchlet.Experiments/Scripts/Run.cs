@@ -110,7 +110,7 @@ public sealed class Run<T> where T : ScriptConfig
 
     /// <summary>The model with the best weights of the run; with --seeds those of the best seed.</summary>
     /// <exception cref="InvalidOperationException">Nothing was trained.</exception>
-    public TrainedModel Best() => trained.Where(training => training.Folder.Figures.Rows > 0).MinBy(training => training.Folder.Figures.JudgedLoss)?.Best()
+    public TrainedModel Best() => trained.Where(training => training.Folder.Figures.Rows > 0).MinBy(training => training.Folder.Figures.Cost)?.Best()
         ?? throw new InvalidOperationException("Nothing was trained yet; call run.Train() first.");
 
     /// <summary>The run's folder, if it has begun.</summary>

@@ -59,9 +59,7 @@ public static class PretrainedWeights
         IsRegression(saved) ? null : saved.Net.Output is [var outputs] ? Classes(path, saved, (int)outputs)
         : throw new TorchletException($"{path}: the network gives {NamedArray.Show(saved.Net.Output)} for an example, and not a number for each class.");
 
-    /// <summary>Whether a network predicts numbers: it was trained for a squared error, or no classes.</summary>
-    static bool IsRegression(SavedModel saved) =>
-        saved.Metadata.GetValueOrDefault("objective") == "squared_error" || saved.Metadata.GetValueOrDefault(SavedModel.ClassesKey) == "[]";
+    static bool IsRegression(SavedModel saved) => SavedModel.IsRegression(saved.Metadata);
 
     /// <summary>Whether a network takes pictures as they are, only smaller, and no drawings whose ink is brought into MNIST's frame.</summary>
     static bool TakesPictures(SavedModel saved) => saved.Net.Input is [3, _, _] || saved.Net.Input is [1, var height, var width]
@@ -87,13 +85,11 @@ public static class PretrainedWeights
     static void CheckMemory(string path, SavedModel saved, int examples)
     {
         const int vectors = 2; // A layer's input and its output.
-        var (wanted, there) = ((double)Largest(saved.Net) * examples * vectors * sizeof(float), (double)GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
+        var (wanted, there) = (saved.Net.Largest * examples * vectors * sizeof(float), (double)GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
         if (wanted > there)
             throw new TorchletException(FormattableString.Invariant($"{path}: {examples:n0} examples at a time take {wanted / 1e9:n0} GB of memory ")
                 + FormattableString.Invariant($"in this network, and this machine has {there / 1e9:n0} GB; choose a smaller --batch-size."));
     }
-
-    static long Largest(Net net) => net.Layers.Select(layer => Math.Max(Shapes.Count(layer.Net.Output.AsSpan()), Largest(layer.Net))).DefaultIfEmpty().Max();
 
     static (string Path, SavedModel Saved) Saved(InferConfig config, int examples, Func<string> automatic)
     {
@@ -163,12 +159,15 @@ public static class PretrainedWeights
             throw new TorchletException(
                 $"{path}: the network takes {data.Train.Kind} of {wanted} {(data.Train.ArePictures ? "pixels" : "numbers")}, and these have {got}; "
                 + $"name weights that were trained on {data.Name}.");
-        if (data.AreNew && IsRegression(saved)) return saved.Layer.Fit([.. data.Train.InputShape]);
+        if ((data.AreNew || data.Classes.IsEmpty) && IsRegression(saved)) return saved.Layer.Fit([.. data.Train.InputShape]);
         CheckClassifies(path, saved);
-        if (saved.Net.Output is not [var classes] || classes != data.Classes.Length)
-            throw new TorchletException(
-                $"{path}: the network tells {Shapes.Count(saved.Net.Output.AsSpan())} classes apart, "
-                + $"and {data.Name} has {data.Classes.Length}; name weights that were trained on it.");
+        ImmutableArray<long> scores = [.. data.Train.Targets.shape[1..], data.Classes.Length];
+        if (!saved.Net.Output.SequenceEqual(scores))
+            throw new TorchletException(scores.Length > 1 || saved.Net.Output.Length > 1
+                ? $"{path}: the network gives {NamedArray.Show(saved.Net.Output)} for an example, and {data.Name} has {NamedArray.Show(scores)} to score; "
+                    + "name weights that were trained on it."
+                : $"{path}: the network tells {saved.Net.Output[0]} classes apart, "
+                    + $"and {data.Name} has {data.Classes.Length}; name weights that were trained on it.");
         if (saved.Metadata.TryGetValue(SavedModel.ClassesKey, out var names)
             && SavedModel.ClassesOf(names, data.Classes.Length)?.SequenceEqual(data.Classes.Select(Printable.Of)) != true)
             throw new TorchletException(
@@ -187,9 +186,9 @@ public static class PretrainedWeights
 
     static void CheckClassifies(string path, SavedModel saved)
     {
-        if (saved.Metadata.GetValueOrDefault("objective") is "squared_error" or "reconstruction")
-            throw new TorchletException(
-                $"{path}: the network was trained for {saved.Metadata["objective"]}, and tells no classes apart; name weights of one that does.");
+        if (IsRegression(saved))
+            throw new TorchletException($"{path}: the network was trained for {Printable.Of(saved.Metadata.GetValueOrDefault("objective", "numbers"))}, "
+                + "and tells no classes apart; name weights of one that does.");
     }
 }
 

@@ -17,6 +17,10 @@ public sealed record SavedModel(
     /// <summary>The model with its numbers in memory; the caller's scope owns it.</summary>
     public Model ToModel() => Net.Model(Flat, State);
 
+    /// <summary>The tokens of the text that it was trained on; null if it was on none.</summary>
+    /// <exception cref="TorchletException">The description of them is damaged.</exception>
+    public Vocabulary? Vocabulary => TextFile.VocabularyOf("the weights file", Metadata);
+
     /// <summary>SavedModel: 784-50-100-10 sigmoid, 45,360 parameters.</summary>
     public override string ToString() => $"SavedModel: {Layer.Headline(Net)}";
 
@@ -25,6 +29,13 @@ public sealed record SavedModel(
 
     /// <summary>The name under which a file says which classes its outputs stand for, as <see cref="ClassesText"/> writes them.</summary>
     internal const string ClassesKey = "classes";
+
+    /// <summary>Its value for a network that tells no classes apart.</summary>
+    internal const string NoClasses = "[]";
+
+    /// <summary>Whether a file's network predicts numbers: it was trained for no classes, or for a squared error.</summary>
+    internal static bool IsRegression(IReadOnlyDictionary<string, string> metadata) =>
+        metadata.GetValueOrDefault("objective") is "squared_error" or "reconstruction" || metadata.GetValueOrDefault(ClassesKey) == NoClasses;
 
     /// <summary>The name under which a file says whether it holds the weights of a training or their average, and its two values.</summary>
     internal const string WeightsKey = "weights", Raw = "raw", Averaged = "averaged";
@@ -134,7 +145,7 @@ public sealed record SavedModel(
         {
             var layer = LayerText.Parse(text);
             var net = layer.Fit([.. input.Split(',').Select(n => long.Parse(n, NumberStyles.None, CultureInfo.InvariantCulture))]);
-            return Products(net) <= MostProducts ? (layer, net)
+            return net.Products <= MostProducts ? (layer, net)
                 : throw new ArgumentException("it takes more than 100,000,000,000 multiplications an example");
         }
         catch (Exception e) when (e is ArgumentException or FormatException or OverflowException)
@@ -147,12 +158,6 @@ public sealed record SavedModel(
 
     // A second or two an example, ten times as many as the deepest nets for pictures take: a small file may ask for hours.
     const double MostProducts = 1e11;
-
-    /// <summary>About how many multiplications a net takes for an example: each output number takes those of a unit, a kernel or a window.</summary>
-    static double Products(Net net) => net.Layers.IsEmpty ? 0 : net.Layers.Sum(layer => Products(layer.Net) + (double)Shapes.Count(layer.Net.Output.AsSpan())
-        * (layer.Call.Kind.TakesInitializer && layer.Net.Parameters is [{ Shape: var shape }, ..] ? Shapes.Count(shape.AsSpan(1..))
-            : layer.Call.Kind.Arguments.Any(a => a.Name == "size") ? Math.Pow(layer.Call["size"], 2)
-            : 1));
 
     static Layer Function(string name) =>
         Activation.All.FirstOrDefault(a => a.Name.Equals(name, StringComparison.OrdinalIgnoreCase))?.Layer ?? throw new TorchletException(

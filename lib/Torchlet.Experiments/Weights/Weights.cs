@@ -42,7 +42,7 @@ public static class Weights
     /// <exception cref="TorchletException">The file cannot be written.</exception>
     public static void SaveTorch(string path, ImmutableArray<NamedArray> arrays) => AtomicFile.Write(path, TorchState.Write(arrays));
 
-    /// <summary>Writes a classifier as an ONNX model, operator set 17, whose output are the probabilities of the classes.</summary>
+    /// <summary>Writes a network as an ONNX model, operator set 17, whose output are the probabilities of the classes, or the predicted numbers.</summary>
     /// <param name="path">The file.</param>
     /// <param name="file">Its weights, with metadata that say what it is, as in best.safetensors.</param>
     /// <exception cref="TorchletException">The file cannot be written, or an ONNX model cannot hold the network.</exception>

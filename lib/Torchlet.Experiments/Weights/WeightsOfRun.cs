@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Torchlet;
 
-/// <summary>The weights file that --weights names: a file, or a run, which means its best.safetensors.</summary>
+/// <summary>The weights file that --weights or --start names: a file, or a run, which means its best.safetensors.</summary>
 static class WeightsOfRun
 {
     // Their runs hold no weights, so that latest is the newest run that may.
@@ -12,21 +12,24 @@ static class WeightsOfRun
 
     /// <summary>The file.</summary>
     /// <param name="place">A file; a run's folder; the name of a run below outputs/, with or without its script's; or <c>latest</c>.</param>
+    /// <param name="option">The option that names it.</param>
     /// <exception cref="TorchletException">There is none, or there are several; the message says which to name.</exception>
-    public static string Find(string place)
+    public static string Find(string place, string option = "--weights")
     {
         if (File.Exists(place)) return place;
         if (Folders(place) is not [var folder, .. var others])
-            throw Wrong(place, "no such file or run; name a weights file (.pkl, .pt, .safetensors or .npz), a run's folder, or latest");
-        if (others is [var other, ..]) throw Wrong(place, $"{Notice.Shown(folder)} and {Notice.Shown(other)} have that name; name one of them");
+            throw Wrong("no such file or run; name a weights file (.pkl, .pt, .safetensors or .npz), a run's folder, or latest");
+        if (others is [var other, ..]) throw Wrong($"{Notice.Shown(folder)} and {Notice.Shown(other)} have that name; name one of them");
         var best = Path.Combine(folder, Checkpoint.Best);
-        return File.Exists(best) ? best : throw Wrong(place, Within(folder) switch
+        return File.Exists(best) ? best : throw Wrong(Within(folder) switch
         {
             [] when !RunPlaces.HoldsRun(folder) => $"{Notice.Shown(folder)} is a folder, and no run's; name a weights file, or a run's folder",
             [] => $"the run in {Notice.Shown(folder)} has no {Checkpoint.Best}, since no epoch of it has ended or it trains no single network; "
                 + "name another run, or a weights file",
             var several => $"{Notice.Shown(folder)} has no {Checkpoint.Best} of its own; name one of the runs in it: {Named(folder, several)}",
         });
+
+        TorchletException Wrong(string what) => new($"{option} {Printable.Of(place)}: {what}.");
     }
 
     static string[] Folders(string place)
@@ -55,6 +58,4 @@ static class WeightsOfRun
 
     static double? LossOf(string run) => double.TryParse(Weights.Read(Path.Combine(run, Checkpoint.Best)).Metadata.GetValueOrDefault("test_loss"),
         NumberStyles.Float, CultureInfo.InvariantCulture, out var loss) ? loss : null;
-
-    static TorchletException Wrong(string place, string what) => new($"--weights {Printable.Of(place)}: {what}.");
 }

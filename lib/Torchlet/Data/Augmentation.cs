@@ -6,8 +6,8 @@ using Change = System.Func<Torchlet.Batch, Torchlet.TorchRandom, Torchlet.Batch>
 namespace Torchlet;
 
 /// <summary>
-/// Random changes of training pictures that keep their targets, as pure functions of a batch and a generator: inputs of
-/// [batch, channels, height, width], a draw for each picture. Each carries its text.
+/// Random changes of training pictures, as pure functions of a batch and a generator: inputs of [batch, channels, height, width], a draw for each
+/// picture. All but <see cref="Mixup"/> keep the targets. Each carries its text.
 /// </summary>
 public static class Augmentation
 {
@@ -17,6 +17,10 @@ public static class Augmentation
         ("shift", 2, pixels => pixels is >= 1 and <= 1000 && pixels == Math.Floor(pixels) ? Shift((int)pixels) : null),
         ("rotate", 10, degrees => degrees is > 0 and <= 180 ? Rotate(degrees) : null),
         ("scale", 0.1, share => share is > 0 and < 1 ? Scale(share) : null),
+        ("flip", 0.5, probability => probability is > 0 and <= 1 ? Flip(probability) : null),
+        ("crop", 0.8, share => share is > 0 and < 1 ? Crop(share) : null),
+        ("cut-out", 8, pixels => pixels is >= 1 and <= 1000 && pixels == Math.Floor(pixels) ? CutOut((int)pixels) : null),
+        ("noise", 0.1, deviation => deviation is > 0 and < 1e9 ? Noise(deviation) : null),
     ];
 
     /// <summary>The change that a text describes: <c>shift:2</c>, <c>rotate:10</c>, <c>scale:0.1</c>; null if it describes none.</summary>
@@ -44,19 +48,85 @@ public static class Augmentation
         return Sampled(Batches.Floats(x), inverse, zeros_like(inverse), zeros_like(inverse), inverse);
     });
 
+    /// <summary>Left and right exchanged with this probability. torchvision: RandomHorizontalFlip. The element type stays.</summary>
+    public static Change Flip(double probability = 0.5) => Of(Invariant($"flip:{probability}"), (x, random) =>
+        where(random.Bernoulli(zeros([x.size(0), 1, 1, 1], device: x.device), probability).Numbers.to_type(ScalarType.Bool), x.flip([3]), x));
+
+    /// <summary>
+    /// A part of the picture in its place: its sides are those of the picture times a factor uniform in share … 1, it is anywhere in the picture, and it is
+    /// enlarged to the picture's size. Bytes become brightness in [0, 1]. torchvision: RandomResizedCrop of an unchanged shape.
+    /// </summary>
+    /// <param name="share">The smallest factor.</param>
+    public static Change Crop(double share) => Of(Invariant($"crop:{share}"), (x, random) =>
+    {
+        var draws = Draws(random, x, 3);
+        var size = draws[0].Times(1 - share).Plus_(share);
+        // The picture reaches from -1 to 1, so the part's middle may be as far from 0 as its size is below 1.
+        var room = size.neg().Plus_(1);
+        return Sampled(Batches.Floats(x), size, zeros_like(size), zeros_like(size), size, Within(draws[1], room), Within(draws[2], room));
+
+        static Tensor Within(Tensor draw, Tensor room) => draw.Times(2).Plus_(-1).mul_(room);
+    });
+
+    /// <summary>
+    /// A square of so many pixels a side blackened, its middle at any pixel, so that a part of it may be outside. The element type stays.
+    /// Source: DeVries and Taylor 2017, arXiv:1708.04552.
+    /// </summary>
+    public static Change CutOut(int pixels) => Of($"cut-out:{pixels}", (x, random) =>
+    {
+        var draws = Draws(random, x, 2);
+        var (down, right) = (Outside(draws[0], x.size(2)), Outside(draws[1], x.size(3)));
+        return x.mul(down.view(-1, 1, x.size(2), 1).logical_or(right.view(-1, 1, 1, x.size(3))).to_type(x.dtype));
+
+        // Whether a place is outside of the pixels around the middle that is drawn: [count, size].
+        Tensor Outside(Tensor draw, long size)
+        {
+            var first = draw.Times(size).floor_().Plus_(-(pixels / 2)).unsqueeze(1);
+            var place = Scalars.Indices(size, x.device);
+            return place.lt(first).logical_or_(place.ge(first.Plus(pixels)));
+        }
+    });
+
+    /// <summary>
+    /// Brightness plus noise of N(0, deviation²), not limited to [0, 1]. It takes inputs of any shape; bytes become brightness in [0, 1].
+    /// </summary>
+    public static Change Noise(double deviation) => Change(Invariant($"noise:{deviation}"), (batch, random) =>
+        batch with { Inputs = Batches.Floats(batch.Inputs).Plus(random.Normal(batch.Inputs.shape, 0, deviation).Numbers.to(batch.Inputs.device)) });
+
+    /// <summary>
+    /// Mixup: λ·x + (1 − λ)·x′ of each example and another one of its batch, and of their labels as distributions over the classes, with one λ of
+    /// Beta(α, α) for the batch. The targets become [batch, classes] floats, which <see cref="Losses.SoftCrossEntropy"/> takes.
+    /// Source: Zhang et al. 2017, arXiv:1710.09412.
+    /// </summary>
+    /// <example>
+    /// <c>recipe with { Augment = Augmentation.Mixup(0.2, 10), Objective = Objective.Classify(Losses.SoftCrossEntropy, evaluation: Losses.CrossEntropy) }</c>
+    /// </example>
+    /// <param name="alpha">α, above 0.</param>
+    /// <param name="classes">How many classes there are.</param>
+    public static Change Mixup(double alpha, int classes) => Change(Invariant($"Mixup({alpha}, {classes})"), (batch, random) =>
+    {
+        var (seed, next) = random.Int64();
+        var share = Beta(alpha, next);
+        var partner = TorchRandom.Permutation(batch.Count, seed).to(batch.Inputs.device);
+        var labels = nn.functional.one_hot(batch.Targets.to_type(ScalarType.Int64), classes).to_type(ScalarType.Float32);
+        return batch with { Inputs = Mixed(Batches.Floats(batch.Inputs)), Targets = Mixed(labels) };
+
+        Tensor Mixed(Tensor x) => x.Times(share).AddScaled_(x.index_select(0, partner), 1 - share);
+    });
+
     /// <summary>One change after the other, each by a generator of its own.</summary>
     /// <example><c>Augmentation.Chain(Augmentation.Rotate(10), Augmentation.Shift(2))</c></example>
     public static Change Chain(params ImmutableArray<Change> changes)
     {
         var texts = changes.Select(Torchlet.Named.TextOf).ToList();
-        return changes is [var only] ? only : Change(texts.Contains(Torchlet.Named.Own) ? Torchlet.Named.Own : string.Join(',', texts), (x, random) =>
+        return changes is [var only] ? only : Change(texts.Contains(Torchlet.Named.Own) ? Torchlet.Named.Own : string.Join(',', texts), (batch, random) =>
         {
             foreach (var change in changes)
             {
                 (var seed, random) = random.Int64();
-                x = change(new(x, x), TorchRandom.Seeded(seed)).Inputs;
+                batch = change(batch, TorchRandom.Seeded(seed));
             }
-            return x;
+            return batch;
         });
     }
 
@@ -71,22 +141,42 @@ public static class Augmentation
         return Sampled(x, angle.cos(), angle.sin().Times(-flat), angle.sin().Times(1 / flat), angle.cos());
     }
 
-    /// <summary>Each picture p as (x, y) ↦ p(a·x + b·y, c·x + d·y), the middle at (0, 0).</summary>
-    static Tensor Sampled(Tensor x, Tensor a, Tensor b, Tensor c, Tensor d)
+    /// <summary>Each picture p as (x, y) ↦ p(a·x + b·y + s, c·x + d·y + t), the middle at (0, 0); s and t are 0 if not given.</summary>
+    static Tensor Sampled(Tensor x, Tensor a, Tensor b, Tensor c, Tensor d, Tensor? s = null, Tensor? t = null)
     {
         var zero = zeros_like(a);
-        var grid = nn.functional.affine_grid(stack([a, b, zero, c, d, zero], 1).view(-1, 2, 3), x.shape, align_corners: false);
+        var grid = nn.functional.affine_grid(stack([a, b, s ?? zero, c, d, t ?? zero], 1).view(-1, 2, 3), x.shape, align_corners: false);
         return nn.functional.grid_sample(x, grid, align_corners: false);
     }
 
-    static Change Of(string text, Func<Tensor, TorchRandom, Tensor> change) => Change(text, (x, random) => x.ndim == 4
-        ? change(x, random)
-        : throw new ArgumentException($"{text}: want pictures, [batch, channels, height, width], got {Shapes.Show(x.shape)}."));
+    /// <summary>Numbers uniform in [0, 1), some for each picture: [draws, count].</summary>
+    static Tensor Draws(TorchRandom random, Tensor x, int draws) => random.Uniform([draws, x.size(0)], 0, 1).Numbers.to(x.device);
 
-    static Change Change(string text, Func<Tensor, TorchRandom, Tensor> change) => Torchlet.Named.Augmentation(text, (batch, random) =>
+    /// <summary>
+    /// A number of Beta(α, α): u / (u + v) for u = U₁^(1/α) and v = U₂^(1/α), the first with u + v ≤ 1. Source: Jöhnk 1964.
+    /// </summary>
+    internal static double Beta(double alpha, TorchRandom random)
+    {
+        const int tries = 64;
+        while (true)
+        {
+            (var drawn, random) = random.Uniform([2 * tries], 0, 1);
+            var powers = drawn.Numbers().Select(u => Math.Pow(u, 1 / alpha)).ToArray();
+            for (var i = 0; i < tries; i++)
+                if (powers[i] + powers[i + tries] is > 0 and <= 1 and var sum) return powers[i] / sum;
+        }
+    }
+
+    static Change Of(string text, Func<Tensor, TorchRandom, Tensor> change) => Change(text, (batch, random) => batch.Inputs is { ndim: 4 } x
+        ? batch with { Inputs = change(x, random) }
+        : throw new ArgumentException($"{text}: want pictures, [batch, channels, height, width], got {Shapes.Show(batch.Inputs.shape)}."));
+
+    /// <summary>The change, whose new tensors the caller's scope owns; what it leaves alone stays where it is.</summary>
+    static Change Change(string text, Change change) => Torchlet.Named.Augmentation(text, (batch, random) =>
     {
         using var scope = NewDisposeScope();
-        var changed = change(batch.Inputs, random);
-        return batch with { Inputs = (ReferenceEquals(changed, batch.Inputs) ? changed.alias() : changed).MoveToOuterDisposeScope() };
+        var changed = change(batch, random);
+        changed.Tensors.MoveOut(before: batch.Tensors);
+        return changed;
     });
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using static TorchSharp.torch;
 
 namespace Torchlet;
@@ -50,18 +51,14 @@ public static class Batches
     }
 
     /// <summary>The examples of <paramref name="range"/>, as views of the split.</summary>
-    public static Batch Cut(Split split, Range range)
-    {
-        var part = split[range];
-        return new(part.Inputs, part.Targets);
-    }
+    public static Batch Cut(Split split, Range range) => Batch.Of(split[range]);
 
     /// <summary>The examples that stand in <paramref name="range"/> of <paramref name="order"/>, copied.</summary>
     public static Batch Cut(Split split, Tensor order, Range range)
     {
-        var (start, length) = range.GetOffsetAndLength(split.Count);
+        var (start, length) = range.GetOffsetAndLength((int)order.size(0));
         using var chosen = order.narrow(0, start, length);
-        return new(split.Inputs.index_select(0, chosen), split.Targets.index_select(0, chosen));
+        return Batch.Of(split.At(chosen));
     }
 }
 
@@ -70,9 +67,29 @@ public static class Batches
 /// <param name="Targets">[batch, …].</param>
 public sealed record Batch(Tensor Inputs, Tensor Targets)
 {
+    /// <summary>The split's side columns, [batch, …] each.</summary>
+    public ImmutableSortedDictionary<string, Tensor> Columns { get; private init; } = SideColumns.None;
+
+    /// <summary>The side column of this name: <c>batch["teacher"]</c>.</summary>
+    /// <exception cref="ArgumentException">There is none; the message names those that there are.</exception>
+    public Tensor this[string column] => Columns.Column(column);
+
+    /// <summary>The same examples with a side column, or with other values of one.</summary>
+    /// <exception cref="ArgumentException">There is not one row for each input, or the name is inputs, targets or empty.</exception>
+    public Batch With(string column, Tensor values) => this with { Columns = Columns.With(column, values, Inputs) };
+
+    /// <summary>All examples of a split.</summary>
+    internal static Batch Of(Split split) => new(split.Inputs, split.Targets) { Columns = split.Columns };
+
+    /// <summary>The same change of inputs, targets and columns.</summary>
+    internal Batch Each(Func<Tensor, Tensor> change) => new(change(Inputs), change(Targets)) { Columns = Columns.Each(change) };
+
+    /// <summary>Inputs, targets and columns.</summary>
+    internal IEnumerable<Tensor> Tensors => [Inputs, Targets, .. Columns.Values];
+
     /// <summary>Number of examples.</summary>
     public int Count => (int)Inputs.size(0);
 
     /// <summary>Batch: inputs [512, 784] Float32, targets [512] Int64.</summary>
-    public override string ToString() => $"Batch: inputs {Split.Shown(Inputs)}, targets {Split.Shown(Targets)}";
+    public override string ToString() => $"Batch: inputs {Split.Shown(Inputs)}, targets {Split.Shown(Targets)}{Columns.Shown()}";
 }

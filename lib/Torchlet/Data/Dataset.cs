@@ -20,6 +20,9 @@ public sealed record Dataset(
     /// <summary>The columns of the table that the inputs were read from; null if they are from no table. New rows are read by them.</summary>
     public TableColumns? Table { get; init; }
 
+    /// <summary>The tokens that the inputs and targets are ids of; null if the data are no text.</summary>
+    public Vocabulary? Vocabulary { get; init; }
+
     /// <summary>Whether the inputs are pictures that were resized: the middle square of each. New pictures are resized the same way.</summary>
     public bool AreResized { get; init; }
 
@@ -46,7 +49,7 @@ public sealed record Dataset(
 
     /// <summary>
     /// Your own data: <c>Dataset.Of("mine", Split.Of(x, y), Split.Of(u, v), "cat", "dog")</c>. Without names, the classes of integer targets, one an example,
-    /// are called as the labels, "0" to the largest.
+    /// are called as the labels, "0" to the largest. With names, integer targets of [count, …] are sequences of labels.
     /// </summary>
     /// <param name="name">What they are.</param>
     /// <param name="train">Examples to learn from.</param>
@@ -73,6 +76,8 @@ public sealed record Dataset(
             split.Check();
             Same("inputs", Train.Inputs, split.Inputs, Train.Inputs.dtype == split.Inputs.dtype, part);
             Same("targets", Train.Targets, split.Targets, Train.Targets.is_floating_point() == split.Targets.is_floating_point(), part);
+            foreach (var (name, column) in split.Columns)
+                if (Train.Columns.TryGetValue(name, out var train)) Same(name, train, column, train.dtype == column.dtype, part);
         }
 
         void Same(string what, Tensor train, Tensor other, bool isSameType, string part)
@@ -99,9 +104,12 @@ public sealed record Dataset(
     {
         const int most = 100_000;
         using var scope = NewDisposeScope();
-        var (targets, isLabels) = (Train.Targets, Train.Targets.ndim == 1 && Train.Targets.is_integral());
+        var targets = Train.Targets;
+        // Of several integers an example, names tell that they are labels of a sequence, and not numbers; a label for each of the classes would be one-hot.
+        var isLabels = targets.is_integral() && (targets.ndim == 1 || !Classes.IsEmpty && !(targets.ndim == 2 && targets.size(1) == Classes.Length));
         if (!isLabels)
-            return Classes.IsEmpty ? Classes : throw Wrong($"targets of named classes: want labels, [count] integers from 0, got {Split.Shown(targets)}"
+            return Classes.IsEmpty ? Classes
+                : throw Wrong($"targets of named classes: want labels, [count] or [count, …] integers from 0, got {Split.Shown(targets)}"
                 + (targets.ndim == 2 && targets.size(1) == Classes.Length ? "; call argmax(1) on one-hot ones"
                     : "; give int[] or long[], or leave the names out"));
         var (low, high) = (Splits.Min(s => s.Split.Targets.min().Number()), Splits.Max(s => s.Split.Targets.max().Number()));
@@ -132,9 +140,8 @@ public sealed record Dataset(
     public Dataset First(int count)
     {
         if (count < 1 || count > Train.Count) throw new ArgumentException($"count: want 1 to {Train.Count}, got {count}.", nameof(count));
-        using var part = Train.Inputs.narrow(0, 0, count);
-        using var targets = Train.Targets.narrow(0, 0, count);
-        return this with { Train = new(part.clone(), targets.clone()) };
+        using var scope = NewDisposeScope();
+        return this with { Train = Train[..count].Each(part => part.clone().MoveToOuterDisposeScope()) };
     }
 
     /// <summary>The same data with so many of the training examples, chosen by a seed, held out for validation.</summary>
@@ -144,14 +151,38 @@ public sealed record Dataset(
         if (count < 1 || count >= Train.Count) throw new ArgumentException($"count: want 1 to {Train.Count - 1}, got {count}.", nameof(count));
         using var scope = NewDisposeScope();
         var order = TorchRandom.Permutation(Train.Count, seed).to(Train.Inputs.device);
-        var (held, left) = (Train.At(order[..count]), Train.At(order[count..]));
-        foreach (var tensor in new[] { held.Inputs, held.Targets, left.Inputs, left.Targets }) tensor.MoveToOuterDisposeScope();
-        return this with { Train = left, Validation = held };
+        return this with { Train = Of(order[count..]), Validation = Of(order[..count]) };
+
+        Split Of(Tensor places) => Train.At(places).Each(part => part.MoveToOuterDisposeScope());
     }
 
     /// <summary>The same data with this share of the training examples, in 0 … 1, held out for validation.</summary>
     /// <inheritdoc cref="Hold(int, long)"/>
     public Dataset Hold(double fraction, long seed = 0) => Hold((int)Math.Round(fraction * Train.Count), seed);
+
+    /// <summary>
+    /// The data of k-fold cross-validation: k data sets, each with another part of the training examples as its test split and the rest to learn from. The
+    /// parts differ by one example in size at most; if the targets are labels, also in the examples of each class (stratified). Their own test split is in
+    /// none of them.
+    /// </summary>
+    /// <remarks>Examples are copied, and keep their order. The columns of a table stay standardised by the whole training split.</remarks>
+    /// <example><c>MeanDeviation.Of([.. data.Folds(5).Select(fold => Training.Epochs(recipe, fold).Last().TestAccuracy)])</c></example>
+    /// <param name="k">How many, from 2.</param>
+    /// <param name="seed">Chooses the parts.</param>
+    /// <exception cref="ArgumentException">There are not k training examples, or k is below 2.</exception>
+    public IReadOnlyList<Dataset> Folds(int k, long seed = 0)
+    {
+        if (k < 2 || k > Train.Count) throw new ArgumentException($"k: want 2 to {Train.Count}, got {k}.", nameof(k));
+        using var scope = NewDisposeScope();
+        return [.. HoldOut.Folds(Train.Targets, k, seed).Select((test, i) => this with
+        {
+            Train = Of([.. Enumerable.Range(0, Train.Count).Except(test)]),
+            Test = Of(test),
+            Note = $"fold {i + 1} of {k} of the training examples as the test",
+        })];
+
+        Split Of(int[] places) => Train.At(tensor(places).to_type(ScalarType.Int64).to(Train.Inputs.device)).Each(part => part.MoveToOuterDisposeScope());
+    }
 
     /// <summary>Frees what it holds and the other does not.</summary>
     internal void FreeBut(Dataset other)
@@ -159,7 +190,10 @@ public sealed record Dataset(
         foreach (var tensor in Tensors.Except(other.Tensors, ReferenceEqualityComparer.Instance).Cast<Tensor>()) tensor.Dispose();
     }
 
-    internal IEnumerable<Tensor> Tensors => new[] { Train, Test, Validation }.OfType<Split>().SelectMany(split => new[] { split.Inputs, split.Targets });
+    internal IEnumerable<Tensor> Tensors => Parts.Select(part => part.Values);
+
+    /// <summary>Inputs, targets and side columns of each split, by name.</summary>
+    internal IEnumerable<(string Name, Tensor Values)> Parts => new[] { Train, Test, Validation }.OfType<Split>().SelectMany(split => split.Parts);
 
     /// <summary>The same data on <paramref name="device"/>.</summary>
     public Dataset To(Device device) => this with

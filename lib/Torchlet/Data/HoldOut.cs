@@ -12,6 +12,9 @@ public static class HoldOut
     /// <summary>The remark in logs.</summary>
     internal const string Note = "a fifth of each class held out for the test";
 
+    /// <summary>The same where there are no classes.</summary>
+    internal const string NoteOfNumbers = "a fifth of the rows held out for the test";
+
     /// <summary>
     /// A fifth of the examples of each class, at least one, by draws that depend on the labels alone: whatever seed a training has, it is judged by
     /// the same ones.
@@ -22,6 +25,17 @@ public static class HoldOut
     {
         var test = labels.Index().ToLookup(l => l.Item, l => l.Index).SelectMany(of => Drawn([.. of], of.Key)).ToHashSet();
         return ([.. labels.Select((_, i) => i).Where(i => !test.Contains(i))], [.. test.Order()]);
+    }
+
+    /// <summary>
+    /// The places of k parts, each in rising order: all in a random order, by class where the targets are labels, are dealt to the parts in turn.
+    /// </summary>
+    internal static IEnumerable<int[]> Folds(TorchSharp.torch.Tensor targets, int k, long seed)
+    {
+        using var permutation = TorchRandom.Permutation(targets.size(0), seed);
+        double[] labels = targets.ndim == 1 && targets.is_integral() ? targets.Numbers() : new double[targets.size(0)];
+        int[] dealt = [.. permutation.Numbers<long>().Select(place => (int)place).OrderBy(place => labels[place])];
+        return Enumerable.Range(0, k).Select(part => dealt.Where((_, i) => i % k == part).Order().ToArray());
     }
 
     static IEnumerable<int> Drawn(int[] places, int label)

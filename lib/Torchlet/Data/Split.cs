@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using static System.FormattableString;
 using static TorchSharp.torch;
@@ -14,7 +15,14 @@ namespace Torchlet;
 public sealed record Split(Tensor Inputs, Tensor Targets)
 {
     /// <summary>The targets.</summary>
-    public Tensor Targets { get; init; } = Matching(Inputs, Targets);
+    public Tensor Targets { get; init; } = Targets.WantOneForEach(Inputs, "targets");
+
+    /// <summary>Side columns by name, [count, …] each: what else is known of an example. <see cref="With(string, Tensor)"/> adds one.</summary>
+    public ImmutableSortedDictionary<string, Tensor> Columns { get; private init; } = SideColumns.None;
+
+    /// <summary>The side column of this name.</summary>
+    /// <exception cref="ArgumentException">There is none.</exception>
+    public Tensor this[string column] => Columns.Column(column);
 
     /// <summary>Number of examples.</summary>
     public int Count => (int)Inputs.size(0);
@@ -39,25 +47,45 @@ public sealed record Split(Tensor Inputs, Tensor Targets)
         get
         {
             var (start, length) = range.GetOffsetAndLength(Count);
-            return new(Inputs.narrow(0, start, length), Targets.narrow(0, start, length));
+            return Each(tensor => tensor.narrow(0, start, length));
         }
     }
 
     /// <summary>The examples at these places, copied, in their order.</summary>
     /// <param name="places">[n], int64.</param>
-    public Split At(Tensor places) => new(Inputs.index_select(0, places), Targets.index_select(0, places));
+    public Split At(Tensor places) => Each(tensor => tensor.index_select(0, places));
 
-    /// <summary>Fails unless there is one target for each input; <c>with</c> may change that.</summary>
-    internal void Check() => Matching(Inputs, Targets);
+    /// <summary>The same examples with a side column: teacher outputs, weights, masks, second views.</summary>
+    /// <remarks>
+    /// The column is cut along with the examples: augmentation, preparation and loss read it as <c>batch["teacher"]</c>. It is part of the hash by which a
+    /// run knows its data. float64 becomes float32, as in <see cref="Of(Tensor, Tensor)"/>.
+    /// </remarks>
+    /// <example><c>data with { Train = data.Train.With("teacher", logits) }</c></example>
+    /// <param name="column">Its name.</param>
+    /// <param name="values">[count, …].</param>
+    /// <exception cref="ArgumentException">There is not one row for each input, or the name is inputs, targets or empty.</exception>
+    public Split With(string column, Tensor values) => this with { Columns = Columns.With(column, Float32(values), Inputs) };
 
-    static Tensor Matching(Tensor inputs, Tensor targets) =>
-        inputs.ndim == 0 ? throw new ArgumentException("inputs: want [count, …], got a single number.", nameof(inputs))
-        : targets.ndim == 0 || targets.size(0) != inputs.size(0) ? throw new ArgumentException(
-            $"targets: want {inputs.size(0)}, one for each input, got {(targets.ndim == 0 ? "a single number" : $"{targets.size(0)}")}.", nameof(targets))
-        : targets;
+    /// <inheritdoc cref="With(string, Tensor)"/>
+    [OverloadResolutionPriority(1)]
+    public Split With(string column, Array values) => With(column, OfArray(values, column, Float32));
+
+    /// <summary>Fails unless there is one target, and one row of each column, for each input; <c>with</c> may change that.</summary>
+    internal void Check()
+    {
+        Targets.WantOneForEach(Inputs, "targets");
+        Columns.Check(Inputs);
+    }
+
+    /// <summary>The same change of inputs, targets and columns.</summary>
+    internal Split Each(Func<Tensor, Tensor> change) => new(change(Inputs), change(Targets)) { Columns = Columns.Each(change) };
+
+    /// <summary>Inputs, targets and columns, by name.</summary>
+    internal IEnumerable<(string Name, Tensor Values)> Parts =>
+        [("inputs", Inputs), ("targets", Targets), .. Columns.Select(column => (column.Key, column.Value))];
 
     /// <summary>The same examples on <paramref name="device"/>.</summary>
-    public Split To(Device device) => new(Inputs.to(device), Targets.to(device));
+    public Split To(Device device) => Each(tensor => tensor.to(device));
 
     /// <summary>
     /// Examples as tensors, or as arrays of any number type and rank: <c>Split.Of(x, y)</c> of <c>double[,]</c> and <c>int[]</c>.
@@ -76,7 +104,7 @@ public sealed record Split(Tensor Inputs, Tensor Targets)
     public static Split Of(Array inputs, Array targets) => new(OfArray(inputs, nameof(inputs), Inputs32), OfArray(targets, nameof(targets), Labels64));
 
     /// <summary>Split: 60,000 images, inputs [60000, 1, 28, 28] Byte, targets [60000] Int64.</summary>
-    public override string ToString() => Invariant($"Split: {Count:n0} {Kind}, inputs {Shown(Inputs)}, targets {Shown(Targets)}");
+    public override string ToString() => Invariant($"Split: {Count:n0} {Kind}, inputs {Shown(Inputs)}, targets {Shown(Targets)}{Columns.Shown()}");
 
     internal static string Shown(Tensor tensor) => $"{Shapes.Show(tensor.shape)} {tensor.dtype}";
 

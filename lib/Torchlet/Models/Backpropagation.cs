@@ -22,11 +22,11 @@ public static class Backpropagation
     /// The batch has another shape than the model's input, or the loss returned something else than one number an example.
     /// </exception>
     [Named(Usual)]
-    public static LossAndGradient ValueAndGrad(Model model, Batch batch, Loss loss, Pass pass = default, Reduction reduction = Reduction.Sum)
+    public static LossAndGradient ValueAndGrad(Model model, Batch batch, ModelLoss loss, Pass pass = default, Reduction reduction = Reduction.Sum)
     {
         using var scope = NewDisposeScope();
-        var result = model.Net.HasPullback
-            ? PulledBack(model, batch, loss, Result(model, batch, pass), reduction)
+        var result = model.Net.HasPullback && OutputLoss.In(loss) is { } ofOutput
+            ? PulledBack(model, batch, ofOutput, Result(model, batch, pass), reduction)
             : ByAutograd(model, batch, loss, pass, reduction);
         result.LossSum.MoveToOuterDisposeScope();
         result.Gradient.MoveToOuterDisposeScope();
@@ -34,8 +34,13 @@ public static class Backpropagation
         return result;
     }
 
+    /// <summary>The same for a loss of the model's output.</summary>
+    /// <inheritdoc cref="ValueAndGrad(Model, Batch, ModelLoss, Pass, Reduction)"/>
+    public static LossAndGradient ValueAndGrad(Model model, Batch batch, Loss loss, Pass pass = default, Reduction reduction = Reduction.Sum) =>
+        ValueAndGrad(model, batch, new OutputLoss(loss).Of, pass, reduction);
+
     /// <summary>The model's output, and the gradient of any loss's sum: from one forward pass for all of them, where every layer brings its pullback.</summary>
-    /// <inheritdoc cref="ValueAndGrad"/>
+    /// <inheritdoc cref="ValueAndGrad(Model, Batch, Loss, Pass, Reduction)"/>
     internal static (Tensor Output, Func<Loss, Tensor> Gradient) Linearized(Model model, Batch batch)
     {
         if (!model.Net.HasPullback) return (model.Apply(batch.Inputs), loss => ValueAndGrad(model, batch, loss).Gradient);
@@ -67,21 +72,22 @@ public static class Backpropagation
         return new(value, gradient, result.State, result.Pass);
     }
 
-    static LossAndGradient ByAutograd(Model model, Batch batch, Loss loss, Pass pass, Reduction reduction)
+    static LossAndGradient ByAutograd(Model model, Batch batch, ModelLoss loss, Pass pass, Reduction reduction)
     {
-        Tensor? sum = null; // These two leave the function below next to its value, and so the scope that it runs in.
-        LayerResult result = default;
+        Tensor? sum = null; // These leave the function below next to its value, and so the scope that it runs in.
+        ImmutableArray<Tensor> states = [];
+        Pass next = default;
         var (_, gradient) = Gradient.ValueAndGrad(flat =>
         {
-            result = Result(model with { Flat = flat }, batch, pass);
-            var losses = loss(result.Y, batch.Targets).WantLosses(result.Y);
+            var inPass = new ModelPass(model.Net, model.Net.Views(flat), model.State, batch, pass);
+            var losses = loss(inPass, batch).WantLosses(batch.Inputs);
             sum = losses.detach().sum().MoveToOuterDisposeScope();
             // A state computed from parameters would keep the graph of this batch.
-            result = result with { State = [.. result.State.Select(s => s.requires_grad ? s.detach() : s)] };
-            result.State.MoveOut(before: model.State);
+            (states, next) = ([.. inPass.States.Select(s => s.requires_grad ? s.detach() : s)], inPass.Next(pass));
+            states.MoveOut(before: model.State);
             return reduction == Reduction.Sum ? losses.sum() : losses.mean();
         })(model.Flat);
-        return new(sum!, gradient, result.State, result.Pass);
+        return new(sum!, gradient, states, next);
     }
 
     /// <summary>The sum of the losses, and its gradient at the model's output.</summary>
@@ -90,13 +96,13 @@ public static class Backpropagation
         : Gradient.ValueAndGrad(z => loss(z, targets).WantLosses(z).sum())(output);
 }
 
-/// <summary>The loss of a model on a batch, and the gradient of its reduction, such as <see cref="Backpropagation.ValueAndGrad"/>.</summary>
+/// <summary>The loss of a model on a batch, and the gradient of its reduction, such as <c>Backpropagation.ValueAndGrad</c>.</summary>
 /// <param name="model">The model; untouched.</param>
 /// <param name="batch">The examples, as the model takes them.</param>
 /// <param name="loss">The loss of each example.</param>
 /// <param name="pass">Training or evaluation, and the generator.</param>
 /// <param name="reduction">Whether the gradient is of the losses' sum or mean.</param>
-public delegate LossAndGradient Differentiate(Model model, Batch batch, Loss loss, Pass pass, Reduction reduction);
+public delegate LossAndGradient Differentiate(Model model, Batch batch, ModelLoss loss, Pass pass, Reduction reduction);
 
 /// <summary>Loss, gradient and next layer state of a model on one batch.</summary>
 /// <param name="LossSum">The sum of the losses, a scalar, however they are reduced.</param>

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using static TorchSharp.torch;
 
 namespace Torchlet;
@@ -23,4 +24,28 @@ public static class Gradient
         var gradient = leaf.grad ?? zeros_like(leaf);
         return (y.detach().MoveToOuterDisposeScope(), gradient.MoveToOuterDisposeScope());
     };
+
+    /// <summary>
+    /// ∂y/∂x, which is differentiated in turn: for a loss that depends on a gradient, such as a gradient penalty. PyTorch: autograd.grad(create_graph=True).
+    /// </summary>
+    /// <example><c>var x = batch.Inputs.detach().requires_grad_(); var slope = Gradient.Of(model.Apply(x).sum(), x);</c></example>
+    /// <param name="y">A tensor of one element, computed from x.</param>
+    /// <param name="x">A tensor that requires a gradient.</param>
+    /// <returns>Of x's shape.</returns>
+    /// <exception cref="ArgumentException">x requires no gradient, y has more than one element, or y does not depend on x.</exception>
+    public static Tensor Of(Tensor y, Tensor x)
+    {
+        if (!x.requires_grad) throw new ArgumentException("x: want a tensor that requires a gradient, got one that does not; use x.detach().requires_grad_().");
+        if (y.numel() != 1 || !y.requires_grad)
+            throw new ArgumentException(
+                $"y: want a scalar that depends on x, got {Shapes.Show(y.shape)}{(y.requires_grad ? "" : " that depends on nothing differentiable")}.");
+        try
+        {
+            return autograd.grad([y], [x], null, retain_graph: true, create_graph: true)[0];
+        }
+        catch (ExternalException e)
+        {
+            throw new ArgumentException("y: want a scalar that depends on x, got one that does not.", e);
+        }
+    }
 }

@@ -49,7 +49,7 @@ public sealed record Layer
     /// <exception cref="ArgumentException">The layer has parameters or states.</exception>
     public static Tensor operator |(Tensor x, Layer layer)
     {
-        if (layer.Calls.All(call => call.Kind.Function is not null)) return layer.Calls.Aggregate(x.alias(), (y, call) => call.Kind.Function!(y));
+        if (layer.Calls.All(call => call.Kind.Function is not null)) return layer.Calls.Aggregate(x.alias(), (y, call) => call.Kind.Function!(call, y));
         using var scope = NewDisposeScope();
         var net = layer.Fit([.. x.shape[1..]]);
         return net.Parameters.IsEmpty && net.State.IsEmpty ? net.Init(TorchRandom.Seeded(0)).Model.Apply(x).MoveToOuterDisposeScope()
@@ -58,6 +58,9 @@ public sealed record Layer
 
     /// <summary>A function is a layer.</summary>
     public static implicit operator Layer(Func<Tensor, Tensor> function) => Layers.Function(function);
+
+    /// <summary><c>LeakyRelu</c> is <c>LeakyRelu(0.01)</c>.</summary>
+    public static implicit operator Layer(OfSlope activation) => activation();
 
     /// <summary>The same layer with a name for its parameters: <c>Dense(50).As("fc1")</c> has fc1.weight and fc1.bias.</summary>
     /// <exception cref="ArgumentException">
@@ -78,7 +81,7 @@ public sealed record Layer
             throw new ArgumentException($"{Text}: want an input whose axes have a length of 1 or more, got {Shapes.Show(input.AsSpan())}.");
         var layers = ImmutableArray.CreateBuilder<FittedLayer>(Calls.Length);
         foreach (var (place, call) in Calls.Index()) layers.Add(Fit(call, place, layers.Count == 0 ? input : layers[^1].Net.Output));
-        var net = Serial(input, layers.MoveToImmutable());
+        var net = Serial(input, layers.MoveToImmutable(), [.. Calls.Select((call, place) => call.NameAt(place))]);
         return net.Parameters.Concat(net.State).CountBy(slot => slot.Name).FirstOrDefault(n => n.Value > 1).Key is { } twice
             ? throw new ArgumentException($"{Text}: two tensors have the name {twice}; give each layer a name of its own.")
             : net;
@@ -97,7 +100,7 @@ public sealed record Layer
     }
 
     // 1 GiB for one example. A file from a stranger may ask for more than any machine has.
-    const long MostNumbers = 1 << 28;
+    internal const long MostNumbers = 1 << 28;
 
     /// <summary>The layers as code.</summary>
     public override string ToString() => Text;
@@ -107,7 +110,7 @@ public sealed record Layer
     {
         var activations = !Calls.All(call => call.Kind.IsToldByWidths) ? []
             : Calls.Where(call => call.Kind.Function is not null)
-                .Select(call => Activation.All.First(a => a.Layer.Calls[0].Kind == call.Kind).Name).Distinct().ToList();
+                .Select(Activation.NameOf).Distinct().ToList();
         return $"{Title(net)}{(activations.Count == 0 ? "" : $" {string.Join(", ", activations)}")}, {Plural.Of(net.Count, "parameter")}";
     }
 
@@ -116,7 +119,7 @@ public sealed record Layer
         try
         {
             var net = call.Kind.Fit(call, input);
-            return Shapes.Count(net.Output.AsSpan()) <= MostNumbers ? new(call, net.Prefixed($"{call.Name ?? $"{place}"}."))
+            return Shapes.Count(net.Output.AsSpan()) <= MostNumbers ? new(call, net.Prefixed($"{call.NameAt(place)}."))
                 : throw new ArgumentException($"want an output of at most {MostNumbers} numbers, got {Shapes.Show(net.Output.AsSpan())}");
         }
         catch (ArgumentException e)
@@ -126,7 +129,7 @@ public sealed record Layer
     }
 
     /// <summary>The forward pass is a fold over the layers, and back-propagation the fold of their pullbacks in the opposite direction.</summary>
-    static Net Serial(ImmutableArray<long> input, ImmutableArray<FittedLayer> layers) => new(
+    static Net Serial(ImmutableArray<long> input, ImmutableArray<FittedLayer> layers, ImmutableArray<string> names) => new(
         input, layers.IsEmpty ? input : layers[^1].Net.Output,
         [.. layers.SelectMany(layer => layer.Net.Parameters)], [.. layers.SelectMany(layer => layer.Net.State)],
         (parameters, state, x, pass) =>
@@ -140,14 +143,15 @@ public sealed record Layer
                 LayerResult result;
                 try
                 {
-                    result = net.Forward(parameters[mine], state[mineToo], layers[place].Call.Kind.Taken(x), pass);
+                    result = net.Forward(parameters[mine], state[mineToo], layers[place].Call.Kind.Taken(x), pass.Inside(names[place]));
                     if (net.HasPullback && result.Pullback is null) throw new ArgumentException("want a pullback, as HasPullback says, got none");
                 }
                 catch (Exception e) when (e is ArgumentException or ExternalException)
                 {
                     throw In(layers[place].Call, place, e);
                 }
-                (x, pass) = (result.Y, result.Pass);
+                (x, pass) = (result.Y, result.Pass with { Watch = pass.Watch });
+                pass.Watch?.Invoke(names[place], x);
                 states.AddRange(result.State);
                 backs.Push((result.Pullback, mine));
             }

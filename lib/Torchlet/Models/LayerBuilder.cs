@@ -7,7 +7,7 @@ namespace Torchlet;
 public sealed class LayerBuilder
 {
     readonly ImmutableArray<Slot>.Builder parameters = ImmutableArray.CreateBuilder<Slot>(), states = ImmutableArray.CreateBuilder<Slot>();
-    readonly ImmutableArray<(string Name, Net Net)>.Builder subLayers = ImmutableArray.CreateBuilder<(string Name, Net Net)>();
+    readonly ImmutableArray<SubLayer>.Builder subLayers = ImmutableArray.CreateBuilder<SubLayer>();
 
     LayerBuilder(ImmutableArray<long> input) => Input = input;
 
@@ -21,10 +21,10 @@ public sealed class LayerBuilder
     public SubLayer Layer(string name, Layer layer, params ImmutableArray<long> input)
     {
         var net = layer.Fit(input).Prefixed($"{LayerCall.CheckedName(name)}.");
-        var sub = new SubLayer(this, net, parameters.Count, states.Count);
+        var sub = new SubLayer(this, name, net, parameters.Count, states.Count);
         parameters.AddRange(net.Parameters);
         states.AddRange(net.State);
-        subLayers.Add((name, net));
+        subLayers.Add(sub);
         return sub;
     }
 
@@ -76,13 +76,15 @@ public sealed class LayerBuilder
     }
 }
 
-/// <summary>A sub-layer of a custom layer.</summary>
+/// <summary>A sub-layer of a custom layer, or a part of a model.</summary>
 public sealed class SubLayer
 {
-    internal SubLayer(LayerBuilder owner, Net net, int parameter, int state) => (Owner, Net, Parameters, States) =
-        (owner, net, parameter..(parameter + net.Parameters.Length), state..(state + net.State.Length));
+    internal SubLayer(object owner, string name, Net net, int parameter, int state) => (Owner, Name, Net, Parameters, States) =
+        (owner, name, net, parameter..(parameter + net.Parameters.Length), state..(state + net.State.Length));
 
-    internal LayerBuilder Owner { get; }
+    internal object Owner { get; }
+
+    internal string Name { get; }
 
     internal Net Net { get; }
 
@@ -92,6 +94,9 @@ public sealed class SubLayer
 
     /// <summary>Shape of its output, that of one example.</summary>
     public ImmutableArray<long> Output => Net.Output;
+
+    /// <summary>The same with a prefix before the names of its parameters and states.</summary>
+    internal SubLayer Prefixed(string prefix) => new(Owner, Name, Net.Prefixed(prefix), Parameters.Start.Value, States.Start.Value);
 }
 
 /// <summary>A weight of a custom layer.</summary>
@@ -115,13 +120,13 @@ public sealed class LayerState
 }
 
 /// <summary>One forward pass of a custom layer: its weights, states and random numbers.</summary>
-public sealed class LayerPass
+public class LayerPass
 {
-    readonly LayerBuilder owner;
+    readonly object owner;
     readonly ImmutableArray<Tensor> parameters;
     readonly Device device;
 
-    internal LayerPass(LayerBuilder owner, ImmutableArray<Tensor> parameters, ImmutableArray<Tensor> states, Pass pass, Device device) =>
+    internal LayerPass(object owner, ImmutableArray<Tensor> parameters, ImmutableArray<Tensor> states, Pass pass, Device device) =>
         (this.owner, this.parameters, States, Pass, this.device) = (owner, parameters, states, pass, device);
 
     internal ImmutableArray<Tensor> States { get; private set; }
@@ -150,10 +155,14 @@ public sealed class LayerPass
     public Tensor Apply(SubLayer layer, Tensor x)
     {
         _ = Own(layer.Owner, 0, "sub-layer");
-        var result = layer.Net.Forward(parameters[layer.Parameters], States[layer.States], x.Want(nameof(x), [-1, .. layer.Net.Input]), Pass);
+        using var scope = NewDisposeScope();
+        var result = layer.Net.Forward(
+            parameters[layer.Parameters], States[layer.States], x.Want(nameof(x), [-1, .. layer.Net.Input]), Pass.Inside(layer.Name));
         var (start, end) = (layer.States.Start.Value, layer.States.End.Value);
-        (States, Pass) = ([.. States[..start], .. result.State, .. States[end..]], result.Pass);
-        return result.Y;
+        result.State.MoveOut(before: States);
+        (States, Pass) = ([.. States[..start], .. result.State, .. States[end..]], result.Pass with { Watch = Pass.Watch });
+        Pass.Watch?.Invoke(layer.Name, result.Y);
+        return (ReferenceEquals(result.Y, x) ? x.alias() : result.Y).MoveToOuterDisposeScope(); // What the caller gave stays the caller's.
     }
 
     /// <summary>Numbers of a normal distribution. The first axis of the shape counts rows, some for each example.</summary>
@@ -179,7 +188,7 @@ public sealed class LayerPass
         return Draw(shape[0], (random, rows) => random.Bernoulli(empty([rows, .. row]), probability));
     }
 
-    T Own<T>(LayerBuilder declaredBy, T value, string what) =>
+    T Own<T>(object declaredBy, T value, string what) =>
         ReferenceEquals(declaredBy, owner) ? value : throw new ArgumentException($"want a {what} that this layer declared, got one of another layer");
 
     Tensor Draw(long rows, Func<TorchRandom, long, (Tensor Numbers, TorchRandom Next)> draw)

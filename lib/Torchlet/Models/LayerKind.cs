@@ -16,14 +16,26 @@ public sealed record LayerKind(
     /// <summary>Whether an initializer may be given: <c>Dense(50, init: He)</c>.</summary>
     public bool TakesInitializer { get; init; }
 
+    /// <summary>The argument of which it takes a list, after the others: the lengths of Reshape(49, 16); null for none.</summary>
+    public LayerArgument? List { get; init; }
+
     /// <summary>How many layers it is made of: 1 for Residual(layer).</summary>
     public int InnerLayers { get; init; }
+
+    /// <summary>Whether it is made of any number of layers, from <see cref="InnerLayers"/>: FanOut(layer, layer, …).</summary>
+    public bool TakesMoreLayers { get; init; }
+
+    /// <summary>About how many multiplications it takes for an example, given those of the layers inside it; null for what its weights tell.</summary>
+    public Func<FittedLayer, double, double>? Products { get; init; }
 
     /// <summary>Whether the widths of a net tell enough of it for a title: of affine maps, activations and dropout.</summary>
     public bool IsToldByWidths { get; init; }
 
-    /// <summary>The function, where the layer is an elementwise one.</summary>
-    public Func<Tensor, Tensor>? Function { get; init; }
+    /// <summary>The function, where the layer is an elementwise one, which is written without parentheses if all its numbers are the usual ones.</summary>
+    public Func<LayerCall, Tensor, Tensor>? Function { get; init; }
+
+    /// <summary>The cell, where it is one of a recurrent layer.</summary>
+    internal RecurrentCell? Cell { get; init; }
 
     /// <summary>Whether it is a custom layer, which no text makes again.</summary>
     public bool IsOwn { get; init; }
@@ -48,14 +60,22 @@ public sealed record LayerKind(
     internal Layer Call(ImmutableArray<double> numbers = default, Initializer? init = null, params ImmutableArray<Layer> inner)
     {
         var call = new LayerCall(this, numbers.IsDefault ? [] : numbers) { Init = init, Inner = inner };
-        foreach (var (argument, number) in Arguments.Zip(call.Numbers))
+        var (least, most) = List is null ? (Arguments.Length, Arguments.Length) : (Arguments.Length + 1, Arguments.Length + LongestList);
+        if (call.Numbers.Length < least || call.Numbers.Length > most)
+            throw new ArgumentException($"{Name}: want {least}{(most > least ? $" to {most}" : "")} numbers, got {call.Numbers.Length}.");
+        foreach (var (argument, number) in call.Values)
             if (!argument.Allows(number)) throw new ArgumentException($"{call.Text}: want {argument.Name} {argument.Wanted}, got {LayerCall.Show(number)}.");
+        if (call.Inner.Length < InnerLayers || call.Inner.Length > (TakesMoreLayers ? MostLayers : InnerLayers))
+            throw new ArgumentException($"{Name}: want {InnerLayers}{(TakesMoreLayers ? $" to {MostLayers}" : "")} layers, got {call.Inner.Length}.");
         return call.Depth < LayerText.Deepest ? new([call])
             : throw new ArgumentException($"{Name}: want layers nested at most {LayerText.Deepest} deep, got {call.Depth + 1}.");
     }
+
+    // More than any net needs: what a file from a stranger may ask for.
+    const int LongestList = 10, MostLayers = 100;
 }
 
-/// <summary>A number that a kind of layer takes.</summary>
+/// <summary>A number that a kind of layer takes, or one of some words, whose place in their list is the number.</summary>
 /// <param name="Name">Its name: stride.</param>
 /// <param name="Least">The least value.</param>
 /// <param name="Below">The value that it must stay below.</param>
@@ -67,6 +87,15 @@ public sealed record LayerArgument(string Name, double Least, double Below, bool
 
     /// <summary>The value where none is written, given the numbers before it; null where one must be.</summary>
     public Func<ImmutableArray<double>, double>? Usual { get; init; }
+
+    /// <summary>The words that stand for the numbers 0, 1, …; none for an argument that is written as a number.</summary>
+    public ImmutableArray<string> Words { get; init; } = [];
+
+    /// <summary>One of some words: <c>mode: nearest</c>.</summary>
+    public static LayerArgument OneOf(string name, params ImmutableArray<string> words) => new(name, 0, words.Length, IsWhole: true) { Words = words };
+
+    /// <summary>Whether it is so, false where it is not written: <c>causal: true</c>.</summary>
+    public static LayerArgument Flag(string name) => OneOf(name, "false", "true").Or(0);
 
     /// <summary>A number of units or channels, from 1.</summary>
     public static LayerArgument Count(string name) => new(name, 1, TooMany, IsWhole: true);
@@ -81,12 +110,21 @@ public sealed record LayerArgument(string Name, double Least, double Below, bool
     public bool Allows(double number) => number >= Least && number < Below && (!IsWhole || number == Math.Floor(number));
 
     /// <summary>Its range in words.</summary>
-    public string Wanted => string.Create(CultureInfo.InvariantCulture, $"from {Least} to {(IsWhole ? $"{Below - 1}" : $"less than {Below}")}");
+    public string Wanted => !Words.IsEmpty ? string.Join(" or ", Words)
+        : string.Create(CultureInfo.InvariantCulture, $"from {Least} to {(IsWhole ? $"{Below - 1}" : $"less than {Below}")}");
+
+    /// <summary>A value as it is written.</summary>
+    internal string Show(double value) => Words.IsEmpty || !Allows(value) ? LayerCall.Show(value) : Words[(int)value];
+
+    /// <summary>The value of a word or number; null if it is none.</summary>
+    internal double? Read(string written) => Words.IsEmpty
+        ? double.TryParse(written, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : null
+        : Words.IndexOf(written) is >= 0 and var place ? place : null;
 }
 
 /// <summary>One layer as data: <c>Conv(6, 5, padding: 2).As("first")</c>.</summary>
 /// <param name="Kind">Its kind.</param>
-/// <param name="Numbers">A number for each of the kind's arguments, whether it is written or not: 6, 5, 1, 2.</param>
+/// <param name="Numbers">A number for each of the kind's arguments, whether it is written or not, then those of its list: 6, 5, 1, 2.</param>
 public sealed partial record LayerCall(LayerKind Kind, ImmutableArray<double> Numbers)
 {
     /// <summary>First values of its weights; null for PyTorch's own.</summary>
@@ -101,10 +139,22 @@ public sealed partial record LayerCall(LayerKind Kind, ImmutableArray<double> Nu
     /// <summary>The name that <see cref="Layer.As"/> gave it; null for its place in the chain.</summary>
     public string? Name { get; private init; }
 
+    /// <summary>The numbers of the kind's list: 49, 16 of Reshape(49, 16).</summary>
+    public ImmutableArray<double> List => Numbers[Kind.Arguments.Length..];
+
+    /// <summary>Each number, with the argument that it is of.</summary>
+    internal IEnumerable<(LayerArgument Argument, double Number)> Values =>
+        Kind.Arguments.Zip(Numbers).Concat(List.Select(number => (Kind.List!, number)));
+
+    /// <summary>The name before its parameters, in this place of a chain.</summary>
+    internal string NameAt(int place) => Name ?? $"{place}";
+
     /// <summary>The number of this argument.</summary>
     public double this[string argument] => Numbers[Kind.Arguments.IndexOf(Kind.Arguments.First(a => a.Name == argument))];
 
-    /// <summary>The layer as code. Numbers with a usual value are written only where they have another one.</summary>
+    /// <summary>
+    /// The layer as code: its numbers, the layers that it is made of, then by name those numbers that have a usual value and here another one.
+    /// </summary>
     public string Text => TextWithoutName + (Name is null ? "" : $".As(\"{Name}\")");
 
     /// <summary>Its text.</summary>
@@ -114,15 +164,17 @@ public sealed partial record LayerCall(LayerKind Kind, ImmutableArray<double> Nu
     {
         get
         {
-            IEnumerable<string> written =
+            var values = Values.Index().ToLookup(v => v.Item.Argument.Usual is null);
+            string[] written =
             [
+                .. values[true].Select(v => v.Item.Argument.Show(v.Item.Number)),
                 .. Inner.Select(layer => layer.Text),
-                .. Kind.Arguments.Zip(Numbers).Index().Where(a => a.Item.First.Usual?.Invoke(Numbers[..a.Index]) != a.Item.Second)
-                    .Select(a => a.Item.First.Usual is null ? Show(a.Item.Second) : $"{a.Item.First.Name}: {Show(a.Item.Second)}"),
+                .. values[false].Where(v => v.Item.Argument.Usual!(Numbers[..v.Index]) != v.Item.Number)
+                    .Select(v => $"{v.Item.Argument.Name}: {v.Item.Argument.Show(v.Item.Number)}"),
                 .. Init is { } init && init != Initializer.Default ? [$"init: {init.Text}"] : (string[])[],
             ];
-            var isBare = Kind.Arguments.IsEmpty && Kind.InnerLayers == 0;
-            return isBare ? Kind.Name : $"{Kind.Name}({string.Join(", ", written)})";
+            var isBare = Kind.Function is not null || Kind.Arguments.IsEmpty && Kind.List is null && Kind.InnerLayers == 0;
+            return isBare && written.Length == 0 ? Kind.Name : $"{Kind.Name}({string.Join(", ", written)})";
         }
     }
 

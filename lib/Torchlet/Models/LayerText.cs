@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.RegularExpressions;
 
@@ -24,9 +25,10 @@ public static partial class LayerText
     /// <summary>A place in a text, which moves on.</summary>
     sealed class Reader(string text)
     {
-        readonly Queue<string> tokens = Tokens(text);
+        readonly ImmutableArray<string> tokens = Tokens(text);
+        int at;
 
-        public bool IsAtEnd => tokens.Count == 0;
+        public bool IsAtEnd => at == tokens.Length;
 
         public ArgumentException Unreadable() => new($"it is not written as layers are: {text}");
 
@@ -50,26 +52,26 @@ public static partial class LayerText
 
         Layer Call(LayerKind kind, int deepest)
         {
-            var (numbers, named, inner) = (new List<double>(), new Dictionary<string, double>(), new List<Layer>());
+            var (numbers, named, inner) = (new List<double>(), new Dictionary<string, string>(), new List<Layer>());
             Initializer? init = null;
-            if (tokens.TryPeek(out var open) && open == "(") InParentheses(() =>
+            if (Sees("(")) InParentheses(() =>
             {
-                while (tokens.TryPeek(out var token) && token != ")")
-                {
-                    if (inner.Count < kind.InnerLayers) inner.Add(Chain(deepest - 1));
-                    else if (IsNumber(token)) numbers.Add(Number());
-                    else if (Next() is var argument && !Took(":")) throw Unreadable();
-                    else if (argument == "init" && kind.TakesInitializer) init = Init();
-                    else named[argument] = Number();
-                    Took(",");
-                }
+                if (!Sees(")")) do Argument(); while (Took(","));
                 return 0;
             });
             foreach (var argument in kind.Arguments.Skip(numbers.Count))
-                numbers.Add(named.Remove(argument.Name, out var given) ? given : argument.Usual?.Invoke([.. numbers]) ?? throw Unreadable());
-            return numbers.Count == kind.Arguments.Length && named.Count == 0 && inner.Count == kind.InnerLayers
-                ? kind.Call([.. numbers], init, [.. inner])
-                : throw Unreadable();
+                numbers.Add(named.Remove(argument.Name, out var given) ? argument.Read(given) ?? throw Unreadable()
+                    : argument.Usual?.Invoke([.. numbers]) ?? throw Unreadable());
+            return named.Count == 0 ? kind.Call([.. numbers], init, [.. inner]) : throw Unreadable();
+
+            // A number, a number or word by its name, or a layer.
+            void Argument()
+            {
+                if (!IsAtEnd && IsNumber(tokens[at])) numbers.Add(Number());
+                else if (!Sees(":", 1)) inner.Add(Chain(deepest - 1));
+                else if (Next() is var name && Took(":") && name == "init" && kind.TakesInitializer) init = Init();
+                else if (!named.TryAdd(name, Next())) throw Unreadable();
+            }
         }
 
         // The weights of a file are not drawn, so how a custom initializer drew them does not matter.
@@ -77,6 +79,9 @@ public static partial class LayerText
         {
             Named.Own => null,
             "Normal" => Initializer.Normal(InParentheses(Number)),
+            "Orthogonal" when Sees("(") => Initializer.OrthogonalOf(InParentheses(Number)),
+            "VarianceScaling" => InParentheses(() => Number() is var scale && Took(",") && Enum.TryParse<Fan>(Next(), out var fan)
+                ? Initializer.VarianceScaling(scale, fan, Took(",") && Next() == "uniform") : throw Unreadable()),
             var name => Initializer.All.FirstOrDefault(known => known.Initializer.Text == name).Initializer ?? throw Unreadable(),
         };
 
@@ -90,15 +95,17 @@ public static partial class LayerText
             return Took(")") ? result : throw Unreadable();
         }
 
-        bool Took(string token) => tokens.TryPeek(out var next) && next == token && tokens.Dequeue() == token;
+        bool Took(string token) => Sees(token) && Next() == token;
 
-        string Next() => tokens.TryDequeue(out var token) ? token : throw Unreadable();
+        bool Sees(string token, int ahead = 0) => at + ahead < tokens.Length && tokens[at + ahead] == token;
+
+        string Next() => IsAtEnd ? throw Unreadable() : tokens[at++];
 
         static bool IsNumber(string token) => double.TryParse(token, NumberStyles.Float, CultureInfo.InvariantCulture, out _);
     }
 
     /// <summary>The words and signs of a text. A character that belongs to none is a word of its own, which no rule accepts.</summary>
-    static Queue<string> Tokens(string text) => new(Token().Matches(text).Select(match => match.Value));
+    static ImmutableArray<string> Tokens(string text) => [.. Token().Matches(text).Select(match => match.Value)];
 
     [GeneratedRegex("""[A-Za-z_][A-Za-z0-9_]*|-?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?|>>|\.As|"[^"]*"|\S""")]
     private static partial Regex Token();

@@ -11,7 +11,7 @@ namespace Torchlet;
 /// The layers, and the table of their kinds: one row says how a kind is written, fitted to an input's shape and exported to ONNX. The draw page
 /// has the same kinds in JavaScript. Shapes in the descriptions are those of one example; a batch has one axis more in front.
 /// </summary>
-public static class Layers
+public static partial class Layers
 {
     /// <summary>x ↦ x: the identity of composition.</summary>
     public static Layer Identity { get; } = Layer.Serial();
@@ -46,47 +46,11 @@ public static class Layers
     /// <param name="init">First values; PyTorch's own if not given.</param>
     public static Layer Dense(int units, Initializer? init = null) => DenseKind.Call([units], init);
 
-    static readonly LayerKind ConvKind = new("Conv", [Count("channels"), Pixels("kernel"), Pixels("stride").Or(1), Pixels("padding", 0).Or(0)], (call, input) =>
-    {
-        var (c, h, w) = Image(input);
-        var (channels, kernel, stride, padding) = ((long)call["channels"], (long)call["kernel"], (long)call["stride"], (long)call["padding"]);
-        var (fanIn, fanOut, draws) = (c * kernel * kernel, channels * kernel * kernel, call.Init ?? Initializer.Default);
-        ImmutableArray<Slot> slots = [Weight(draws, [channels, c, kernel, kernel], fanIn, fanOut), Bias(draws, [channels], fanIn, fanOut)];
-        return Plain(input, [channels, Windows(h, kernel, stride, padding), Windows(w, kernel, stride, padding)], slots,
-            (p, x) => functional.conv2d(x, p[0], p[1], [stride, stride], [padding, padding]));
-    }, (x, layer) => x.Then("Conv", layer.Parameters, [.. Window(layer.Call, "kernel"), new Ints("pads", 4, layer.Call["padding"])]))
-    { TakesInitializer = true };
-
-    /// <summary>
-    /// Cross-correlation with kernels: [channels in, h, w] ↦ [channels, (h + 2·padding − kernel) / stride + 1, …]. PyTorch: nn.Conv2d;
-    /// Source: LeCun et al. 1998.
-    /// </summary>
-    /// <param name="channels">Number of kernels.</param>
-    /// <param name="kernel">Height and width of a kernel.</param>
-    /// <param name="stride">Pixels from one place of the kernel to the next.</param>
-    /// <param name="padding">Zeros at each edge.</param>
-    /// <param name="init">First values; PyTorch's own if not given.</param>
-    public static Layer Conv(int channels, int kernel, int stride = 1, int padding = 0, Initializer? init = null) =>
-        ConvKind.Call([channels, kernel, stride, padding], init);
-
-    static readonly LayerKind MaxPoolKind = Pool("MaxPool", "MaxPool", (x, size, stride) => functional.max_pool2d(x, [size, size], [stride, stride]));
-
-    /// <summary>The largest number of each window: [c, h, w] ↦ [c, (h − size) / stride + 1, …]. PyTorch: nn.MaxPool2d.</summary>
-    /// <param name="size">Height and width of a window.</param>
-    /// <param name="stride">Pixels from one window to the next; its size if not given.</param>
-    public static Layer MaxPool(int size, int? stride = null) => MaxPoolKind.Call([size, stride ?? size]);
-
-    static readonly LayerKind AvgPoolKind = Pool("AvgPool", "AveragePool", (x, size, stride) => functional.avg_pool2d(x, [size, size], [stride, stride]));
-
-    /// <summary>The mean of each window: [c, h, w] ↦ [c, (h − size) / stride + 1, …]. PyTorch: nn.AvgPool2d.</summary>
-    /// <inheritdoc cref="MaxPool"/>
-    public static Layer AvgPool(int size, int? stride = null) => AvgPoolKind.Call([size, stride ?? size]);
-
     static readonly LayerKind DropoutKind = new("Dropout", [new("probability", 0, 1, IsWhole: false)], (call, input) =>
         new(input, input, [], [], (_, state, x, pass) =>
         {
             var probability = call["probability"];
-            if (!pass.IsTraining || probability == 0) return new(x, state, pass, (dy, _) => () => dy);
+            if (!pass.HasDropout || probability == 0) return new(x, state, pass, (dy, _) => () => dy);
             var (kept, next) = pass.Draw(x.size(0), (random, rows) => random.Bernoulli(x.new_empty([rows, .. x.shape[1..]]), 1 - probability));
             var scale = kept.Over_(1 - probability);
             return new(x * scale, state, next, (dy, _) => () => dy.mul_(scale));
@@ -104,7 +68,8 @@ public static class Layers
     /// <summary><see cref="Dropout"/>, or no layer at all where nothing is dropped.</summary>
     internal static Layer DropoutOrNone(double probability) => probability == 0 ? Identity : Dropout(probability);
 
-    static readonly LayerArgument Epsilon = new LayerArgument("epsilon", 0, double.PositiveInfinity, IsWhole: false).Or(1e-5);
+    // A property, since the fields of the files of this class are set in no fixed order.
+    static LayerArgument Epsilon => new LayerArgument("epsilon", 0, double.PositiveInfinity, IsWhole: false).Or(1e-5);
 
     static readonly LayerKind BatchNormKind = new("BatchNorm", [new LayerArgument("momentum", 0, 1.000001, IsWhole: false).Or(0.1), Epsilon], (call, input) =>
     {
@@ -141,6 +106,19 @@ public static class Layers
     /// <param name="epsilon">ε.</param>
     public static Layer LayerNorm(double epsilon = 1e-5) => LayerNormKind.Call([epsilon]);
 
+    static readonly LayerKind RmsNormKind = new("RmsNorm", [Epsilon.Or(RmsEpsilon)], (call, input) =>
+        Plain(input, input, [Filled("weight", input, 1)], (p, x) =>
+            x * x.Squared().mean([.. Axes(input)], keepdim: true).Plus(call["epsilon"]).rsqrt() * p[0]),
+        (x, layer) => OverRoot(x, Axes(layer.Net.Input), layer.Call).Then("Mul", layer.Parameters[0]));
+
+    /// <summary>
+    /// x / √(mean of x² + ε) · γ over all numbers of an example: any shape ↦ the same. Source: Zhang and Sennrich 2019, arXiv:1910.07467; PyTorch: nn.RMSNorm.
+    /// </summary>
+    /// <param name="epsilon">ε; PyTorch's own if not given, the distance from 1 to the next float32.</param>
+    public static Layer RmsNorm(double epsilon = RmsEpsilon) => RmsNormKind.Call([epsilon]);
+
+    const double RmsEpsilon = 1.1920928955078125e-7;
+
     static readonly LayerKind ResidualKind = new("Residual", [], (call, input) =>
     {
         var net = call.Inner[0].Fit(input);
@@ -167,32 +145,16 @@ public static class Layers
     /// <param name="inner">f, whose output has the shape of its input.</param>
     public static Layer Residual(Layer inner) => ResidualKind.Call(inner: inner);
 
-    /// <summary>σ(x) = 1 / (1 + e⁻ˣ), elementwise, in (0, 1). PyTorch: nn.Sigmoid.</summary>
-    /// <remarks>Written as 1 / (1 + exp(-x)), its derivative is NaN in float32 below x = -88, where exp(-x) overflows; libtorch's function is not.</remarks>
-    public static Layer Sigmoid { get; } = Elementwise("Sigmoid", x => x.sigmoid(), y => y - y.Squared());
+    static readonly LayerKind RescaleKind = new(
+        "Rescale", [new("scale", double.Epsilon, 1e38, IsWhole: false), new LayerArgument("offset", -1e38, 1e38, IsWhole: false).Or(0)],
+        (call, input) => Pure(input, input, [], (_, x) => (x.Times(call["scale"]).Plus_(call["offset"]), (dy, _) => () => dy.Times_(call["scale"]))),
+        (x, layer) => x.Constant(layer.Call["scale"], out var scale).Then("Mul", scale).Constant(layer.Call["offset"], out var offset).Then("Add", offset))
+    { IsToldByWidths = true };
 
-    /// <summary>max(x, 0), elementwise. PyTorch: nn.ReLU.</summary>
-    public static Layer Relu { get; } = Elementwise("Relu", x => x.relu(), y => y.sign());
-
-    /// <summary>(eˣ − e⁻ˣ) / (eˣ + e⁻ˣ), elementwise, in (−1, 1). PyTorch: nn.Tanh.</summary>
-    public static Layer Tanh { get; } = Elementwise("Tanh", x => x.tanh(), y => ones_like(y).sub_(y.Squared()));
-
-    /// <summary>x·Φ(x) with the normal distribution's Φ, elementwise. Source: Hendrycks and Gimpel 2016, arXiv:1606.08415; PyTorch: nn.GELU.</summary>
-    public static Layer Gelu { get; } = Elementwise("Gelu", functional.gelu, export: x =>
-        x.Constant(Math.Sqrt(0.5), out var root).Then("Mul", root).Then("Erf").Constant(1, out var one).Then("Add", one).Then("Mul", x.Current)
-            .Constant(0.5, out var half).Then("Mul", half));
-
-    /// <summary>x where x > 0, else eˣ − 1, elementwise. Source: Clevert et al. 2015, arXiv:1511.07289; PyTorch: nn.ELU.</summary>
-    public static Layer Elu { get; } = Elementwise("Elu", x => x.Elu()); // ONNX has the same alpha, 1, and 0.01 for LeakyRelu.
-
-    /// <summary>x where x > 0, else 0.01·x, elementwise. Source: Maas et al. 2013; PyTorch: nn.LeakyReLU.</summary>
-    public static Layer LeakyRelu { get; } = Elementwise("LeakyRelu", x => x.LeakyRelu(0.01));
-
-    /// <summary>x·σ(x), elementwise, also called swish. Source: Elfwing et al. 2017, arXiv:1702.03118; PyTorch: nn.SiLU.</summary>
-    public static Layer Silu { get; } = Elementwise("Silu", x => functional.silu(x), export: x => x.Then("Sigmoid").Then("Mul", x.Current));
-
-    /// <summary>The identity as an activation, a layer of its own: it counts where layers are numbered.</summary>
-    internal static Layer IdentityFunction { get; } = Elementwise("Identity", x => x.alias(), y => ones_like(y), x => x);
+    /// <summary>scale·x + offset, elementwise, by constants that are not learned. Keras: Rescaling.</summary>
+    /// <param name="scale">Above 0.</param>
+    /// <param name="offset">0 if not given.</param>
+    public static Layer Rescale(double scale, double offset = 0) => RescaleKind.Call([scale, offset]);
 
     /// <summary>
     /// A custom function of a batch, which leaves the first axis alone: <c>Function(x => x * x.sigmoid())</c>, or just the function between two
@@ -217,44 +179,35 @@ public static class Layers
         public static Layer operator >>(Func<Tensor, Tensor> first, Layer second) => Function(first) >> second;
     }
 
-    /// <summary>Every kind of layer that a text can describe, by its name. A row here is all that another kind takes in this assembly.</summary>
-    public static FrozenDictionary<string, LayerKind> Kinds { get; } = new[]
+    /// <summary>Every kind of layer that a text can describe, by its name.</summary>
+    public static FrozenDictionary<string, LayerKind> Kinds => Table.Kinds;
+
+    /// <summary>A name here is all that another kind takes in this assembly.</summary>
+    static class Table // A class of its own, so that the fields of the files of the outer one are set before.
     {
-        DenseKind, ConvKind, MaxPoolKind, AvgPoolKind, DropoutKind, BatchNormKind, LayerNormKind, ResidualKind, FlattenKind,
-        Kind(Sigmoid), Kind(Relu), Kind(Tanh), Kind(Gelu), Kind(Elu), Kind(LeakyRelu), Kind(Silu), Kind(IdentityFunction),
-    }.ToFrozenDictionary(kind => kind.Name);
+        internal static readonly FrozenDictionary<string, LayerKind> Kinds = ((LayerKind[])
+        [
+            DenseKind, DropoutKind, FlattenKind, ResidualKind, RescaleKind,
+            BatchNormKind, GroupNormKind, LayerNormKind, RmsNormKind,
+            ConvKind, ConvTransposeKind, MaxPoolKind, AvgPoolKind, GlobalAvgPoolKind, UpsampleKind,
+            EachKind, RepeatKind, FanOutKind, ParallelKind, ReshapeKind, PermuteKind, MeanKind, SumKind, LastKind,
+            RecurrentKind, RnnKind, LstmKind, GruKind, EmbeddingKind, PositionalKind, AttentionKind,
+            .. ActivationKinds,
+        ]).ToFrozenDictionary(kind => kind.Name);
+    }
 
     /// <summary>The nodes of a net after others.</summary>
     /// <exception cref="ArgumentException">One of its layers has no form in ONNX.</exception>
     public static OnnxGraph After(OnnxGraph x, Net net) => net.Layers.Aggregate(x, (graph, layer) =>
         layer.Call.Kind.Export is { } export ? export(graph, layer) : throw new ArgumentException($"ONNX has no form of {layer.Call.Text}."));
 
-    static LayerKind Kind(Layer layer) => layer.Calls[0].Kind;
+    /// <summary>The axes of an example in a batch: 1, 2, …</summary>
+    static ImmutableArray<long> Axes(ImmutableArray<long> shape) => [.. shape.Select((_, axis) => axis + 1L)];
 
-    /// <summary>An elementwise function.</summary>
-    /// <param name="name">Its name.</param>
-    /// <param name="function">The function.</param>
-    /// <param name="derivative">Its derivative as a function of its value y, if there is a short one; null for automatic differentiation.</param>
-    /// <param name="export">Its nodes; the operator of its name if not given.</param>
-    static Layer Elementwise(
-        string name, Func<Tensor, Tensor> function, Func<Tensor, Tensor>? derivative = null, Func<OnnxGraph, OnnxGraph>? export = null) =>
-        new LayerKind(name, [], (_, input) => derivative is null ? Plain(input, input, [], (_, x) => function(x)) : Pure(input, input, [], (_, x) =>
-        {
-            var y = function(x);
-            return (y, (dy, _) => () => dy.mul_(derivative(y)));
-        }), (x, _) => export is null ? x.Then(name) : export(x))
-        { Function = function, IsToldByWidths = true }.Call();
-
-    static LayerKind Pool(string name, string op, Func<Tensor, long, long, Tensor> pool) =>
-        new(name, [Pixels("size"), Pixels("stride") with { Usual = numbers => numbers[0] }], (call, input) =>
-        {
-            var (c, h, w) = Image(input);
-            var (size, stride) = ((long)call["size"], (long)call["stride"]);
-            return Plain(input, [c, Windows(h, size, stride, 0), Windows(w, size, stride, 0)], [], (_, x) => pool(x, size, stride));
-        }, (x, layer) => x.Then(op, [], Window(layer.Call, "size")));
-
-    static ImmutableArray<OnnxAttribute> Window(LayerCall call, string size) =>
-        [new Ints("kernel_shape", 2, call[size]), new Ints("strides", 2, call["stride"])];
+    /// <summary>Nodes for x / √(mean of x² over some axes + ε).</summary>
+    static OnnxGraph OverRoot(OnnxGraph x, ImmutableArray<long> axes, LayerCall call) => x.Aside(graph =>
+        graph.Then("Mul", graph.Current).Then("ReduceMean", [], [new Ints("axes", axes)])
+            .Constant(call["epsilon"], out var epsilon).Then("Add", epsilon).Then("Sqrt"), out var root).Then("Div", root);
 
     /// <summary>A net without state whose gradient is found by automatic differentiation.</summary>
     static Net Plain(
@@ -288,14 +241,6 @@ public static class Layers
         var shape = function(zeros([2, .. input])).shape;
         return shape is [2, ..] ? [.. shape[1..]] : throw Wrong("want a function that keeps the first axis, of length 2", [.. shape]);
     }
-
-    static (long Channels, long Height, long Width) Image(ImmutableArray<long> input) =>
-        input is [var c, var h, var w] ? (c, h, w) : throw Wrong("want [channels, height, width]", input);
-
-    static long Windows(long length, long size, long stride, long padding) =>
-        (length + 2 * padding - size) is >= 0 and var room
-            ? room / stride + 1
-            : throw new ArgumentException($"want at least {size - 2 * padding} rows and columns, got {length}");
 
     static ArgumentException Wrong(string want, ImmutableArray<long> got) => new($"{want}, got {Shapes.Show(got.AsSpan())}");
 }

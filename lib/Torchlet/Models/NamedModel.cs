@@ -4,7 +4,10 @@ using static TorchSharp.torch;
 
 namespace Torchlet;
 
-/// <summary>A model that has a name on the command line. The convolutional ones take pictures, of 28 × 28 pixels or some more or less.</summary>
+/// <summary>
+/// A model that has a name on the command line. The convolutional ones take pictures, of 28 × 28 pixels or some more or less, vit and the
+/// recurrent ones pictures or sequences of numbers, gpt and the recurrent ones sequences of ids.
+/// </summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Activation">The name of the activation that it has where no other one is named; null where it has none.</param>
 /// <param name="Layers">Its layers.</param>
@@ -18,6 +21,10 @@ public sealed record NamedModel(string Name, string? Activation, Func<ModelParts
         new("lenet", "relu", LeNet),
         new("convnet", "relu", ConvNet),
         new("resnet", "relu", ResNet),
+        new("lstm", null, m => OverSteps(m, Lstm(128))),
+        new("gru", null, m => OverSteps(m, Gru(128))),
+        new("vit", "gelu", Vit),
+        new("gpt", "gelu", Gpt),
     ];
 
     /// <summary>The model of this name; null if there is none.</summary>
@@ -42,6 +49,46 @@ public sealed record NamedModel(string Name, string? Activation, Func<ModelParts
         return Conv(32, 3, stride: 2, padding: 1, init: m.Init) >> BatchNorm() >> m.Activation >> block >> m.Activation >> MaxPool(2)
             >> block >> m.Activation >> Flatten >> Dense(m.Outputs, m.Init);
     }
+
+    /// <summary>
+    /// A recurrent layer over the rows of a picture or the steps of a sequence, and its last state; of ids, scores of the next token after each token.
+    /// </summary>
+    static Layer OverSteps(ModelParts m, Layer cell) => m.AreIds && m.Input.Length == 1
+        ? Embedding(m.Outputs, Width) >> Recurrent(cell, sequence: true) >> Each(DropoutOrNone(m.Dropout ?? 0) >> Dense(m.Outputs, m.Init))
+        : Steps(m.Input) >> Recurrent(cell) >> DropoutOrNone(m.Dropout ?? 0) >> Dense(m.Outputs, m.Init);
+
+    /// <summary>
+    /// A small vision transformer: 64 numbers for each patch of about 4 × 4 pixels, or for each step of a sequence, two blocks of four heads, and the mean of
+    /// the tokens. Source: Dosovitskiy et al. 2020, arXiv:2010.11929, which adds a token for the class instead.
+    /// </summary>
+    static Layer Vit(ModelParts m) => Patches(m.Input) >> Each(Dense(Width, m.Init)) >> Positional() >> Block(m) >> Block(m) >> Each(LayerNorm()) >> Mean(0)
+        >> Dense(m.Outputs, m.Init);
+
+    /// <summary>A small language model: scores of the next token after each token. Source: Radford et al. 2018.</summary>
+    static Layer Gpt(ModelParts m) => !m.AreIds || m.Input.Length != 1 ? throw new ArgumentException("want sequences of ids: integers, [tokens]")
+        : Embedding(m.Outputs, Width, Initializer.Normal(0.02)) >> Positional() >> Block(m, causal: true) >> Block(m, causal: true)
+            >> Each(LayerNorm() >> Dense(m.Outputs, m.Init));
+
+    const int Width = 64, Heads = 4;
+
+    /// <summary>A block of a transformer, normalised first. Source: Vaswani et al. 2017; Xiong et al. 2020, arXiv:2002.04745.</summary>
+    static Layer Block(ModelParts m, bool causal = false) => Residual(Each(LayerNorm()) >> Attention(Heads, causal) >> DropoutOrNone(m.Dropout ?? 0))
+        >> Residual(Each(LayerNorm() >> Dense(2 * Width, m.Init) >> m.Activation >> Dense(Width, m.Init) >> DropoutOrNone(m.Dropout ?? 0)));
+
+    /// <summary>A picture as a sequence of its rows; sequences stay.</summary>
+    static Layer Steps(ImmutableArray<long> input) => input switch
+    {
+        [1, var h, var w] => Reshape(h, w),
+        [var c, var h, var w] => Permute(1, 0, 2) >> Reshape(h, c * w),
+        [_, _] => Identity,
+        _ => throw new ArgumentException("want pictures, or sequences of numbers, [steps, numbers]"),
+    };
+
+    /// <summary>A picture as a sequence of square patches; sequences stay.</summary>
+    static Layer Patches(ImmutableArray<long> input) => input is not [var c, var h, var w] ? Steps(input)
+        : new long[] { 4, 5, 3, 6, 7, 8, 2 }.FirstOrDefault(side => h % side == 0 && w % side == 0) is > 0 and var p
+            ? Reshape(c, h / p, p, w / p, p) >> Permute(1, 3, 0, 2, 4) >> Reshape(h / p * (w / p), c * p * p)
+        : throw new ArgumentException("want a height and width that one of 2 to 8 divides");
 }
 
 /// <summary>Parts of a named model; it uses those that it has a place for.</summary>
@@ -49,6 +96,12 @@ public sealed record NamedModel(string Name, string? Activation, Func<ModelParts
 /// <param name="Activation">The activation between its layers.</param>
 public sealed record ModelParts(int Outputs, Layer Activation)
 {
+    /// <summary>The shape of an example.</summary>
+    public ImmutableArray<long> Input { get; init; } = [1, 28, 28];
+
+    /// <summary>Whether the inputs are integers that stand for something, such as characters.</summary>
+    public bool AreIds { get; init; }
+
     /// <summary>Widths of the hidden layers.</summary>
     public ImmutableArray<int> Hidden { get; init; } = [];
 

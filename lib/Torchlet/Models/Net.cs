@@ -25,8 +25,43 @@ public sealed record Net(
     /// <summary>The layers that it consists of, one after the other; none if it is a single layer.</summary>
     public ImmutableArray<FittedLayer> Layers { get; init; } = [];
 
-    /// <summary>The sub-layers of a custom layer, with their names; each may be applied any number of times.</summary>
-    internal ImmutableArray<(string Name, Net Net)> SubLayers { get; init; } = [];
+    /// <summary>The sub-layers of a custom layer; each may be applied any number of times.</summary>
+    internal ImmutableArray<SubLayer> SubLayers { get; init; } = [];
+
+    /// <summary>
+    /// A part of the net: a layer by its name or its place, <c>fc1</c> or <c>0</c>, or a sub-layer of a custom layer, <c>encoder</c>; with dots between them
+    /// where a part is inside another. The name alone finds the first part that has it.
+    /// </summary>
+    /// <exception cref="ArgumentException">There is no such part; the message lists those that there are.</exception>
+    public SubLayer Part(string name)
+    {
+        var parts = Parts().ToList();
+        return parts.FirstOrDefault(part => part.Name == name) ?? parts.FirstOrDefault(part => part.Name.EndsWith($".{name}", StringComparison.Ordinal))
+            ?? throw new ArgumentException($"part: want one of {string.Join(", ", parts.Select(part => part.Name))}, got '{name}'.", nameof(name));
+    }
+
+    /// <summary>The parts in order, each followed by those inside it, with their whole names.</summary>
+    IEnumerable<SubLayer> Parts()
+    {
+        foreach (var part in Direct())
+        {
+            yield return part;
+            foreach (var inner in part.Net.Parts())
+                yield return new(this, $"{part.Name}.{inner.Name}", inner.Net, part.Parameters.Start.Value + inner.Parameters.Start.Value,
+                    part.States.Start.Value + inner.States.Start.Value);
+        }
+
+        IEnumerable<SubLayer> Direct()
+        {
+            foreach (var sub in SubLayers) yield return new(this, sub.Name, sub.Net, sub.Parameters.Start.Value, sub.States.Start.Value);
+            var (p, s) = (0, 0);
+            foreach (var (place, layer) in Layers.Index())
+            {
+                yield return new(this, layer.Call.NameAt(place), layer.Net, p, s);
+                (p, s) = (p + layer.Net.Parameters.Length, s + layer.Net.State.Length);
+            }
+        }
+    }
 
     /// <summary>The net as a table of its layers: <c>(Dense(50) >> Relu).Fit(784).Summary</c>.</summary>
     public NetSummary Summary => NetSummary.Of(this);
@@ -59,13 +94,15 @@ public sealed record Net(
 
     /// <summary>A view of a flat vector for each parameter; the caller's scope owns them.</summary>
     /// <exception cref="ArgumentException">The vector has another length than the parameters.</exception>
-    public ImmutableArray<Tensor> Views(Tensor flat)
+    public ImmutableArray<Tensor> Views(Tensor flat) => Views(flat.Want(nameof(flat), Count), Parameters);
+
+    /// <summary>A view of a flat vector for each of these slots, which fill it; the caller's scope owns them.</summary>
+    internal static ImmutableArray<Tensor> Views(Tensor flat, ImmutableArray<Slot> slots)
     {
-        flat.Want(nameof(flat), Count);
-        if (Parameters.IsEmpty) return [];
+        if (slots.IsEmpty) return [];
         // One split, not a narrow for each: the gradient of a split is one concatenation.
-        return [.. flat.split([.. Parameters.Select(slot => slot.Count)], 0)
-            .Zip(Parameters, (part, slot) => slot.Shape.Length == 1 ? part : View(part, slot.Shape))];
+        return [.. flat.split([.. slots.Select(slot => slot.Count)], 0)
+            .Zip(slots, (part, slot) => slot.Shape.Length == 1 ? part : View(part, slot.Shape))];
     }
 
     /// <summary>The same net with a prefix before the names of its parameters and states.</summary>
@@ -74,7 +111,27 @@ public sealed record Net(
         Parameters = [.. Parameters.Select(slot => slot with { Name = prefix + slot.Name })],
         State = [.. State.Select(slot => slot with { Name = prefix + slot.Name })],
         Layers = [.. Layers.Select(layer => layer with { Net = layer.Net.Prefixed(prefix) })],
+        SubLayers = [.. SubLayers.Select(sub => sub.Prefixed(prefix))],
     };
+
+    /// <summary>The layers that it consists of, those of its sub-layers included.</summary>
+    internal IEnumerable<FittedLayer> Inside => Layers.Concat(SubLayers.SelectMany(sub => sub.Net.Inside));
+
+    /// <summary>How many examples its inner layers see for one of its own: the tokens of Each.</summary>
+    internal long Rows { get; init; } = 1;
+
+    /// <summary>Numbers of the largest output of a layer for an example.</summary>
+    internal double Largest => Math.Max(Shapes.Count(Output.AsSpan()), Rows * Inside.Select(layer => layer.Net.Largest).DefaultIfEmpty().Max());
+
+    /// <summary>About how many multiplications it takes for an example: each output number takes those of a unit, a kernel or a window.</summary>
+    internal double Products => Inside.Sum(layer =>
+    {
+        var (kind, inner) = (layer.Call.Kind, layer.Net.Products);
+        return kind.Products is { } products ? products(layer, inner) : inner + (double)Shapes.Count(layer.Net.Output.AsSpan())
+            * (kind.TakesInitializer && layer.Net.Parameters is [{ Shape: var shape }, ..] ? Shapes.Count(shape.AsSpan(1..))
+                : kind.Arguments.Any(a => a.Name == "size") ? Math.Pow(layer.Call["size"], 2)
+                : 1);
+    });
 
     static (ImmutableArray<Tensor>, TorchRandom) Draw(ImmutableArray<Slot> slots, TorchRandom random)
     {
@@ -150,11 +207,26 @@ public readonly record struct Pass(bool IsTraining, TorchRandom? Random)
     /// <summary>The rows of the batch that this pass computes; null where it is not known. Random numbers are drawn for the whole batch.</summary>
     public Part? Part { get; init; }
 
+    /// <summary>Whether dropout drops: in training, and in <see cref="DropoutOnly"/>.</summary>
+    public bool HasDropout { get => field || IsTraining; private init; }
+
+    /// <summary>Called with the name and the output of each layer, those inside others included; null for no call.</summary>
+    internal Action<string, Tensor>? Watch { get; init; }
+
     /// <summary>Evaluation: nothing is random and no state changes.</summary>
     public static Pass Evaluation => default;
 
     /// <summary>Training with a generator.</summary>
     public static Pass Training(TorchRandom random) => new(true, random);
+
+    /// <summary>
+    /// Evaluation in which dropout drops and batch norm keeps to its running statistics, for Monte Carlo dropout: the spread of
+    /// <c>model.Apply(x, pass)</c> over several passes tells how sure the model is. Source: Gal and Ghahramani 2016, arXiv:1506.02142.
+    /// </summary>
+    public static Pass DropoutOnly(TorchRandom random) => new(false, random) { HasDropout = true };
+
+    /// <summary>The same pass for a layer of this name inside another.</summary>
+    internal Pass Inside(string name) => Watch is { } watch ? this with { Watch = (inner, y) => watch($"{name}.{inner}", y) } : this;
 
     /// <summary>
     /// Random numbers for the rows of this pass, drawn for the whole batch, so that processes that share a batch draw what one process alone draws.
@@ -165,7 +237,7 @@ public readonly record struct Pass(bool IsTraining, TorchRandom? Random)
     /// <exception cref="ArgumentException">The pass has no generator, or the rows are not those of its examples.</exception>
     internal (Tensor Numbers, Pass Next) Draw(long rows, Func<TorchRandom, long, (Tensor Numbers, TorchRandom Next)> draw)
     {
-        var random = Random ?? throw new ArgumentException("want a pass with a generator in training, got none.");
+        var random = Random ?? throw new ArgumentException("want a pass with a generator, got none.");
         var part = Part ?? new(0, 1, 1);
         if (rows % part.Count != 0) throw new ArgumentException($"want some rows for each of {part.Count} examples, got {rows}.");
         var each = rows / part.Count;

@@ -34,7 +34,7 @@ public sealed record NetSummary(ImmutableArray<long> Input, ImmutableArray<Layer
 
     static IEnumerable<LayerSummary> Inside(Net net, int depth) =>
     [
-        .. net.Layers.Index().SelectMany(layer => Row(layer.Item.Call.Name ?? $"{layer.Index}", layer.Item.Call, layer.Item.Net, depth)),
+        .. net.Layers.Index().SelectMany(layer => Row(layer.Item.Call.NameAt(layer.Index), layer.Item.Call, layer.Item.Net, depth)),
         .. net.SubLayers.SelectMany(sub => sub.Net.Layers is [var only] ? Row(sub.Name, only.Call, only.Net, depth)
             : Inside(sub.Net, depth + 1).Prepend(new(depth, sub.Name, "", sub.Net.Output, sub.Net.Count, StateOf(sub.Net)))),
     ];

@@ -25,11 +25,22 @@ public sealed record OnnxGraph(ImmutableArray<OnnxNode> Nodes, string Current)
     public OnnxGraph Then(string op, params ImmutableArray<string> further) => Then(op, further, []);
 
     /// <summary>Adds a scalar constant. The current tensor stays, so that the next node can read both.</summary>
-    public OnnxGraph Constant(double value, out string name)
+    public OnnxGraph Constant(double value, out string name) => Constant(new OnnxAttribute.Float("value_float", value), out name);
+
+    /// <summary>Adds a constant, the value of an attribute such as <c>value_ints</c>. The current tensor stays.</summary>
+    public OnnxGraph Constant(OnnxAttribute value, out string name)
     {
         const string op = "Constant";
         name = NextName(op);
-        return this with { Nodes = Nodes.Add(new(op, [], name, [new OnnxAttribute.Float("value_float", value)])) };
+        return this with { Nodes = Nodes.Add(new(op, [], name, [value])) };
+    }
+
+    /// <summary>Adds nodes on the side, whose output has this name then. The current tensor stays.</summary>
+    public OnnxGraph Aside(Func<OnnxGraph, OnnxGraph> nodes, out string name)
+    {
+        var side = nodes(this);
+        name = side.Current;
+        return side with { Current = Current };
     }
 
     string NextName(string op) => $"{op}_{Nodes.Length}";
@@ -58,4 +69,7 @@ public abstract record OnnxAttribute(string Name)
 
     /// <summary>A real number, stored as float32.</summary>
     public sealed record Float(string Name, double Value) : OnnxAttribute(Name);
+
+    /// <summary>Real numbers, stored as float32.</summary>
+    public sealed record Floats(string Name, ImmutableArray<double> Values) : OnnxAttribute(Name);
 }

@@ -20,6 +20,8 @@ public static class Optimizers
         ("momentum", (rate, decay, momentum) => Penalised(decay, WithMomentum(rate, momentum ?? 0.9))),
         ("nesterov", (rate, decay, momentum) => Penalised(decay, WithMomentum(rate, momentum ?? 0.9, nesterov: true))),
         ("adamw", (rate, decay, _) => AdamW(rate, decay ?? 1e-2)),
+        ("nadam", (rate, decay, _) => Penalised(decay, NAdam(rate))),
+        ("radam", (rate, decay, _) => Penalised(decay, RAdam(rate))),
         ("rmsprop", (rate, decay, _) => Penalised(decay, RmsProp(rate))),
         ("adagrad", (rate, decay, _) => Penalised(decay, Adagrad(rate))),
         ("adadelta", (rate, decay, _) => Penalised(decay, Adadelta(rate))),
@@ -54,6 +56,14 @@ public static class Optimizers
     /// <param name="only">Which parameters decay; all if not given, as in PyTorch.</param>
     public static Transform AdamW(Schedule rate, double decay = 1e-2, Func<Slot, bool>? only = null) =>
         Chain(ScaleByAdam(), AddDecayedWeights(decay, only), ScaleByLearningRate(rate));
+
+    /// <summary>NAdam, Adam with Nesterov's look ahead: −η times <see cref="ScaleByNAdam"/>. Source: Dozat 2016; PyTorch 2: optim.NAdam.</summary>
+    public static Transform NAdam(Schedule rate, double beta1 = 0.9, double beta2 = 0.999, double epsilon = 1e-8, double momentumDecay = 4e-3) =>
+        Chain(ScaleByNAdam(beta1, beta2, epsilon, momentumDecay), ScaleByLearningRate(rate));
+
+    /// <summary>RAdam, Adam with its first steps rectified: −η times <see cref="ScaleByRAdam"/>. Source: Liu et al. 2019; PyTorch: optim.RAdam.</summary>
+    public static Transform RAdam(Schedule rate, double beta1 = 0.9, double beta2 = 0.999, double epsilon = 1e-8) =>
+        Chain(ScaleByRAdam(beta1, beta2, epsilon), ScaleByLearningRate(rate));
 
     /// <summary>RMSprop: −η·g / (√v + ε). Source: Tieleman and Hinton 2012; PyTorch: optim.RMSprop.</summary>
     public static Transform RmsProp(Schedule rate, double decay = 0.99, double epsilon = 1e-8) => Chain(ScaleByRms(decay, epsilon), ScaleByLearningRate(rate));

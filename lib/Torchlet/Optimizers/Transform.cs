@@ -32,10 +32,19 @@ public sealed record Transform
     public Func<ParameterVector, ImmutableArray<Tensor>> Init { get; init => (field, Text) = (value, Named.Own); }
 
     /// <summary>One step. Another function, set by <c>with</c>, makes it a custom transform.</summary>
-    public Update Update { get; init => (field, Text, Frozen) = (value, Named.Own, null); }
+    public Update Update { get; init => (field, Text, Frozen, ByRows) = (value, Named.Own, null, null); }
 
     /// <summary>The parameters that it keeps as they are, whose gradient counts for nothing in any part of a chain; null if there are none.</summary>
     internal Func<Slot, bool>? Frozen { get; init; }
+
+    /// <summary>The transform of the steps after these epochs, where it depends on their figures; null where it does not. The state stays the same.</summary>
+    internal Func<IReadOnlyList<Epoch>, Transform>? ByRows { get; init; }
+
+    /// <summary>The transform of the steps after these epochs.</summary>
+    internal Transform After(IReadOnlyList<Epoch> rows) => ByRows?.Invoke(rows) ?? this;
+
+    /// <summary>Whether it makes the next parameters, p + g, what a constraint allows: no part that scales g may follow.</summary>
+    internal bool Constrains { get; init; }
 
     /// <summary>The learning rate of each step, if there is one. Another one, set by <c>with</c>, makes it a custom transform.</summary>
     public Schedule? LearningRate { get; init => (field, Text) = (value, Named.Own); }

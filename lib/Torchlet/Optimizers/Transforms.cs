@@ -22,6 +22,7 @@ public static class Transforms
     public static Transform ScaleByLearningRate(Schedule rate) => new((g, _, t) => g.Times(-rate.At(t)))
     {
         LearningRate = rate, Text = $"ScaleByLearningRate({rate.Text})",
+        ByRows = rate.ByRows is { } by ? rows => ScaleByLearningRate(by(rows)) : null,
     };
 
     /// <summary>−η(t)·g with a custom schedule: <c>ScaleByLearningRate(t => 0.1 / Math.Sqrt(t))</c>.</summary>
@@ -36,14 +37,49 @@ public static class Transforms
     /// </summary>
     public static Transform ScaleByAdam(double beta1 = 0.9, double beta2 = 0.999, double epsilon = 1e-8) => new(2, (g, _, t, moments) =>
     {
-        var m = moments[0].Times(beta1).AddScaled_(g, 1 - beta1);
-        var v = moments[1].Times(beta2).AddProduct_(g, g, 1 - beta2);
+        var (m, v) = Moments(g, moments, beta1, beta2);
         // m̂ / (√v̂ + ε) = m / (c·√v + c₁·ε) with c₁ = 1 − β₁ᵗ and c = c₁ / √(1 − β₂ᵗ): one pass over the vector less.
         var c1 = 1 - Math.Pow(beta1, t);
         var denominator = v.sqrt().Times_(c1 / Math.Sqrt(1 - Math.Pow(beta2, t))).Plus_(c1 * epsilon);
         return (m.div(denominator), [m, v]);
     })
     { Text = Invariant($"ScaleByAdam({beta1}, {beta2}, {epsilon})") };
+
+    /// <summary>
+    /// m and v as in <see cref="ScaleByAdam"/>,  μₜ = β₁·(1 − 0.96^(ψ·t) / 2),  π ← π·μₜ from 1:
+    /// (μₜ₊₁ / (1 − π·μₜ₊₁)·m + (1 − μₜ) / (1 − π)·g) / (√v̂ + ε). The state is m, v and π. Source: Dozat 2016; PyTorch 2: NAdam.
+    /// </summary>
+    /// <param name="beta1">β₁.</param>
+    /// <param name="beta2">β₂.</param>
+    /// <param name="epsilon">ε.</param>
+    /// <param name="momentumDecay">ψ.</param>
+    public static Transform ScaleByNAdam(double beta1 = 0.9, double beta2 = 0.999, double epsilon = 1e-8, double momentumDecay = 4e-3) => new(
+        3, p => [zeros_like(p.Flat), zeros_like(p.Flat), Scalars.Filled([], 1).to(p.Flat.device)], (g, _, t, state) =>
+        {
+            var (m, v) = Moments(g, state, beta1, beta2);
+            double Mu(long step) => beta1 * (1 - 0.5 * Math.Pow(0.96, step * momentumDecay));
+            var (mu, next) = (Mu(t), Mu(t + 1));
+            var product = state[2].Times(mu);
+            var mean = m.mul(product.Times(-next).Plus_(1).reciprocal_().Times_(next)).Plus_(g.mul(product.neg().Plus_(1).reciprocal_().Times_(1 - mu)));
+            return (mean.div_(v.sqrt().Times_(1 / Math.Sqrt(1 - Math.Pow(beta2, t))).Plus_(epsilon)), [m, v, product]);
+        })
+    {
+        Text = Invariant($"ScaleByNAdam({beta1}, {beta2}, {epsilon}, {momentumDecay})"),
+    };
+
+    /// <summary>
+    /// m̂ and v̂ as in <see cref="ScaleByAdam"/>, ρ∞ = 2 / (1 − β₂) − 1, ρ = ρ∞ − 2·t·β₂ᵗ / (1 − β₂ᵗ):  r·m̂·√(1 − β₂ᵗ) / (√v + ε) with
+    /// r² = (ρ − 4)·(ρ − 2)·ρ∞ / ((ρ∞ − 4)·(ρ∞ − 2)·ρ) where ρ > 5, else m̂. Source: Liu et al. 2019, arXiv:1908.03265; PyTorch: RAdam.
+    /// </summary>
+    public static Transform ScaleByRAdam(double beta1 = 0.9, double beta2 = 0.999, double epsilon = 1e-8) => new(2, (g, _, t, moments) =>
+    {
+        var (m, v) = Moments(g, moments, beta1, beta2);
+        var (c1, c2, most) = (1 - Math.Pow(beta1, t), 1 - Math.Pow(beta2, t), 2 / (1 - beta2) - 1);
+        var length = most - 2 * t * (1 - c2) / c2;
+        var rectified = Math.Sqrt((length - 4) * (length - 2) * most / ((most - 4) * (most - 2) * length));
+        return (length > 5 ? m.Times(rectified * Math.Sqrt(c2) / c1).div_(v.sqrt().Plus_(epsilon)) : m.Times(1 / c1), [m, v]);
+    })
+    { Text = Invariant($"ScaleByRAdam({beta1}, {beta2}, {epsilon})") };
 
     /// <summary>b ← μ·b + g;  b, or with Nesterov's look ahead g + μ·b. Source: Sutskever et al. 2013; PyTorch: SGD(momentum=μ, nesterov=…).</summary>
     public static Transform Momentum(double decay = 0.9, bool nesterov = false) => new(1, (g, _, _, trace) =>
@@ -138,6 +174,7 @@ public static class Transforms
         },
         Text = $"Only({Shown(only)}, {transform.Text})",
         Frozen = transform.Frozen is { } frozen ? slot => only(slot) && frozen(slot) : null,
+        ByRows = transform.ByRows is { } by ? rows => Only(only, by(rows)) : null,
     };
 
     /// <summary>
@@ -148,6 +185,23 @@ public static class Transforms
     public static Transform AverageParameters(double decay = 0.999) => new(1, p => [p.Flat.clone()], (g, p, _, average) =>
         (g, [average[0].Times(decay).AddScaled_(p.Flat.Plus(g), 1 - decay)]))
     { Average = state => state[0], Text = Invariant($"AverageParameters({decay})") };
+
+    /// <summary>
+    /// The arithmetic mean of the parameters as they are after every so many steps, behind a first number of steps; until then the parameters themselves.
+    /// g passes. A run keeps and is judged by it, as by <see cref="AverageParameters"/>, and it belongs at the same place: the end of the whole chain.
+    /// Source: Izmailov et al. 2018, arXiv:1803.05407, stochastic weight averaging; PyTorch: swa_utils.AveragedModel.
+    /// </summary>
+    /// <remarks>a ← a + (p + g − a) / n at step after + n·every. Running statistics of layers stay those of the training.</remarks>
+    /// <example><c>Chain(Optimizers.WithMomentum(0.05), MeanOfParameters(every: 469, after: 5 * 469))</c></example>
+    /// <param name="every">Steps between two of the parameters that it is the mean of, such as those of an epoch.</param>
+    /// <param name="after">Steps before the first <paramref name="every"/> count.</param>
+    public static Transform MeanOfParameters(long every = 1, long after = 0) => new(1, p => [p.Flat.clone()], (g, p, t, mean) =>
+    {
+        var (count, rest) = Math.DivRem(t - after, every);
+        var next = p.Flat.Plus(g);
+        return (g, (count, rest) is ( < 1, _) or (1, 0) ? [next] : rest != 0 ? mean : [mean[0].Plus(next - mean[0], 1.0 / count)]);
+    })
+    { Average = state => state[0], Text = $"MeanOfParameters({every}, {after})" };
 
     /// <summary>The transform on the mean gradient of so many steps, once in as many; 0 in between. optax: MultiSteps.</summary>
     /// <param name="steps">How many batches make one step.</param>
@@ -167,6 +221,7 @@ public static class Transforms
         LearningRate = then.LearningRate is { } rate ? rate with { At = t => rate.At((t + steps - 1) / steps), IsConstant = rate.IsConstant } : null,
         Text = $"Accumulate({steps}, {then.Text})",
         Frozen = then.Frozen,
+        ByRows = then.ByRows is { } by ? rows => Accumulate(steps, by(rows)) : null,
     };
 
     /// <summary>
@@ -190,13 +245,16 @@ public static class Transforms
         Average = fast.Average is { } average ? state => average(state[1..]) : null,
         Text = Invariant($"Lookahead({fast.Text}, {steps}, {alpha})"),
         Frozen = fast.Frozen,
+        ByRows = fast.ByRows is { } by ? rows => Lookahead(by(rows), steps, alpha) : null,
     };
 
-    const string AtTheEnd = "put AverageParameters at the end of the whole chain";
+    const string AtTheEnd = "put the average of the parameters at the end of the whole chain";
 
     // Where a part after it changes the update, p + g are not the next parameters, and an average of them is of weights that never were.
     static Transform Then(Transform first, Transform second) => first.Average is not null && second.Average is null
         ? throw new ArgumentException($"Chain: want the average of the parameters at the end, got {first.Text} >> {second.Text}; {AtTheEnd}.")
+        : first.Constrains && second.LearningRate is not null
+        ? throw new ArgumentException($"Chain: want a constraint behind the learning rate, got {first.Text} >> {second.Text}; put it at the end.")
         : new(
         first.States + second.States, p => [.. first.Init(p), .. second.Init(p)], (g, p, t, state) =>
         {
@@ -208,13 +266,19 @@ public static class Transforms
             LearningRate = second.LearningRate ?? first.LearningRate,
             Average = second.Average is { } average ? state => average(state[first.States..]) : null,
             Text = $"{first.Text} >> {second.Text}",
+            Constrains = first.Constrains || second.Constrains,
+            ByRows = first.ByRows is null && second.ByRows is null ? null : rows => Then(first.After(rows), second.After(rows)),
             Frozen = (first.Frozen, second.Frozen) is ({ } a, { } b) ? slot => a(slot) || b(slot) : first.Frozen ?? second.Frozen,
         };
+
+    /// <summary>m ← β₁·m + (1 − β₁)·g,  v ← β₂·v + (1 − β₂)·g².</summary>
+    static (Tensor M, Tensor V) Moments(Tensor g, ImmutableArray<Tensor> state, double beta1, double beta2) =>
+        (state[0].Times(beta1).AddScaled_(g, 1 - beta1), state[1].Times(beta2).AddProduct_(g, g, 1 - beta2));
 
     static Transform WithoutAverage(Transform transform) => transform.Average is null ? transform
         : throw new ArgumentException($"Only: want a transform without an average of the parameters, got {transform.Text}; {AtTheEnd}.");
 
-    static string Shown(Func<Slot, bool> only) => only == Slot.IsWeight ? "Slot.IsWeight" : Named.Own;
+    internal static string Shown(Func<Slot, bool> only) => only == Slot.IsWeight ? "Slot.IsWeight" : Named.Own;
 
     static ParameterVector Chosen(ParameterVector p, Func<Slot, bool> only, IReadOnlyList<(long Start, long Length)> stretches) =>
         new(At(p.Flat, stretches), [.. p.Slots.Where(only)]);

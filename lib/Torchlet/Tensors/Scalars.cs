@@ -102,6 +102,14 @@ public static class Scalars
     /// <summary>x where x > 0, else eˣ − 1, a new tensor.</summary>
     internal static Tensor Elu(this Tensor x) { using var one = 1.0.ToScalar(); return x.elu(one, one, one); }
 
+    /// <summary>min(max(x, −1), 1), a new tensor, whose derivative at −1 and 1 is 0; that of <see cref="Limited(Tensor, double)"/> is 1.</summary>
+    internal static Tensor Hardtanh(this Tensor x)
+    {
+        using var low = (-1.0).ToScalar();
+        using var high = 1.0.ToScalar();
+        return x.clone().hardtanh_(low, high); // TorchSharp's hardtanh returns what it is given.
+    }
+
     /// <summary>0 … count − 1, [count], int64.</summary>
     internal static Tensor Indices(long count, Device device)
     {

@@ -85,6 +85,33 @@ public sealed record TorchRandom
         return randperm(count, ScalarType.Int64, generator: generator);
     }
 
+    /// <summary>Integers uniform in [0, high): <c>torch.randint(high, (count,))</c> of a generator seeded with <paramref name="seed"/>.</summary>
+    /// <returns>[count], int64.</returns>
+    public static Tensor Integers(long high, long count, long seed)
+    {
+        using var generator = new Generator((ulong)seed, CPU);
+        return randint(0, high, [count], ScalarType.Int64, generator: generator);
+    }
+
+    /// <summary>
+    /// Places drawn with replacement, with probabilities proportional to weights: <c>torch.multinomial(weights, count, replacement=True)</c>.
+    /// </summary>
+    /// <param name="weights">[n], float, finite, ≥ 0, not all of them 0.</param>
+    /// <param name="count">How many draws.</param>
+    /// <returns>[count], int64, in 0 … n − 1, and the next generator.</returns>
+    /// <exception cref="ArgumentException">The weights are others.</exception>
+    public (Tensor Places, TorchRandom Next) Multinomial(Tensor weights, int count)
+    {
+        using var scope = NewDisposeScope();
+        var (least, sum) = (weights.Want("weights", -1).min().Number(), weights.sum().Number());
+        if (!(least >= 0 && sum > 0 && double.IsFinite(sum)))
+            throw new ArgumentException(FormattableString.Invariant(
+                $"weights: want finite numbers from 0, not all of them 0, got a least of {least} and a sum of {sum}."), nameof(weights));
+        Tensor? places = null;
+        var next = Draw(g => places = multinomial(weights, count, replacement: true, generator: g));
+        return (places!.MoveToOuterDisposeScope(), next);
+    }
+
     /// <summary>Whether the two draw the same numbers.</summary>
     public bool Equals(TorchRandom? other) => other is not null && State.AsSpan().SequenceEqual(other.State.AsSpan());
 

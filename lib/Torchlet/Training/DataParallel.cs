@@ -20,7 +20,8 @@ public sealed record DataParallel(int Rank, int Count, Func<Tensor, Tensor> Sum)
 
     static Range Share(int batch, int rank, int count) => (int)((long)batch * rank / count)..(int)((long)batch * (rank + 1) / count);
 
-    static Batch Slice(Batch batch, int first, int count) => new(batch.Inputs.narrow(0, first, count), batch.Targets.narrow(0, first, count));
+    /// <summary>Rows of a batch, with their side columns.</summary>
+    internal static Batch Slice(Batch batch, int first, int count) => batch.Each(part => part.narrow(0, first, count));
 
     /// <summary>Whether the losses of a batch are not those of its shares: a layer, or the loss, looks across the batch or draws its own numbers.</summary>
     /// <param name="recipe">The recipe, to be shared by so many.</param>
@@ -41,18 +42,18 @@ public sealed record DataParallel(int Rank, int Count, Func<Tensor, Tensor> Sum)
         {
             var (first, rows) = range.GetOffsetAndLength(batch.Count);
             var share = Slice(batch, first, rows);
-            var y = Backpropagation.Result(model, share, pass with { Part = new(first, rows, batch.Count) }).Y;
-            return recipe.Objective.Loss(y, share.Targets).WantLosses(y);
+            var inPass = new ModelPass(model.Net, model.Net.Views(model.Flat), model.State, share, pass with { Part = new(first, rows, batch.Count) });
+            return recipe.Objective.Minimised(inPass, share).WantLosses(share.Inputs);
         }
     }
 
     /// <summary>
-    /// Loss and gradient of the whole batch, as <see cref="Backpropagation.ValueAndGrad"/> computes them, by one sum over all shares. Random numbers are
+    /// Loss and gradient of the whole batch, as <see cref="Backpropagation"/> computes them, by one sum over all shares. Random numbers are
     /// drawn for the whole batch, and each takes its rows. A layer that looks at a batch's statistics sees its share's; what it remembers of them is
     /// the mean over the examples.
     /// </summary>
     /// <inheritdoc cref="Differentiate"/>
-    public LossAndGradient ValueAndGrad(Model model, Batch batch, Loss loss, Pass pass = default, Reduction reduction = Reduction.Sum)
+    public LossAndGradient ValueAndGrad(Model model, Batch batch, ModelLoss loss, Pass pass = default, Reduction reduction = Reduction.Sum)
     {
         using var scope = NewDisposeScope();
         var (first, count) = Rows(batch.Count).GetOffsetAndLength(batch.Count);

@@ -3,20 +3,20 @@ namespace Torchlet;
 /// <summary>Training no longer than it helps.</summary>
 public static class EarlyStop
 {
-    /// <summary>A stage that lets epochs pass until the loss has not been lower for so many of them. Nothing is trained after that.</summary>
+    /// <summary>A stage that lets epochs pass until the figure that chooses the best one has not improved for so many of them. Then training ends.</summary>
     /// <example><c>Training.Epochs(recipe, data) | EarlyStop.After(3)</c></example>
     /// <param name="patience">How many epochs in a row may be no better; null lets all of them pass.</param>
     /// <param name="past">Earlier epochs of a resumed training: they count too, so that it ends where it would have without the break.</param>
-    /// <param name="of">The figure, the lower the better; <see cref="Epoch.JudgedLoss"/> if not given.</param>
+    /// <param name="of">The figure, the lower the better; <see cref="Epoch.Cost"/> if not given.</param>
     public static Func<IEnumerable<Epoch>, IEnumerable<Epoch>> After(int? patience, IEnumerable<Epoch>? past = null, Func<Epoch, double>? of = null) =>
         epochs =>
         {
             var passed = epochs.Select(epoch => epoch.MarkedBy(EpochStage.EarlyStop));
-            return patience is { } most ? Until(passed, most, Waited.Since(past ?? [], of ?? (e => e.JudgedLoss))) : passed;
+            return patience is { } most ? Until(passed, most, Waited.Since(past ?? [], of ?? (e => e.Cost))) : passed;
         };
 
     /// <summary>Whether a training of these epochs is over, as <see cref="After"/> judges by default.</summary>
-    public static bool IsOver(IEnumerable<Epoch> epochs, int patience) => Waited.Since(epochs, e => e.JudgedLoss).Epochs >= patience;
+    public static bool IsOver(IEnumerable<Epoch> epochs, int patience) => Waited.Since(epochs, e => e.Cost).Epochs >= patience;
 
     static IEnumerable<Epoch> Until(IEnumerable<Epoch> epochs, int patience, Waited waited)
     {

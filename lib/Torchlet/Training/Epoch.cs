@@ -44,13 +44,17 @@ public sealed record Epoch(int Index, double TrainLoss, Evaluation Test)
     /// <summary>The figures to choose an epoch by: the validation examples if there are any, else the test examples, by the weights that a run keeps.</summary>
     public Evaluation Judged => AveragedValidation ?? Validation ?? Kept;
 
-    /// <summary>The loss to choose an epoch by: that of <see cref="Judged"/>.</summary>
+    /// <summary>Which of those figures chooses: <see cref="Objective.Judge"/>.</summary>
+    public JudgedBy JudgedBy { get; init; } = JudgedBy.Loss;
+
+    /// <summary>The loss of <see cref="Judged"/>.</summary>
     public double JudgedLoss => Judged.Loss;
 
-    /// <summary>
-    /// The epoch with the lowest <see cref="JudgedLoss"/>, the first of several: the one whose weights are kept. Null where no epoch has a loss.
-    /// </summary>
-    public static Epoch? Best(IEnumerable<Epoch> epochs) => epochs.Where(e => !double.IsNaN(e.JudgedLoss)).MinBy(e => e.JudgedLoss);
+    /// <summary>The figure to choose an epoch by, with the sign that makes less of it better: the loss, or minus the accuracy.</summary>
+    public double Cost => JudgedBy.Of(Judged) * (JudgedBy.MoreIsBetter ? -1 : 1);
+
+    /// <summary>The epoch with the lowest <see cref="Cost"/>, the first of several: the one whose weights are kept. Null where no epoch has one.</summary>
+    public static Epoch? Best(IEnumerable<Epoch> epochs) => epochs.Where(e => !double.IsNaN(e.Cost)).MinBy(e => e.Cost);
 
     /// <summary>The row without its state, which is a thousand times as large: what to keep of many epochs.</summary>
     public Epoch Figures() => this with { State = null, Stages = EpochStage.None };
@@ -61,7 +65,7 @@ public sealed record Epoch(int Index, double TrainLoss, Evaluation Test)
         + (LearningRate is { } rate ? Invariant($"; learning rate {rate:g3}") : "") + (Elapsed == default ? "" : Invariant($"; {Elapsed.TotalSeconds:f2} s"));
 }
 
-/// <summary>Loss and metrics of a model on a split: means over its examples.</summary>
+/// <summary>Loss and metrics of a model on a split: means over its examples, or figures of all of them together.</summary>
 /// <param name="Loss">The loss.</param>
 /// <param name="Metrics">Each metric of the objective, by its name.</param>
 public sealed record Evaluation(double Loss, params ImmutableArray<(string Name, double Value)> Metrics)
@@ -93,6 +97,9 @@ public sealed record Snapshot(
 {
     /// <summary>The recipe that was trained; null in a snapshot read from a file.</summary>
     public Recipe? Recipe { get; init; }
+
+    /// <summary>Figures of the epochs so far, on which a schedule may depend. A snapshot read from a file has those of the run's log.</summary>
+    public ImmutableArray<Epoch> Rows { get; init; } = [];
 
     /// <summary>
     /// The same with the weights that a run keeps and is judged by: the average of the parameters where the recipe's optimizer keeps one, else the parameters.

@@ -9,13 +9,21 @@ public static class Inference
     // Softmax and argmax run on this many batches at once: on a hundred rows a kernel takes less time than its start.
     const int BatchesTogether = 32;
 
-    /// <summary>Classifies every example of a split, some batches at a time in order, lazily.</summary>
+    /// <summary>Classifies every example of a split, or every position of sequences, some batches at a time in order, lazily.</summary>
     /// <param name="model">The model; its output is taken for logits.</param>
     /// <param name="split">The examples.</param>
     /// <param name="batchSize">Examples that go through the model at a time.</param>
     /// <param name="divisor">What a pixel's byte is divided by: 255, or 1 for raw pixels.</param>
     public static IEnumerable<Prediction> Predictions(Model model, Split split, int batchSize, double divisor = Batches.Unit) =>
-        Predictions(model, split, batch => batch with { Inputs = Batches.Floats(batch.Inputs, divisor) }, batchSize);
+        Predictions(model, split, batch => batch with { Inputs = Inputs(model, batch.Inputs, divisor) }, batchSize);
+
+    /// <summary>Inputs as a trained model takes them: ids stay as they are, and bytes of pictures, or of numbers for layers of numbers, are divided.</summary>
+    internal static Tensor Inputs(Model model, Tensor inputs, double divisor)
+    {
+        var takesIds = model.Net.Layers.FirstOrDefault(layer => layer.Call.Kind != Layers.Flatten.Calls[0].Kind)?.Call.Kind.TakesIntegers == true;
+        return inputs.is_floating_point() || inputs.dtype != ScalarType.Byte || takesIds && !Split.AreBytesOfPictures(inputs) ? inputs
+            : Batches.Floats(inputs, divisor);
+    }
 
     /// <summary>Classifies every example of a split as the objective prepares it, some batches at a time in order, lazily.</summary>
     /// <param name="model">The model; its outputs are logits.</param>
@@ -26,7 +34,8 @@ public static class Inference
         Predictions(model, split, objective.Prepare, batchSize);
 
     static IEnumerable<Prediction> Predictions(Model model, Split split, Func<Batch, Batch> prepare, int batchSize) =>
-        Batches.Ranges(split.Count, batchSize).Chunk(BatchesTogether).SelectMany(ranges => Classify(model, split, ranges, prepare));
+        Batches.Ranges(split.Count, batchSize).Chunk(split.Targets.ndim == 1 ? BatchesTogether : 1)
+            .SelectMany(ranges => Classify(model, split, ranges, prepare));
 
     /// <summary>Share of the predictions that are right, in [0, 1].</summary>
     public static double Accuracy(IEnumerable<Prediction> predictions) => predictions.Average(p => p.Predicted == p.Label ? 1.0 : 0.0);
@@ -42,9 +51,10 @@ public static class Inference
     static Prediction[] Classify(Model model, Split split, Range[] ranges, Func<Batch, Batch> prepare)
     {
         using var scope = NewDisposeScope();
-        var (start, function) = (ranges[0].Start.Value, model.Function());
+        // Of sequences each position is an example.
+        var (start, function) = ((int)(ranges[0].Start.Value * Shapes.Count(split.Targets.shape.AsSpan(1))), model.Function());
         var outputs = ranges.Select(range => Output(function, split, range, prepare)).ToList();
-        var probabilities = Activations.Softmax(cat([.. outputs.Select(output => output.Logits)]));
+        var probabilities = Activations.Softmax(cat([.. outputs.Select(output => output.Logits.flatten(0, -2))]));
         // Not max(1), which gives both but wakes libtorch's threads for so few rows, too.
         var (p, classes) = (probabilities.amax([1]).Numbers<float>(), Metrics.Predictions(probabilities).Numbers<long>());
         var labels = cat([.. outputs.Select(output => output.Labels)]).to_type(ScalarType.Int64).Numbers<long>();
@@ -60,7 +70,7 @@ public static class Inference
 }
 
 /// <summary>Prediction of a network for one example.</summary>
-/// <param name="Index">Place in the split, from 0.</param>
+/// <param name="Index">Place in the split, from 0; of sequences the place of the position among all of them.</param>
 /// <param name="Label">What it is.</param>
 /// <param name="Predicted">The predicted class.</param>
 /// <param name="Confidence">The probability that the network gives to that, in [0, 1].</param>

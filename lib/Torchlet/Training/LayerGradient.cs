@@ -19,7 +19,7 @@ public sealed record LayerGradient(string Parameter, double Norm)
         var recipe = snapshot.Recipe ?? throw new ArgumentException("snapshot: want one with its recipe, got one out of a file.", nameof(snapshot));
         var model = snapshot.Model(recipe.Net(data)).To(data.Train.Inputs.device);
         var batch = recipe.Objective.Prepare(Batches.Cut(data.Train, ..Math.Min(recipe.BatchSize, data.Train.Count)));
-        var gradient = Backpropagation.ValueAndGrad(model, batch, recipe.Objective.Loss, Pass.Evaluation, recipe.Reduction).Gradient;
+        var gradient = Backpropagation.ValueAndGrad(model, batch, recipe.Objective.Minimised, Pass.Evaluation, recipe.Reduction).Gradient;
         return [.. model.Net.Parameters.Zip(model.Net.Views(gradient), (slot, part) => new LayerGradient(slot.Name, part.norm().Number()))];
     }
 }

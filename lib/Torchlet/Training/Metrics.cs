@@ -6,16 +6,16 @@ namespace Torchlet;
 public static class Metrics
 {
     /// <summary>The class with the highest score in each row.</summary>
-    /// <param name="scores">[batch, classes]: logits or probabilities.</param>
-    /// <returns>[batch], int64.</returns>
-    public static Tensor Predictions(Tensor scores) => scores.argmax(1);
+    /// <param name="scores">[batch, …, classes]: logits or probabilities.</param>
+    /// <returns>[batch, …], int64.</returns>
+    public static Tensor Predictions(Tensor scores) => scores.argmax(-1);
 
     /// <summary>Share of the most frequent label, in [0, 1]: the accuracy of always answering that.</summary>
-    /// <param name="labels">[count], integers from 0.</param>
+    /// <param name="labels">[count, …], integers from 0.</param>
     public static double LargestShare(Tensor labels)
     {
         using var scope = NewDisposeScope();
-        return labels.bincount(null, 1).max().Number() / labels.size(0);
+        return labels.flatten().bincount(null, 1).max().Number() / labels.numel();
     }
 
     /// <summary>Counts of (label, prediction) pairs: element [i, j] counts examples of class i that were taken for j.</summary>
@@ -42,22 +42,37 @@ public static class Metrics
     {
         if (split.Count == 0) throw new ArgumentException("split: want examples, got none.", nameof(split));
         using var scope = NewDisposeScope();
-        var function = model.Function();
-        Func<Tensor, Tensor, Tensor>[] figures =
-        [
-            (output, target) => (objective.Evaluation ?? objective.Loss)(output, target).WantLosses(output),
-            .. objective.Metrics.Select(metric => (Func<Tensor, Tensor, Tensor>)((output, target) =>
-                metric.Of(output, target).WantOneEach($"metric {metric.Name}", output))),
-        ];
-        var sums = figures.Select(_ => new List<Tensor>()).ToArray(); // On the device, and read from there once for each figure.
+        var parameters = model.Net.Views(model.Flat);
+        var loss = objective.Evaluation is { } evaluation ? new OutputLoss(evaluation).Of : objective.Minimised;
+        var ofEach = objective.Metrics.Where(metric => metric.Function is not Func<Tensor, Tensor, double>).ToList();
+        // On the device, and read from there once for each figure.
+        var (sums, outputs, targets) = (ofEach.Select(_ => new List<Tensor>()).Prepend([]).ToArray(), new List<Tensor>(), new List<Tensor>());
+        var count = 0L; // A preparation may give more or fewer examples than it was given.
         foreach (var range in Batches.Ranges(split.Count, batchSize))
         {
             using var ofBatch = NewDisposeScope();
             var batch = objective.Prepare(Batches.Cut(split, range));
-            var output = function(batch.Inputs);
-            foreach (var (figure, ofFigure) in figures.Zip(sums)) ofFigure.Add(figure(output, batch.Targets).sum().MoveToOuterDisposeScope());
+            count += batch.Count;
+            // A loss may draw noise, the same at each evaluation.
+            var pass = Pass.Evaluation with { Random = TorchRandom.Seeded(range.Start.Value) };
+            var inPass = new ModelPass(model.Net, parameters, model.State, batch, pass);
+            Add(sums[0], loss(inPass, batch).WantLosses(batch.Inputs));
+            foreach (var (metric, ofMetric) in ofEach.Zip(sums.Skip(1)))
+                Add(ofMetric, Each(metric, inPass, batch).WantOneEach($"metric {metric.Name}", batch.Inputs));
+            if (ofEach.Count == objective.Metrics.Length) continue;
+            outputs.Add(inPass.Output().detach().MoveToOuterDisposeScope());
+            targets.Add(batch.Targets.alias().MoveToOuterDisposeScope());
         }
-        var means = sums.Select(ofFigure => stack(ofFigure).Numbers().Sum() / split.Count).ToArray();
-        return new(means[0], [.. objective.Metrics.Zip(means.Skip(1), (metric, mean) => (metric.Name, mean))]);
+        var means = sums.Select(ofFigure => stack(ofFigure).Numbers().Sum() / count).ToArray();
+        var (allOutputs, allTargets) = outputs.Count == 0 ? (null, null) : (cat(outputs), cat(targets));
+        return new(means[0], [.. objective.Metrics.Select(metric => (metric.Name,
+            metric.Function is Func<Tensor, Tensor, double> ofSplit ? ofSplit(allOutputs!, allTargets!) : means[1 + ofEach.IndexOf(metric)]))]);
+
+        static void Add(List<Tensor> sums, Tensor each) => sums.Add(each.sum().MoveToOuterDisposeScope());
+
+        static Tensor Each(Metric metric, ModelPass model, Batch batch) =>
+            metric.Function is ModelLoss ofModel ? ofModel(model, batch)
+            : metric.Of is { } of ? of(model.Output(), batch.Targets)
+            : throw new ArgumentException($"metric {metric.Name}: want a function, got null.");
     }
 }

@@ -4,11 +4,21 @@ using static TorchSharp.torch;
 namespace Torchlet;
 
 /// <summary>The loss that is minimised, and the figures that are reported.</summary>
-/// <param name="Loss">The loss of each example.</param>
+/// <param name="Loss">The loss of each example, from the model's output and the target; null where <see cref="Of"/> gives a function of the model.</param>
 /// <param name="Metrics">Further figures to report.</param>
 /// <exception cref="ArgumentException">Two metrics have one name, or a name is taken or has other characters than a to z, digits and _.</exception>
-public sealed record Objective(Loss Loss, params ImmutableArray<Metric> Metrics)
+public sealed record Objective(Loss? Loss, params ImmutableArray<Metric> Metrics)
 {
+    /// <summary>The loss of each example, from the model's output and the target; null where it is a function of the model.</summary>
+    public Loss? Loss { get; init => (field, OfModel) = (value, null); } = Loss;
+
+    /// <summary>The loss as a function of the model, for <see cref="Of"/>; null where it is one of the model's output.</summary>
+    ModelLoss? OfModel { get; init; }
+
+    /// <summary>What is minimised: the mean or the sum of these numbers.</summary>
+    /// <exception cref="ArgumentException">There is no loss.</exception>
+    public ModelLoss Minimised => OfModel ?? (Loss is null ? throw new ArgumentException("objective: want a loss, got null.") : new OutputLoss(Loss).Of);
+
     /// <summary>Further figures to report. Their names are columns of a log and names of pictures: letters a to z, digits and _, each used once.</summary>
     public ImmutableArray<Metric> Metrics { get; init => field = Checked(value); } = Checked(Metrics);
 
@@ -17,7 +27,7 @@ public sealed record Objective(Loss Loss, params ImmutableArray<Metric> Metrics)
         Split.AreBytesOfPictures(batch.Inputs) ? batch with { Inputs = Batches.Floats(batch.Inputs) } : batch);
 
     /// <summary>The loss as text, such as <c>cross_entropy</c>; "own" for a custom one.</summary>
-    public string Text => Named.TextOf(Loss);
+    public string Text => Named.TextOf(Minimised);
 
     /// <summary>The loss that is reported of examples which are not learned from, where it is another than the one that is minimised.</summary>
     public Loss? Evaluation { get; init; }
@@ -29,13 +39,64 @@ public sealed record Objective(Loss Loss, params ImmutableArray<Metric> Metrics)
     /// </summary>
     public Func<Batch, Batch> Prepare { get; init; } = Brightness;
 
+    /// <summary>
+    /// The name of the figure that chooses the best epoch and its weights, and that early stopping waits for: <c>loss</c>, or a metric that says which is
+    /// better, more or less.
+    /// </summary>
+    /// <example><c>Objective.Classify() with { Metrics = [Metric.Accuracy, Metric.MacroF1], Judge = "macro_f1" }</c></example>
+    public string Judge { get; init; } = JudgedBy.Loss.Figure;
+
+    /// <summary>The figure that chooses the best epoch, with its direction.</summary>
+    /// <exception cref="ArgumentException">No metric has the name, or it does not say which is better.</exception>
+    internal JudgedBy JudgedBy => Judge == JudgedBy.Loss.Figure ? JudgedBy.Loss
+        : Metrics.FirstOrDefault(metric => metric.Name == Judge) is not { } metric
+            ? throw new ArgumentException($"Judge: want {string.Join(", ", Metrics.Select(m => m.Name).Prepend(JudgedBy.Loss.Figure))}, got '{Judge}'.")
+        : metric.Better is not { } better
+            ? throw new ArgumentException($"Judge: want a metric that says which is better, got {Judge}; write it with {{ Better = Better.More }} or Less.")
+        : new(Judge, better == Better.More);
+
+    /// <summary>Those that learn in turn, each its own part of the model from its own loss; none where the whole model learns from one.</summary>
+    public ImmutableArray<Player> Players { get; init; } = [];
+
+    /// <summary>Whether all players' gradients are those before the step, not each after the step of the one before it.</summary>
+    public bool AtOnce { get; init; }
+
+    /// <summary>The same objective, judged by the figure of this name, which it reports, too: loss, or one of <see cref="Metric.All"/>.</summary>
+    internal Objective JudgedAlsoBy(string figure) => figure == JudgedBy.Loss.Figure || Metrics.Any(metric => metric.Name == figure)
+        ? this with { Judge = figure }
+        : this with { Metrics = Metrics.Add(Metric.All.First(metric => metric.Name == figure)), Judge = figure };
+
     /// <summary>Whether it is a classification: the targets are labels, and the output is a score for each class.</summary>
     public bool IsClassification { get; init; }
 
     /// <summary>Whether loss or metrics are differences between outputs and targets as numbers.</summary>
     internal bool ComparesNumbers => Loss == Losses.SquaredError || Loss == Losses.AbsoluteError || Metrics.Contains(Metric.MeanAbsoluteError);
 
-    /// <summary>Classification: a loss of scores and labels, and the accuracy.</summary>
+    /// <summary>
+    /// A loss that sees the model: a function of model and batch to the loss of each example. It may apply the model any number of times, to anything, and
+    /// differentiate by its inputs (<see cref="Gradient.Of"/>).
+    /// </summary>
+    /// <example><c>Objective.Of((model, batch) => CrossEntropy(model.Apply(batch.Inputs + model.Normal(batch.Inputs.shape)), batch.Targets))</c></example>
+    /// <param name="losses">The loss of each example: [batch].</param>
+    /// <param name="metrics">Further figures to report.</param>
+    public static Objective Of(ModelLoss losses, params ImmutableArray<Metric> metrics) => new(null, metrics) { OfModel = losses };
+
+    /// <summary>The sum of several losses, each of which is reported under its name, too: the parts of the loss of a variational autoencoder.</summary>
+    /// <example><c>Objective.Sum(("reconstruction", Reconstruction), ("kl", Kl))</c></example>
+    /// <param name="parts">Names and losses.</param>
+    public static Objective Sum(params ImmutableArray<(string Name, ModelLoss Loss)> parts) => Of(
+        (model, batch) => parts.Select(part => part.Loss(model, batch)).Aggregate((sum, next) => sum.Plus(next)),
+        [.. parts.Select(part => Metric.OfModel(part.Name, part.Loss))]);
+
+    /// <summary>Several players, such as the generator and the critic of a GAN: what is reported is the sum of their losses, and each by its name.</summary>
+    /// <param name="players">The players, in the order of their turns.</param>
+    public static Objective Play(params ImmutableArray<Player> players) =>
+        Sum([.. players.Select(player => (player.Name, player.Loss))]) with { Players = players };
+
+    /// <summary>
+    /// Classification: a loss of scores and labels, and the accuracy. Of sequences of labels, [batch, …], with scores [batch, …, classes], both are means over
+    /// the positions.
+    /// </summary>
     /// <example><c>Objective.Classify(Losses.Focal(2), evaluation: Losses.CrossEntropy)</c></example>
     /// <param name="loss">The loss that is minimised; cross-entropy if not given.</param>
     /// <param name="evaluation">The loss that is reported of the test set, if another one.</param>
@@ -52,7 +113,7 @@ public sealed record Objective(Loss Loss, params ImmutableArray<Metric> Metrics)
         Prepare = Named.Preparation("reconstruction", batch =>
         {
             var x = Brightness(batch).Inputs;
-            return new(x, x.flatten(1));
+            return batch with { Inputs = x, Targets = x.flatten(1) };
         }),
     };
 
@@ -67,10 +128,12 @@ public sealed record Objective(Loss Loss, params ImmutableArray<Metric> Metrics)
             yield return ("objective", Text);
             // Label smoothing is nearly always evaluated without it.
             var usual = Text.StartsWith(nameof(Losses.Smoothed), StringComparison.Ordinal) ? (Loss)Losses.CrossEntropy : null;
-            if (Evaluation != usual) yield return ("evaluation", Named.TextOf(Evaluation ?? Loss));
+            if (Evaluation != usual) yield return ("evaluation", Evaluation is null ? Text : Named.TextOf(Evaluation));
             if (Named.TextOf(Prepare) is var prepare && prepare != Named.TextOf(Brightness)) yield return ("prepare", prepare);
             if (Metrics.Select(metric => metric.Text).ToList() is var metrics && !metrics.SequenceEqual(Metrics.Select(m => m.Name)))
                 yield return ("metrics", string.Join(", ", metrics));
+            if (!Players.IsEmpty) yield return ("players", $"{string.Join("; ", Players.Select(player => player.Text))}{(AtOnce ? "; at once" : "")}");
+            if (JudgedBy != JudgedBy.Loss) yield return (JudgedBy.Part, JudgedBy.Text);
         }
     }
 
@@ -87,28 +150,4 @@ public sealed record Objective(Loss Loss, params ImmutableArray<Metric> Metrics)
             ? throw new ArgumentException($"metric: want a name for each, got {twice} twice.", nameof(metrics))
             : metrics;
     }
-}
-
-/// <summary>A figure of a model that is reported as a mean over the examples.</summary>
-/// <param name="Name">Its name in the columns of a log: accuracy.</param>
-/// <param name="Of">(output, target) ↦ a number, or whether it is so, of each example: [batch].</param>
-public sealed record Metric(string Name, Func<Tensor, Tensor, Tensor> Of)
-{
-    /// <summary>The metric as text: its name; <c>own(name)</c> for a custom one.</summary>
-    public string Text => Named.TextOf(Of) is var text && text == Name ? Name : $"{text}({Name})";
-
-    /// <summary>Its text.</summary>
-    public override string ToString() => Text;
-
-    /// <summary>Whether the largest of an example's scores is that of its label.</summary>
-    public static Metric Accuracy { get; } = new("accuracy", IsRight);
-
-    /// <summary>Mean absolute error: <see cref="Losses.AbsoluteError"/>.</summary>
-    public static Metric MeanAbsoluteError { get; } = new("mae", AbsoluteError);
-
-    [Named("accuracy")]
-    static Tensor IsRight(Tensor scores, Tensor labels) => Torchlet.Metrics.Predictions(scores).eq(labels);
-
-    [Named("mae")]
-    static Tensor AbsoluteError(Tensor output, Tensor target) => Losses.AbsoluteError(output, target);
 }

@@ -26,6 +26,9 @@ public sealed record Recipe(Layer Model, Objective Objective, Transform Optimize
     /// <summary>How a batch's losses and their gradient are found; <see cref="DataParallel.ValueAndGrad"/> finds them together with others.</summary>
     public Differentiate Differentiate { get; init; } = Backpropagation.ValueAndGrad;
 
+    /// <summary>The order of an epoch's training examples, of any length: <see cref="Orders"/> has some.</summary>
+    public Order Order { get; init; } = Orders.Shuffle;
+
     /// <summary>
     /// The augmentation of a training batch, with a random generator for each step:
     /// the order of the examples does not depend on it. <see cref="Augmentation"/> has some.
@@ -34,7 +37,7 @@ public sealed record Recipe(Layer Model, Objective Objective, Transform Optimize
 
     /// <summary>
     /// Start weights: a function of the model with its drawn weights to one with others, such as those of a weights file, which are copied. Null keeps the
-    /// drawn ones. The record of a run has them as <c>own</c>.
+    /// drawn ones. The record of a run has a custom function as <c>own</c>; those of <see cref="Torchlet.Start"/> carry their text.
     /// </summary>
     /// <example><c>recipe with { Start = drawn => drawn with { Flat = pretrained.Flat } }</c></example>
     public Func<Model, Model>? Start { get; init; }
@@ -43,7 +46,7 @@ public sealed record Recipe(Layer Model, Objective Objective, Transform Optimize
     public bool AllowNonFinite { get; init; }
 
     /// <summary>Steps of all epochs together: what a schedule counts to.</summary>
-    public long Steps(Dataset data) => (long)Epochs * Batches.Count(data.Train.Count, BatchSize);
+    public long Steps(Dataset data) => Order.Steps(data.Train, Epochs, BatchSize);
 
     /// <summary>
     /// The parts as text, by name, computed from the functions that run; "own" is a custom one. What is recorded of a run is this. Parts that are
@@ -62,6 +65,7 @@ public sealed record Recipe(Layer Model, Objective Objective, Transform Optimize
             };
             foreach (var (part, written) in Objective.Parts) text[part] = written;
             if (Named.TextOf(Differentiate) is var differentiate && differentiate != Backpropagation.Usual) text["differentiate"] = differentiate;
+            if (Order != Orders.Shuffle) text["order"] = Named.TextOf(Order);
             if (Start is not null) text["start"] = Named.TextOf(Start);
             return text;
         }
@@ -80,7 +84,31 @@ public sealed record Recipe(Layer Model, Objective Objective, Transform Optimize
     }
 
     /// <summary>The parts that <see cref="Text"/> lists only where they are not as usual.</summary>
-    internal static ImmutableArray<string> OptionalParts { get; } = ["evaluation", "prepare", "metrics", "differentiate", "start"];
+    internal static ImmutableArray<string> OptionalParts { get; } =
+        ["evaluation", "prepare", "metrics", "players", JudgedBy.Part, "differentiate", "order", "start"];
+
+    /// <summary>What a step consists of: one turn of each player, or where there are none one of the objective's loss.</summary>
+    internal ImmutableArray<Turn> Turns(Net net) => Objective.Players.IsEmpty
+        ? [new(Objective.Minimised, Optimizer)]
+        : [.. Objective.Players.Select(player => player.Turn(net, Optimizer))];
+
+    /// <summary>The optimizers' state before the first step, of all turns one after the other.</summary>
+    internal OptimizerState OptimizerState(Model model) =>
+        new(0, [.. Turns(model.Net).SelectMany(turn => Torchlet.OptimizerState.Of(turn.Optimizer, ParameterVector.Of(model)).Tensors)]);
+
+    /// <summary>Each turn with its part of the optimizers' state.</summary>
+    internal IEnumerable<(Turn Turn, OptimizerState State)> Turns(Net net, OptimizerState state)
+    {
+        var at = 0;
+        foreach (var turn in Turns(net))
+        {
+            yield return (turn, state with { Tensors = state.Tensors.Slice(at, turn.Optimizer.States) });
+            at += turn.Optimizer.States;
+        }
+    }
+
+    /// <summary>Whether a step depends on the figures of the epochs before it.</summary>
+    internal bool DependsOnRows => Optimizer.ByRows is not null || Objective.Players.Any(player => player.Optimizer?.ByRows is not null);
 
     /// <summary>The numbers of the recipe that change what is trained, by name.</summary>
     internal IEnumerable<KeyValuePair<string, string>> Numbers =>
@@ -102,9 +130,12 @@ public sealed record Recipe(Layer Model, Objective Objective, Transform Optimize
     /// <exception cref="TorchletException">There is such a layer; the message names it.</exception>
     internal void CheckSmallestBatch(Dataset data, Net net, int? sharedBy = null)
     {
-        var (count, processes) = (data.Train.Count, sharedBy ?? (Differentiate.Target as DataParallel)?.Count ?? 1);
-        var size = Math.Min(BatchSize, count);
-        var last = count % size is > 0 and var rest ? rest : size;
+        var processes = sharedBy ?? (Differentiate.Target as DataParallel)?.Count ?? 1;
+        var (last, count, size) = Order.Lengths(data.Train, Epochs).Select(epoch =>
+        {
+            var size = Math.Min(BatchSize, epoch.Length);
+            return (Last: epoch.Length % size is > 0 and var rest ? rest : size, epoch.Length, size);
+        }).MinBy(epoch => epoch.Last);
         if (last / processes > 1 || Refusal(1) is not { } refusal || Refusal(2) is not null) return;
         throw new TorchletException($"{data.Name}: {count:n0} training examples in batches of {size:n0} leave a batch of {last}"
             + $"{(processes > 1 ? $" for {processes} processes" : "")}, from which a layer cannot learn ({refusal.TrimEnd('.')}); choose another batch size.");
@@ -113,8 +144,8 @@ public sealed record Recipe(Layer Model, Objective Objective, Transform Optimize
         {
             using var scope = NewDisposeScope();
             var (model, random) = net.Init(TorchRandom.Seeded(Seed));
-            var example = data.Train[..1].To(CPU);
-            var batch = Objective.Prepare(new(cat([.. Enumerable.Repeat(example.Inputs, rows)]), cat([.. Enumerable.Repeat(example.Targets, rows)])));
+            var example = Batches.Cut(data.Train[..1].To(CPU), ..);
+            var batch = Objective.Prepare(example.Each(part => cat([.. Enumerable.Repeat(part, rows)])));
             try
             {
                 _ = Backpropagation.Result(model, batch, Pass.Training(random));
@@ -153,8 +184,14 @@ public sealed record Recipe(Layer Model, Objective Objective, Transform Optimize
                 + "give int[] or long[] as targets, or train with Objective.Regress().");
         CheckTargets(data);
         var net = Model.Fit([.. data.Train.InputShape]);
-        return !Objective.IsClassification || data.Classes.IsEmpty || net.Output is [var outputs] && outputs == data.Classes.Length ? net
-            : throw new ArgumentException(
-                $"model: want [{data.Classes.Length}], a score for each class, got {Shapes.Show(net.Output.AsSpan())} out of {Model.Text}.");
+        _ = (Objective.JudgedBy, Turns(net)); // A judge without a figure, or a player without a part, is an error before the training.
+        if (!Objective.IsClassification || data.Classes.IsEmpty) return net;
+        ImmutableArray<long> wanted = [.. data.Train.Targets.shape[1..], data.Classes.Length];
+        // A preparation may give the targets another shape.
+        var fits = net.Output.AsSpan().SequenceEqual(wanted.AsSpan())
+            || Objective.Prepare != Objective.Brightness && net.Output is [.., var outputs] && outputs == data.Classes.Length;
+        return fits ? net : throw new ArgumentException(
+            $"model: want {Shapes.Show(wanted.AsSpan())}, a score for each class{(wanted.Length == 1 ? "" : " at each position")}, "
+            + $"got {Shapes.Show(net.Output.AsSpan())} out of {Model.Text}.");
     }
 }

@@ -25,25 +25,14 @@ public static class Training
     public static IEnumerable<Epoch> Epochs(
         Recipe recipe, Dataset data, Snapshot? from = null, CancellationToken stop = default, IProgress<TrainingProgress>? progress = null)
     {
-        var (steps, count) = (Walk(recipe, data, from, stop, (_, _, place, state) => (place.Epoch, place.Range.End.Value, state)), data.Train.Count);
+        var steps = Walk(recipe, data, from, stop, (_, _, place, state) => (place, state), evaluates: true, (place, state) =>
+            progress?.Report(new(place.Epoch, place.Range.End.Value, place.Of, () => TrainLoss(recipe, data, place.Epoch, state))));
         return Rows();
 
         IEnumerable<Epoch> Rows()
         {
-            foreach (var (epoch, examples, state) in steps)
-            {
-                progress?.Report(new(epoch, examples, count, TrainLoss));
-                if (examples == count) yield return Row(recipe, data, from, epoch, state, TrainLoss());
-
-                // The mean over the epoch's examples so far, in one read.
-                double TrainLoss()
-                {
-                    var sums = state.Losses!.Numbers();
-                    if (Array.FindIndex(sums, sum => !double.IsFinite(sum)) is >= 0 and var i)
-                        Finite(recipe, sums[i], state.Optimizer.Step - sums.Length + i + 1, $"epoch {epoch}, batch {i + 1}", data.Train);
-                    return sums.Sum() / state.Seen;
-                }
-            }
+            foreach (var (place, state) in steps)
+                if (place.IsLast) yield return state.Rows[^1] with { State = state.Snapshot(place.Epoch) with { Recipe = recipe, From = from } };
         }
     }
 
@@ -64,23 +53,29 @@ public static class Training
         {
             var lossSum = next.Losses![-1].Number();
             Finite(recipe, lossSum, next.Optimizer.Step, $"epoch {place.Epoch}, batch {place.Batch}", data.Train);
-            return look(before, batch, new(place.Epoch, place.Batch, place.Range.End.Value, batch.Count, lossSum, next));
+            return look(before, batch, new(place.Epoch, place.Batch, next.Seen, batch.Count, lossSum, next));
         });
 
     /// <summary>One step of gradient descent on one batch, as model and loss take it.</summary>
     /// <returns>The next state, the last of whose losses is the sum of the batch's before the step; the given state is untouched.</returns>
     public static TrainingState Step(Recipe recipe, TrainingState state, Batch batch)
     {
-        var model = state.Model;
-        var (lossSum, gradient, layers, pass) = recipe.Differentiate(
-            model, batch, recipe.Objective.Loss, Pass.Training(state.Random), recipe.Reduction);
-        var (update, optimizer) = recipe.Optimizer.Step(gradient, ParameterVector.Of(model), state.Optimizer);
+        var (model, random, moments) = (state.Model, state.Random, ImmutableArray.CreateBuilder<Tensor>(state.Optimizer.Tensors.Length));
+        Tensor? sum = null;
+        foreach (var (turn, before) in recipe.Turns(model.Net, state.Optimizer))
+        {
+            var at = recipe.Objective.AtOnce ? model with { Flat = state.Model.Flat } : model;
+            var (lossSum, gradient, layers, pass) = recipe.Differentiate(at, batch, turn.Loss, Pass.Training(random), recipe.Reduction);
+            var (update, next) = turn.Optimizer.After(state.Rows).Step(gradient, ParameterVector.Of(at), before);
+            moments.AddRange(next.Tensors);
+            (model, random, sum) = (model with { Flat = model.Flat.Plus(update), State = layers }, pass.Random!, sum is null ? lossSum : sum.Plus(lossSum));
+        }
         return state with
         {
-            Model = model with { Flat = model.Flat.Plus(update), State = layers },
-            Optimizer = optimizer,
-            Random = pass.Random!,
-            Losses = state.Losses is { } losses ? cat([losses, lossSum.view(1)]) : lossSum.view(1),
+            Model = model,
+            Optimizer = new(state.Optimizer.Step + 1, moments.DrainToImmutable()),
+            Random = random,
+            Losses = state.Losses is { } losses ? cat([losses, sum!.view(1)]) : sum!.view(1),
             Seen = state.Seen + batch.Count,
         };
     }
@@ -89,24 +84,35 @@ public static class Training
     public static TrainingState Begin(Recipe recipe, Dataset data) => Begin(recipe, recipe.Net(data), data);
 
     /// <summary>The batch that a step learns from, and the state before it: an epoch's first one draws the epoch's order.</summary>
-    internal static (Batch Batch, TrainingState Before) Next(Recipe recipe, Dataset data, TrainingState state, Range range)
+    internal static (Batch Batch, TrainingState Before) Next(Recipe recipe, Dataset data, TrainingState state, Place place)
     {
         if (state.Order is null)
         {
-            var (order, random) = Batches.Shuffle(state.Random, data.Train.Count);
-            state = state with { Order = order.to(data.Train.Inputs.device), Random = random, Losses = null, Seen = 0 };
+            var (order, random) = recipe.Order.Draw(state.Random, data.Train, place.Epoch);
+            if (order.size(0) != place.Of)
+                throw new ArgumentException($"Order: want as many places with all draws, {place.Of} in epoch {place.Epoch}, got {order.size(0)}.");
+            state = state with { Order = order, Random = random, Losses = null, Seen = 0 };
         }
-        var batch = Batches.Cut(data.Train, state.Order, range);
+        var batch = Batches.Cut(data.Train, state.Order, place.Range);
         // A prime far apart keeps the steps' generators from being those of other seeds.
         if (recipe.Augment is { } augment) batch = augment(batch, TorchRandom.Seeded(recipe.Seed + 1_000_000_007 * (state.Optimizer.Step + 1)));
-        return (recipe.Objective.Prepare(batch), state);
+        batch = recipe.Objective.Prepare(batch);
+        batch.Columns.Check(batch.Inputs);
+        return (batch, state);
+    }
+
+    /// <summary>The batches of an epoch, in order.</summary>
+    internal static IEnumerable<Place> Places(Recipe recipe, Dataset data, int epoch)
+    {
+        var of = recipe.Order.Length(data.Train, epoch);
+        return Batches.Ranges(of, recipe.BatchSize).Select((range, i) => new Place(epoch, i + 1, range, of));
     }
 
     static TrainingState Begin(Recipe recipe, Net net, Dataset data)
     {
         var (model, random) = net.Init(TorchRandom.Seeded(recipe.Seed));
         model = Started(recipe, model).To(data.Train.Inputs.device);
-        return new(model, OptimizerState.Of(recipe.Optimizer, ParameterVector.Of(model)), random);
+        return new(model, recipe.OptimizerState(model), random);
     }
 
     /// <summary>The model with the start weights of the recipe, copied: a step frees what it does not keep.</summary>
@@ -126,24 +132,25 @@ public static class Training
     static TorchRandom AfterEvaluation(Dataset data, TorchRandom random) => Batches.InOrder(data.Validation is null ? random : Batches.InOrder(random));
 
     /// <summary>
-    /// The only loop over the batches of all epochs: yields the result of <paramref name="look"/> for each step. It reads nothing back from the device.
+    /// The only loop over the batches of all epochs: yields the result of <paramref name="look"/> for each step. It reads nothing back from the device but
+    /// the row at an epoch's end, where rows are wanted or the steps of the next epoch depend on them.
     /// </summary>
     static IEnumerable<R> Walk<R>(
-        Recipe recipe, Dataset data, Snapshot? from, CancellationToken stop,
-        Func<TrainingState, Batch, (int Epoch, int Batch, Range Range), TrainingState, R> look)
+        Recipe recipe, Dataset data, Snapshot? from, CancellationToken stop, Func<TrainingState, Batch, Place, TrainingState, R> look,
+        bool evaluates = false, Action<Place, TrainingState>? told = null)
     {
         var (net, done) = (recipe.Net(data), from?.Epoch ?? 0);
         if (from is not null) CheckFrom(from, recipe, net);
         recipe.CheckSmallestBatch(data, net);
-        var places = from epoch in Enumerable.Range(done + 1, Math.Max(0, recipe.Epochs - done))
-                     from batch in Batches.Ranges(data.Train.Count, recipe.BatchSize).Index()
-                     select (Epoch: epoch, Batch: batch.Index + 1, Range: batch.Item);
+        var places = Enumerable.Range(done + 1, Math.Max(0, recipe.Epochs - done)).SelectMany(epoch => Places(recipe, data, epoch));
         return Scan.Of(() => from is null ? Begin(recipe, net, data) : TrainingState.Of(from, net, data.Train.Inputs.device), places, (state, place) =>
         {
             stop.ThrowIfCancellationRequested();
-            var (batch, before) = Next(recipe, data, state, place.Range);
+            var (batch, before) = Next(recipe, data, state, place);
             var next = Step(recipe, before, batch);
-            if (place.Range.End.Value == data.Train.Count) next = next with { Random = AfterEvaluation(data, next.Random), Order = null };
+            told?.Invoke(place, next); // Before the evaluation, which takes its time.
+            if (place.IsLast) next = next with { Random = AfterEvaluation(data, next.Random), Order = null };
+            if (place.IsLast && (evaluates || recipe.DependsOnRows)) next = next with { Rows = next.Rows.Add(Row(recipe, data, place.Epoch, next)) };
             return (next, look(before, batch, place, next));
         });
     }
@@ -156,7 +163,9 @@ public static class Training
         Want("optimizer", recipe.Optimizer.Text, was.Optimizer.Text);
         Want("number of parameters", $"{net.Count}", $"{from.Parameters.Length}");
         Want("states of layers", Shown(net.State.Select(slot => slot.Shape)), Shown(from.Layers.Select(values => values.Shape)));
-        Want("number of the optimizer's states", $"{recipe.Optimizer.States}", $"{from.Moments.Length}");
+        Want("number of the optimizer's states", $"{recipe.Turns(net).Sum(turn => turn.Optimizer.States)}", $"{from.Moments.Length}");
+
+        if (recipe.DependsOnRows) Want("number of rows, on which the learning rate depends,", $"{from.Epoch}", $"{from.Rows.Length}");
 
         static string Shown(IEnumerable<ImmutableArray<long>> shapes) => string.Join(", ", shapes.Select(shape => Shapes.Show(shape.AsSpan())));
 
@@ -168,10 +177,22 @@ public static class Training
         }
     }
 
-    static Epoch Row(Recipe recipe, Dataset data, Snapshot? from, int epoch, TrainingState state, double trainLoss)
+    /// <summary>The mean loss over the epoch's examples so far, in one read.</summary>
+    static double TrainLoss(Recipe recipe, Dataset data, int epoch, TrainingState state)
     {
+        var sums = state.Losses!.Numbers();
+        if (Array.FindIndex(sums, sum => !double.IsFinite(sum)) is >= 0 and var i)
+            Finite(recipe, sums[i], state.Optimizer.Step - sums.Length + i + 1, $"epoch {epoch}, batch {i + 1}", data.Train);
+        return sums.Sum() / state.Seen;
+    }
+
+    static Epoch Row(Recipe recipe, Dataset data, int epoch, TrainingState state)
+    {
+        var optimizer = recipe.Optimizer.After(state.Rows);
+        recipe = recipe with { Optimizer = optimizer };
+        var trainLoss = TrainLoss(recipe, data, epoch, state);
         using var scope = NewDisposeScope();
-        var (model, optimizer) = (state.Model, recipe.Optimizer);
+        var model = state.Model;
         var averaged = optimizer.Average is { } average ? model with { Flat = average(state.Optimizer.Tensors) } : null;
         return new(epoch, trainLoss, Of(model, data.Test, "test set"))
         {
@@ -179,7 +200,7 @@ public static class Training
             Averaged = averaged is not null ? Of(averaged, data.Test, "test set by averaged parameters") : null,
             AveragedValidation = averaged is not null && data.Validation is { } held ? Of(averaged, held, "validation set by averaged parameters") : null,
             LearningRate = optimizer.LearningRate is { IsConstant: false } rate ? rate.At(state.Optimizer.Step) : null,
-            State = state.Snapshot(epoch) with { Recipe = recipe, From = from },
+            JudgedBy = recipe.Objective.JudgedBy,
         };
 
         Evaluation Of(Model model, Split split, string name)
@@ -193,7 +214,7 @@ public static class Training
     static void Finite(Recipe recipe, double loss, long step, string place, Split split)
     {
         if (recipe.AllowNonFinite || double.IsFinite(loss)) return;
-        foreach (var (numbers, name) in new[] { (split.Inputs, "inputs"), (split.Targets, "targets") })
+        foreach (var (name, numbers) in split.Parts)
             if (!AreFinite(numbers))
                 throw new DivergenceException(string.Create(CultureInfo.InvariantCulture,
                     $"{place}: the loss is {loss}, since the {name} hold NaN or infinity; fill in or take out those examples."));
@@ -221,19 +242,28 @@ public sealed record TrainingState(Model Model, OptimizerState Optimizer, TorchR
     /// <summary>Examples that the epoch has learned from so far: an augmentation may give more or fewer than it was given.</summary>
     public int Seen { get; init; }
 
+    /// <summary>Figures of the epochs so far: <see cref="Training.Epochs"/> adds one as each ends.</summary>
+    public ImmutableArray<Epoch> Rows { get; init; } = [];
+
     /// <inheritdoc/>
     public IEnumerable<Tensor> Tensors => [.. Model.Tensors, .. Optimizer.Tensors, .. new[] { Order, Losses }.OfType<Tensor>()];
 
     /// <summary>The state in managed memory, after so many epochs.</summary>
     public Snapshot Snapshot(int epoch) =>
-        new(epoch, Values(Model.Flat).Numbers, [.. Model.State.Select(Values)], [.. Optimizer.Tensors.Select(Values)], Optimizer.Step, Random);
+        new(epoch, Values(Model.Flat).Numbers, [.. Model.State.Select(Values)], [.. Optimizer.Tensors.Select(Values)], Optimizer.Step, Random)
+        {
+            Rows = Rows,
+        };
 
     /// <summary>The state that a snapshot was taken of; the caller's scope owns it.</summary>
     /// <param name="snapshot">The snapshot.</param>
     /// <param name="net">What the parameters are of.</param>
     /// <param name="device">Where its tensors are to live.</param>
     public static TrainingState Of(Snapshot snapshot, Net net, Device device) => new(snapshot.Model(net).To(device),
-        new(snapshot.Step, [.. snapshot.Moments.Select(m => Scopes.Native(m.Numbers.AsMemory(), [.. m.Shape]).to(device))]), snapshot.Random);
+        new(snapshot.Step, [.. snapshot.Moments.Select(m => Scopes.Native(m.Numbers.AsMemory(), [.. m.Shape]).to(device))]), snapshot.Random)
+    {
+        Rows = snapshot.Rows,
+    };
 
     /// <summary>TrainingState: step 118, 45,360 parameters.</summary>
     public override string ToString() => Invariant($"TrainingState: step {Optimizer.Step:n0}, {Plural.Of(Model.Net.Count, "parameter")}");
@@ -242,10 +272,21 @@ public sealed record TrainingState(Model Model, OptimizerState Optimizer, TorchR
         new([.. tensor.Want("state", ScalarType.Float32).shape], ImmutableCollectionsMarshal.AsImmutableArray(tensor.Numbers<float>()));
 }
 
+/// <summary>A batch of an epoch.</summary>
+/// <param name="Epoch">From 1.</param>
+/// <param name="Batch">From 1.</param>
+/// <param name="Range">Its range of the epoch's order.</param>
+/// <param name="Of">Length of that order.</param>
+readonly record struct Place(int Epoch, int Batch, Range Range, int Of)
+{
+    /// <summary>Whether it is the epoch's last one.</summary>
+    public bool IsLast => Range.End.Value == Of;
+}
+
 /// <summary>Result of one training step.</summary>
 /// <param name="Epoch">The epoch that it is of, from 1.</param>
 /// <param name="Batch">Which batch of the epoch it learned from, from 1.</param>
-/// <param name="Examples">Training examples that the epoch has learned from so far.</param>
+/// <param name="Examples">Training examples that the epoch has learned from so far, counted after augmentation.</param>
 /// <param name="Count">How many of them this step did.</param>
 /// <param name="LossSum">The sum of the batch's losses before the step.</param>
 /// <param name="State">The state after it. It lives until the next step is asked for.</param>
@@ -253,8 +294,8 @@ public sealed record TrainingStep(int Epoch, int Batch, int Examples, int Count,
 
 /// <summary>How far a training is within an epoch.</summary>
 /// <param name="Epoch">From 1.</param>
-/// <param name="Examples">Training examples that the epoch has learned from so far.</param>
-/// <param name="Of">All of them.</param>
+/// <param name="Examples">Examples of the epoch's order that the epoch has learned from so far, before augmentation.</param>
+/// <param name="Of">Length of the epoch's order: all of the examples, unless the recipe's order takes more or fewer.</param>
 /// <param name="TrainLoss">Reads the mean over those so far from the device, in nats; to be called before the next batch is asked for.</param>
 /// <exception cref="DivergenceException">From TrainLoss: a batch's loss was no finite number.</exception>
 public readonly record struct TrainingProgress(int Epoch, int Examples, int Of, Func<double> TrainLoss);
