@@ -1,5 +1,5 @@
 #!/usr/bin/env -S sh -c 'exec dotnet run "$(dirname "$0")/../../run.cs" -- "$0" "$@"'
-// What a net learned of the digits 0 to 4 helps it with 5 to 9, of which it sees 100 images: layers taken over, frozen and drawn anew. Yosinski et al. 2014.
+// Transfer from the digits 0 to 4 to 5 to 9, of which there are 100 images: layers drawn, taken over, and frozen. Yosinski et al. 2014, arXiv:1411.1792.
 //   dotnet run run.cs -- scripts/gallery/transfer.csx [--epochs 1 --seeds 0,1,2 …; --help]
 //   dotnet script scripts/gallery/transfer.csx -- [options]   (after dotnet build lib/Csx)
 #load "../repl.csx"

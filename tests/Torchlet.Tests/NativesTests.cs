@@ -108,7 +108,7 @@ public sealed class NativesTests(NativesTests.Probe probe) : IClassFixture<Nativ
     [Fact]
     public void A_tensor_adds_up() => Assert.Equal(3, torch.ones(3).sum().item<float>());
 
-    /// <summary>What a script says of the natives in its process, run once by each engine.</summary>
+    /// <summary>Output of a script about the natives in its process, run once by each engine.</summary>
     public sealed class Probe : IDisposable
     {
         readonly TemporaryFolder folder = new();

@@ -87,7 +87,7 @@ public class OrdersTests
         _ = Int64();
         var weighted = multinomial(split["weight"].to_type(ScalarType.Float64), split.Count, replacement: true, generator: generator);
         Assert.Equal(weighted.data<long>().ToArray(), Drawn(Orders.Weighted("weight"), split));
-        Assert.Equal(Int64(), Orders.Weighted("weight")(TorchRandom.Seeded(1), split, 1).Next.Int64().Number); // The generator goes on where it is.
+        Assert.Equal(Int64(), Orders.Weighted("weight")(TorchRandom.Seeded(1), split, 1).Next.Int64().Number); // The next draw follows the one before it.
         using var again = new Generator(1, CPU);
         _ = randint_long(long.MinValue, long.MaxValue, again);
         using var seeded = new Generator((ulong)((randint_long(long.MinValue, long.MaxValue, again) - long.MinValue) & long.MaxValue), CPU);

@@ -14,7 +14,7 @@ public sealed class PlateauTests : IDisposable
 
     public void Dispose() => folder.Dispose();
 
-    /// <summary>Losses of 40 epochs that fall, stay, rise, fall by less than the threshold, and are no numbers.</summary>
+    /// <summary>Losses of 40 epochs that fall, stay, rise, fall by less than the threshold, and are NaN.</summary>
     static double[] Figures => [.. Enumerable.Range(0, 40).Select(i => i switch
     {
         < 5 => 2 - 0.2 * i, < 12 => 1.2, < 15 => 1.2 - 0.00005 * (i - 11), < 18 => double.NaN, < 22 => 0.9, < 30 => 0.9 + 0.01 * i, _ => 0.5,

@@ -72,7 +72,7 @@ static class ScriptEngine
         return info;
     }
 
-    /// <summary>The engine that is not ours, where this machine has it.</summary>
+    /// <summary>dotnet-script, if this machine has it.</summary>
     public static string Foreign => IsThere(DotnetScript) ? DotnetScript : Csx;
 
     /// <summary>Whether this machine has the engine.</summary>

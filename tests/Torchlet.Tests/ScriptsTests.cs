@@ -165,6 +165,24 @@ public sealed partial class ScriptsTests : IDisposable
         Assert.Contains("[default: 50,100]", outcome.Output);
     }
 
+    // In this lane, since dotnet-script copies assemblies into a script's cache at each start: two at once may read a torn copy.
+    [Fact]
+    public void Run_to_run_and_under_both_engines_the_files_are_the_same()
+    {
+        var data = SmallMnist.Write(folder.Path);
+        var runs = new[] { ScriptEngine.Csx, ScriptEngine.Csx, ScriptEngine.DotnetScript }.Where(ScriptEngine.IsThere).Index().Select(run =>
+        {
+            var place = Path.Combine(folder.Path, $"run{run.Index}");
+            var outcome = ScriptEngine.Run(run.Item, "scripts/02_train_cross_entropy.csx",
+                $"--epochs 3 --hidden 30,20 --batch-size 100 --lr 1e-2 --seed 7 --threads 2 --data {data} --out {place}");
+            Assert.Equal((0, ""), (outcome.ExitCode, outcome.Error));
+            return (Log: string.Join('\n', File.ReadLines(Path.Combine(place, "log.csv")).Select(line => line[..line.LastIndexOf(',')])),
+                Best: Convert.ToHexString(File.ReadAllBytes(Path.Combine(place, "best.safetensors"))),
+                Last: Convert.ToHexString(File.ReadAllBytes(Path.Combine(place, "last.checkpoint"))));
+        }).ToList();
+        Assert.Single(runs.Distinct());
+    }
+
     IEnumerable<string?> Files() => Directory.EnumerateFileSystemEntries(Out).Select(Path.GetFileName).Order(StringComparer.Ordinal);
 
     static Outcome Run(string engine, string script, string options) =>

@@ -158,7 +158,7 @@ public sealed class TextFileTests : IDisposable
         Assert.Equal(a.Arrays.Select(x => x.Values.ToArray()), b.Arrays.Select(x => x.Values.ToArray()));
         Assert.Equal(double.Parse(a.Metadata["test_accuracy"]), double.Parse(whole.Output.Split("Accuracy: ")[1]), 1e-6);
         Assert.Equal(Vocabulary.Of(Story.ReplaceLineEndings("\n")), TextFile.VocabularyOf("", a.Metadata));
-        // Another text, or the same with other windows, is no continuation.
+        // Another text, or the same with other windows, cannot continue the run.
         Assert.Contains("which --resume cannot change", InProcess.Run(script, $"--resume {In("parts")} --epochs 5 --context 8").Error);
         Write(Story + "!");
         Assert.Contains("are not those that the run in", InProcess.Run(script, $"--resume {In("parts")} --epochs 5").Error);

@@ -31,7 +31,7 @@ public sealed class Zoo2Tests : IDisposable
     IEnumerable<double[]> Rows(string csv) => File.ReadLines(Path.Combine(folder.Path, "run", csv)).Skip(1)
         .Select(line => line.Split(',').Select(field => double.Parse(field, CultureInfo.InvariantCulture)).ToArray());
 
-    /// <summary>They are no farther apart than the tolerance, or that share of a loss above 1, whose last digit is larger.</summary>
+    /// <summary>They differ by the tolerance at most, or by that share of a loss above 1, whose last digit is larger.</summary>
     static void AssertSame(double want, double got, double tolerance, string what) => Assert.True(
         Math.Abs(got - want) <= tolerance * Math.Max(1, want), string.Create(CultureInfo.InvariantCulture, $"{what}: want {want}, got {got}"));
 }

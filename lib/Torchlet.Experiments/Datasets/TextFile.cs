@@ -39,7 +39,7 @@ static class TextFile
     /// <param name="context">Tokens of a window.</param>
     /// <param name="areWords">Whether the tokens are words; else characters.</param>
     /// <param name="stop">Ends the reading.</param>
-    /// <exception cref="TorchletException">It is no text, or too short or long; the message names the file.</exception>
+    /// <exception cref="TorchletException">It is binary, or too short or long; the message names the file.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="stop"/> was cancelled.</exception>
     public static Dataset Read(string path, int context, bool areWords, CancellationToken stop) => RegularFile.Reading(path, file =>
     {
@@ -62,7 +62,7 @@ static class TextFile
         return Of(path, checksum, vocabulary, Windows(ids[..^test], context), Windows(ids[^test..], context), remark is null ? note : $"{note}; {remark}");
     });
 
-    /// <summary>The text that --data names, as the network that --weights names takes it; null where it is no text.</summary>
+    /// <summary>The text that --data names, as the network that --weights names takes it; null for other data.</summary>
     /// <exception cref="TorchletException">The network takes no text, or not this one; the message names the file.</exception>
     public static Dataset? Find(InferConfig config, CancellationToken stop)
     {

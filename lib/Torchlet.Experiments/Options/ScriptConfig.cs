@@ -89,7 +89,7 @@ public abstract record TrainingConfig : RunConfig
     [Shown(75, "context ")]
     public int? Context { get; init; }
 
-    /// <summary>What a text is cut into; null for characters.</summary>
+    /// <summary>The tokens of a text: characters or words; null for characters.</summary>
     [Display(GroupName = OptionGroup.Data, Description = "what a text is cut into (default: characters)"), AllowedValues(Characters, Words)]
     [Shown(76, "tokens ")]
     public string? Tokens { get; init; }

@@ -8,7 +8,7 @@ namespace Torchlet;
 [Description("Trains a network and logs, plots and prints every epoch."), Example("--epochs 3 --hidden 128,64 --activation relu")]
 public record TrainConfig : LearningConfig, IResumable
 {
-    /// <summary>What the column of labels of a table holds: classes, or numbers.</summary>
+    /// <summary>Content of a table's column of labels: classes, or numbers.</summary>
     [Display(GroupName = OptionGroup.Data, Description = "what a table's label column holds: classes to tell apart, or numbers to predict"),
         AllowedValues(Classes, Numbers)]
     [Shown(74, "target ", Usual = Classes)]

@@ -266,7 +266,7 @@ static class NewRun
         ["command_line"] = CommandLineOf(setup.Runs),
     };
 
-    /// <summary>Where named start weights are from, and which are taken and which are drawn; null where there are none.</summary>
+    /// <summary>The source of named start weights, and the taken and the drawn names; null without start weights.</summary>
     static JsonObject? Started(Setup setup)
     {
         if (setup.Recipe is not { Start.Target: StartWeights start } recipe || setup.Data is not { } data) return null;

@@ -15,7 +15,7 @@ public static class StartFiles
         /// <example><c>recipe with { Start = Start.From("mnist.safetensors", only: p => !p.Name.StartsWith("fc3.")) }</c></example>
         /// <param name="place">A weights file (.pkl, .pt, .safetensors or .npz), a run's folder or name, or <c>latest</c>.</param>
         /// <param name="only">Which parameters and states of the trained model are taken; all of them if not given.</param>
-        /// <exception cref="TorchletException">From the training: there is no such file, or it holds no weights.</exception>
+        /// <exception cref="TorchletException">From the training: the file is missing, or holds no weights.</exception>
         /// <exception cref="ArgumentException">From the training: the file has no array of a name that is taken, or one of another shape.</exception>
         public static Func<Model, Model> From(string place, Func<Slot, bool>? only = null) => StartFile.Of(place, only).Of;
 

@@ -20,7 +20,7 @@ public sealed record Dataset(
     /// <summary>The columns of the table that the inputs were read from; null if they are from no table. New rows are read by them.</summary>
     public TableColumns? Table { get; init; }
 
-    /// <summary>The tokens that the inputs and targets are ids of; null if the data are no text.</summary>
+    /// <summary>The tokens of a text, whose ids are the inputs and targets; null for other data.</summary>
     public Vocabulary? Vocabulary { get; init; }
 
     /// <summary>Whether the inputs are pictures that were resized: the middle square of each. New pictures are resized the same way.</summary>

@@ -58,7 +58,7 @@ public static class Orders
     /// DataLoader with <c>WeightedRandomSampler(weights, len(weights))</c>, the same draws.
     /// </summary>
     /// <example><c>Orders.Weighted("weight")</c> for <c>data.Train.With("weight", weights)</c></example>
-    /// <exception cref="ArgumentException">From the order: there is no such column, or not one number ≥ 0 an example, or only zeros.</exception>
+    /// <exception cref="ArgumentException">From the order: the column is missing, has not one number ≥ 0 an example, or only zeros.</exception>
     public static Order Weighted(string column) => Of($"Weighted({column})", (split, _) => Scores("Weighted", split, column).Length, (random, split, _) =>
     {
         using var weights = tensor(Scores("Weighted", split, column));
@@ -73,7 +73,7 @@ public static class Orders
     /// <param name="column">The scores: how hard an example is.</param>
     /// <param name="epochs">The first epoch with all examples, from 1.</param>
     /// <param name="start">The share in the first epoch, in (0, 1].</param>
-    /// <exception cref="ArgumentException">A number is out of its range; from the order: there is no such column, or not one number an example.</exception>
+    /// <exception cref="ArgumentException">A number is out of its range; from the order: the column is missing, or has not one number an example.</exception>
     public static Order Curriculum(string column, int epochs, double start = 0.2)
     {
         if (epochs < 1) throw new ArgumentException($"epochs: want 1 or more, got {epochs}.", nameof(epochs));

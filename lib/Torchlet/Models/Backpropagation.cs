@@ -54,7 +54,7 @@ public static class Backpropagation
         }
     }
 
-    /// <summary>What the net computes from a batch, which is the whole one unless the pass says which part it is.</summary>
+    /// <summary>Result of the net for a batch: the whole one, unless the pass names the part that it is.</summary>
     internal static LayerResult Result(Model model, Batch batch, Pass pass)
     {
         var inputs = batch.Inputs.Want("inputs", [-1, .. model.Net.Input]);

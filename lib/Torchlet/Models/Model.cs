@@ -103,7 +103,7 @@ public sealed record Model(Net Net, Tensor Flat, ImmutableArray<Tensor> State) :
     }
 
     /// <summary>The model cut in two before the layer of this name, the one before its parameters: <c>model.Cut("fc2")</c>.</summary>
-    /// <exception cref="ArgumentException">There is no such layer.</exception>
+    /// <exception cref="ArgumentException">No layer has this name.</exception>
     /// <inheritdoc cref="Cut(Index)"/>
     public (Model First, Model Second) Cut(string name)
     {

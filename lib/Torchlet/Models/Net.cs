@@ -32,7 +32,7 @@ public sealed record Net(
     /// A part of the net: a layer by its name or its place, <c>fc1</c> or <c>0</c>, or a sub-layer of a custom layer, <c>encoder</c>; with dots between them
     /// where a part is inside another. The name alone finds the first part that has it.
     /// </summary>
-    /// <exception cref="ArgumentException">There is no such part; the message lists those that there are.</exception>
+    /// <exception cref="ArgumentException">No part has this name; the message lists the names.</exception>
     public SubLayer Part(string name)
     {
         var parts = Parts().ToList();

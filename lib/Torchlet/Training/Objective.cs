@@ -15,8 +15,8 @@ public sealed record Objective(Loss? Loss, params ImmutableArray<Metric> Metrics
     /// <summary>The loss as a function of the model, for <see cref="Of"/>; null where it is one of the model's output.</summary>
     ModelLoss? OfModel { get; init; }
 
-    /// <summary>What is minimised: the mean or the sum of these numbers.</summary>
-    /// <exception cref="ArgumentException">There is no loss.</exception>
+    /// <summary>The minimised loss of each example; training takes the mean or the sum.</summary>
+    /// <exception cref="ArgumentException">The loss is null.</exception>
     public ModelLoss Minimised => OfModel ?? (Loss is null ? throw new ArgumentException("objective: want a loss, got null.") : new OutputLoss(Loss).Of);
 
     /// <summary>Further figures to report. Their names are columns of a log and names of pictures: letters a to z, digits and _, each used once.</summary>

@@ -87,7 +87,7 @@ public sealed record Recipe(Layer Model, Objective Objective, Transform Optimize
     internal static ImmutableArray<string> OptionalParts { get; } =
         ["evaluation", "prepare", "metrics", "players", JudgedBy.Part, "differentiate", "order", "start"];
 
-    /// <summary>What a step consists of: one turn of each player, or where there are none one of the objective's loss.</summary>
+    /// <summary>The turns of a step: one of each player, or without players one of the objective's loss.</summary>
     internal ImmutableArray<Turn> Turns(Net net) => Objective.Players.IsEmpty
         ? [new(Objective.Minimised, Optimizer)]
         : [.. Objective.Players.Select(player => player.Turn(net, Optimizer))];

@@ -78,7 +78,7 @@ record StartWeights(string Text, string Source, Lazy<ImmutableSortedDictionary<s
     /// <summary>The names of what is drawn.</summary>
     public ImmutableArray<string> Drawn(Net net) => [.. Names(net).Except(Taken(net))];
 
-    /// <summary>What is taken and what is drawn, in a line.</summary>
+    /// <summary>The taken and the drawn names, in a line.</summary>
     public string Line(Net net)
     {
         var drawn = Drawn(net);
