@@ -1,3 +1,4 @@
+using CsCheck;
 using TorchSharp;
 using static Torchlet.Layers;
 using static TorchSharp.torch;
@@ -21,6 +22,39 @@ public sealed class ImageLayersTests
     [InlineData("LeakyRelu(-1)", "want slope")]
     public void A_layer_that_cannot_be_is_refused(string text, string message) =>
         Assert.Contains(message, Assert.Throws<ArgumentException>(() => LayerText.Parse(text).Fit(4, 8, 8)).Message);
+
+    /// <summary>In float64 libtorch computes them without oneDNN.</summary>
+    [Fact]
+    public void Convolutions_of_any_shape_and_their_gradients_are_those_of_float64()
+    {
+        var shapes =
+            from transposed in Gen.Bool
+            from channels in Gen.Int[1, 20]
+            from kernels in Gen.Int[1, 20]
+            from kernel in Gen.Int[1, 6]
+            from side in Gen.Frequency((1, Gen.Const(kernel)), (2, Gen.Int[kernel, 12]))
+            from stride in Gen.Int[1, 3]
+            from padding in Gen.Int[0, (kernel - 1) / 2]
+            from batch in Gen.Int[1, 3]
+            select (Layer: transposed ? ConvTranspose(kernels, kernel, stride, padding) : Conv(kernels, kernel, stride, padding), channels, side, batch);
+        shapes.Sample(c =>
+        {
+            using var scope = NewDisposeScope();
+            var (model, random) = c.Layer.Fit(c.channels, c.side, c.side).Init(TorchRandom.Seeded(0));
+            var x = random.Normal([c.batch, c.channels, c.side, c.side]).Numbers;
+            foreach (var (got, want) in Derivatives(model, x, float32).Zip(Derivatives(model, x, float64)))
+                Assert.True(got.@double().allclose(want, 1e-3, 1e-3), $"{c.Layer} of {c.batch} × [{c.channels}, {c.side}, {c.side}]");
+        }, iter: 100, threads: 1);
+
+        // The output, and the gradients of the sum of its squares.
+        static Tensor[] Derivatives(Model model, Tensor x, ScalarType type)
+        {
+            var (flat, leaf) = (model.Flat.detach().to(type).requires_grad_(), x.detach().to(type).requires_grad_());
+            var y = model.Net.Forward(model.Net.Views(flat), [], leaf, Pass.Evaluation).Y;
+            (y * y).sum().backward();
+            return [y.detach(), flat.grad!, leaf.grad!];
+        }
+    }
 
     [Fact]
     public void A_padding_may_leave_a_single_pixel() => Assert.Equal([2, 1, 1], ConvTranspose(2, 2, padding: 4).Fit(4, 8, 8).Output);

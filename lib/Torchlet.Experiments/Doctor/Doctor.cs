@@ -94,9 +94,11 @@ public static class Doctor
     {
         here.LoadTorch();
         var product = Product();
-        return product == 3 ? new("libtorch", Health.Ok, $"{torch.__version__} in {here.Bin}; it multiplies matrices")
+        return product == 3 ? new("libtorch", Health.Ok, $"{torch.__version__} in {here.Bin}; it multiplies matrices{Convolutions()}")
             : new("libtorch", Health.Broken, $"a product of ones is {product}, not 3", Rebuild);
     }
+
+    static string Convolutions() => OneDnn.ComputesConvolutions ? "" : " (convolutions without oneDNN, which gets them wrong on this processor)";
 
     // Not inlined: TorchSharp is looked for when the method that names it is compiled.
     [MethodImpl(MethodImplOptions.NoInlining)]

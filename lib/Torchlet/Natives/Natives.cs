@@ -47,15 +47,17 @@ public static class Natives
     internal static string FileName(string name) =>
         OperatingSystem.IsWindows() ? $"{name}.dll" : OperatingSystem.IsMacOS() ? $"lib{name}.dylib" : $"lib{name}.so";
 
+    /// <summary>Where a library of libtorch is.</summary>
+    internal static string PathOf(string name) => Path.Combine(LibtorchFolder(), FileName(name));
+
     static TorchletException? LoadTorch()
     {
         try
         {
-            var libtorch = LibtorchFolder();
             // In the order of their dependencies, each by its path: the loader then uses these for LibTorchSharp, whatever LD_LIBRARY_PATH or the
             // system's folders contain.
             foreach (var name in new[] { "c10", "torch_cpu", "torch" })
-                LoadLibrary(Path.Combine(libtorch, FileName(name)));
+                LoadLibrary(PathOf(name));
             LoadLibrary(Path.Combine(Folder, FileName("LibTorchSharp")));
             return null;
         }
