@@ -13,11 +13,11 @@ sealed class Ranks
     static readonly string[] OfThisMachine = ["OMPI_COMM_WORLD_LOCAL_SIZE", "SLURM_TASKS_PER_NODE"];
 
     // An error on one rank usually occurs on the others too. The first rank reports it and ends them all; a rank that still runs after that is alone.
-    // On a busy machine the first one may come late: it gets as long again as this one took.
+    // On a busy machine the first one may come late: it gets several times as long as this one took.
     static TimeSpan OthersTurn()
     {
         using var process = Process.GetCurrentProcess();
-        return TimeSpan.FromSeconds(Math.Clamp((DateTime.Now - process.StartTime).TotalSeconds, 2, 30));
+        return TimeSpan.FromSeconds(Math.Clamp(4 * (DateTime.Now - process.StartTime).TotalSeconds, 10, 60));
     }
 
     readonly int rank;
