@@ -52,11 +52,17 @@ public class SequenceLayersTests
 
         var x = Tensors.Normal(1, [Batch, .. input]);
         var weights = Tensors.Normal(2, [Batch, .. model.Net.Output]);
-        var y = same(x);
+        var leaf = x.clone().requires_grad_();
+        var y = same(leaf);
         (y * weights).sum().backward();
         Tensors.AssertClose(y.detach(), model.Apply(x), 1e-6);
         var gradient = Backpropagation.ValueAndGrad(model, new(x, weights), (z, t) => (z * t).flatten(1).sum(1)).Gradient;
         foreach (var (slot, view) in model.Net.Parameters.Zip(model.Net.Views(gradient))) Tensors.AssertClose(theirs[slot.Name].grad!, view, 1e-5);
+        foreach (var pass in model.Net.HasPullback ? new[] { Pass.Evaluation, Pass.Training(random3) } : [])
+        {
+            var result = model.Net.Forward(model.Net.Views(model.Flat), [], x, pass);
+            Tensors.AssertClose(leaf.grad!, result.Pullback!(weights.clone(), model.Net.Views(empty_like(model.Flat)))(), 1e-5);
+        }
     }
 
     [Fact]

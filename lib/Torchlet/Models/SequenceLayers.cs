@@ -1,109 +1,38 @@
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
+using TorchSharp;
 using static Torchlet.LayerArgument;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
 namespace Torchlet;
 
-// Layers of sequences: [steps, numbers], or [tokens] of ids.
+// Layers of tokens: [tokens] of ids, or [tokens, width].
 public static partial class Layers
 {
-    static readonly LayerKind RecurrentKind = new("Recurrent", [Flag("sequence"), Flag("bidirectional")], (call, input) =>
-    {
-        if (input is not [<= MostSteps and var steps, var width]) throw Wrong($"want [steps, numbers] of at most {MostSteps} steps", input);
-        if (call.Inner[0].Calls is not [{ Kind.Cell: { } cell } one]) throw new ArgumentException($"want a cell, such as Lstm(64), got {call.Inner[0].Text}");
-        var (units, sequence) = ((long)one["units"], call["sequence"] == 1);
-        ImmutableArray<string> directions = call["bidirectional"] == 1 ? ["_l0", "_l0_reverse"] : ["_l0"];
-        var (bound, most) = (1 / Math.Sqrt(units), units * directions.Length);
-        var numbers = (double)steps * units * cell.Gates;
-        if (numbers > Layer.MostNumbers) throw new ArgumentException($"want at most {Layer.MostNumbers} numbers in its steps, got {numbers}");
-        ImmutableArray<Slot> slots = [.. directions.SelectMany(direction => (Slot[])
-        [
-            Uniform("weight_ih" + direction, cell.Gates * units, width), Uniform("weight_hh" + direction, cell.Gates * units, units),
-            Uniform("bias_ih" + direction, cell.Gates * units), Uniform("bias_hh" + direction, cell.Gates * units),
-        ])];
-        return Plain(input, sequence ? [steps, most] : [most], slots, (p, x) =>
-        {
-            // The products with the inputs, of all steps at once.
-            var rows = x.transpose(0, 1).reshape(-1, width);
-            var ways = p.Chunk(4).Select((own, way) => Steps(cell, own, rows, steps, isBackward: way == 1, sequence)).ToArray();
-            return ways is [var only] ? only : cat(ways, -1);
-        });
-
-        Slot Uniform(string name, params ImmutableArray<long> shape) => new(name, shape, random => random.Uniform(shape.AsSpan(), -bound, bound));
-    }, Export: null)
-    {
-        InnerLayers = 1,
-        Products = (layer, _) => layer.Net.Input[0] * layer.Net.Parameters.Where(Slot.IsWeight).Sum(slot => (double)slot.Count),
-    };
-
-    // Each takes dozens of kernels.
-    const long MostSteps = 10_000;
-
-    /// <summary>
-    /// A cell from step to step of a sequence, from a state of zeros: [steps, numbers] ↦ [units], the state after the last step, or [steps, units].
-    /// Two directions are joined: [2·units], the state after the last step and that after the first one, or [steps, 2·units].
-    /// PyTorch: nn.RNN, nn.LSTM and nn.GRU of one layer, draw for draw, with their names of weights; the last state is their h_n.
-    /// </summary>
-    /// <example><c>Recurrent(Lstm(128)) >> Dense(10)</c></example>
-    /// <param name="cell"><see cref="Rnn"/>, <see cref="Lstm"/> or <see cref="Gru"/>.</param>
-    /// <param name="sequence">Whether the states after all steps come out, and not only the last one.</param>
-    /// <param name="bidirectional">Whether another cell of the kind goes from the last step to the first one.</param>
-    public static Layer Recurrent(Layer cell, bool sequence = false, bool bidirectional = false) =>
-        RecurrentKind.Call([sequence ? 1 : 0, bidirectional ? 1 : 0], inner: cell);
-
-    static readonly LayerKind RnnKind = new RecurrentCell(Gates: 1, States: 1, AddsBiases: true, (x, state, w, _) =>
-        [addmm(x, state[0], w, beta: 1, alpha: 1).tanh()]).Kind("Rnn");
-
-    /// <summary>The simple cell of <see cref="Recurrent"/>: h ← tanh(W·x + U·h + b). Source: Elman 1990; PyTorch: nn.RNN.</summary>
-    /// <param name="units">How many numbers a state has.</param>
-    public static Layer Rnn(int units) => RnnKind.Call([units]);
-
-    static readonly LayerKind LstmKind = new RecurrentCell(Gates: 4, States: 2, AddsBiases: true, (x, state, w, _) =>
-    {
-        var gates = addmm(x, state[0], w, beta: 1, alpha: 1).chunk(4, 1);
-        var c = (gates[1].sigmoid() * state[1]).AddProduct_(gates[0].sigmoid(), gates[2].tanh(), 1);
-        return [gates[3].sigmoid() * c.tanh(), c];
-    }).Kind("Lstm");
-
-    /// <summary>
-    /// The long short-term memory, a cell of <see cref="Recurrent"/>: c ← f·c + i·g, h ← o·tanh(c), with i, f, o = σ(…) and g = tanh(…) of inputs and h.
-    /// Source: Hochreiter and Schmidhuber 1997; PyTorch: nn.LSTM.
-    /// </summary>
-    /// <inheritdoc cref="Rnn"/>
-    public static Layer Lstm(int units) => LstmKind.Call([units]);
-
-    static readonly LayerKind GruKind = new RecurrentCell(Gates: 3, States: 1, AddsBiases: false, (x, state, w, bias) =>
-    {
-        var (fromInput, fromState) = (x.chunk(3, 1), addmm(bias, state[0], w, beta: 1, alpha: 1).chunk(3, 1));
-        var (reset, keep) = (fromInput[0].Plus(fromState[0]).sigmoid(), fromInput[1].Plus(fromState[1]).sigmoid());
-        return [fromInput[2].Plus(reset * fromState[2]).tanh().lerp(state[0], keep)];
-    }).Kind("Gru");
-
-    /// <summary>
-    /// The gated recurrent unit, a cell of <see cref="Recurrent"/>: h ← (1 − z)·n + z·h, with z, r = σ(…) and n = tanh(W·x + r·(U·h + b)).
-    /// Source: Cho et al. 2014, arXiv:1406.1078; PyTorch: nn.GRU.
-    /// </summary>
-    /// <inheritdoc cref="Rnn"/>
-    public static Layer Gru(int units) => GruKind.Call([units]);
-
     static readonly LayerKind EmbeddingKind = new("Embedding", [Count("count"), Count("width")], (call, input) =>
     {
         var (count, width) = ((long)call["count"], (long)call["width"]);
         var draws = call.Init ?? Initializer.Normal(1);
         ImmutableArray<long> output = [.. input, width];
-        return Plain(input, output, [Weight(draws, [count, width], width, count)], (p, x) =>
+        return Pure(input, output, [Weight(draws, [count, width], width, count)], (p, x) =>
         {
             if (x.is_floating_point()) throw new ArgumentException($"want ids, integers from 0 to {count - 1}, got {x.dtype}");
             var ids = x.to_type(ScalarType.Int64).flatten();
             try
             {
-                return p[0].index_select(0, ids).view([-1, .. output]);
+                return (p[0].index_select(0, ids).view([-1, .. output]), Back);
             }
             catch (ExternalException)
             {
                 throw new ArgumentException($"want ids from 0 to {count - 1}, got {ids.min().Number()} to {ids.max().Number()}");
+            }
+
+            Func<Tensor> Back(Tensor dy, ImmutableArray<Tensor> into)
+            {
+                using var one = 1.ToScalar();
+                into[0].zero_().index_add_(0, ids, dy.reshape(-1, width), one);
+                return () => dy.new_zeros(x.shape); // Nothing depends on ids smoothly.
             }
         });
     }, Export: null)
@@ -175,42 +104,4 @@ public static partial class Layers
     /// <param name="heads">How many heads share the width.</param>
     /// <param name="causal">Whether a token sees only itself and those before it.</param>
     public static Layer Attention(int heads, bool causal = false) => AttentionKind.Call([heads, causal ? 1 : 0]);
-
-    /// <summary>The states after all steps, [batch, steps, units], or that after the last one, [batch, units].</summary>
-    static Tensor Steps(RecurrentCell cell, Tensor[] p, Tensor rows, long steps, bool isBackward, bool sequence)
-    {
-        var (w, bias) = (p[1].t(), p[3]);
-        var inputs = addmm(cell.AddsBiases ? p[2].Plus(bias) : p[2], rows, p[0].t(), beta: 1, alpha: 1).view(steps, -1, p[0].size(0)).unbind(0);
-        var state = Enumerable.Range(0, cell.States).Select(_ => rows.new_zeros(inputs[0].size(0), w.size(0))).ToArray();
-        var hidden = new Tensor[steps];
-        for (var i = 0; i < steps; i++)
-        {
-            var t = isBackward ? steps - 1 - i : i;
-            var next = Step(inputs[t], state);
-            foreach (var old in sequence ? state.Skip(1) : state) old.Dispose();
-            (state, hidden[t]) = (next, next[0]);
-        }
-        return sequence ? stack(hidden, 1) : state[0];
-
-        Tensor[] Step(Tensor x, Tensor[] before)
-        {
-            using var scope = NewDisposeScope(); // In evaluation only the states of a step are of use afterwards.
-            var after = cell.Step(x, before, w, bias);
-            foreach (var tensor in after) tensor.MoveToOuterDisposeScope();
-            return after;
-        }
-    }
-}
-
-/// <summary>A cell of <see cref="Layers.Recurrent"/>.</summary>
-/// <param name="Gates">How many sums of inputs and state a unit has.</param>
-/// <param name="States">How many tensors it hands on: its output, and what only the cell sees.</param>
-/// <param name="AddsBiases">Whether its two biases are only ever added up.</param>
-/// <param name="Step">(what the inputs give [batch, gates · units], the states, the weight of the state, its bias) ↦ the next states.</param>
-sealed record RecurrentCell(int Gates, int States, bool AddsBiases, Func<Tensor, Tensor[], Tensor, Tensor, Tensor[]> Step)
-{
-    /// <summary>The cell as a layer inside Recurrent.</summary>
-    public LayerKind Kind(string name) => new(name, [Count("units")], (call, _) => throw new ArgumentException(
-        $"want it inside Recurrent({call.Text})"), Export: null)
-    { Cell = this };
 }
