@@ -17,7 +17,7 @@ return Script.Run(Args, new GalleryConfig { Epochs = 10 }, run =>
 {
     run = Gallery.On(run);
     var large = Conv(16, 3, padding: 1) >> Relu >> MaxPool(2) >> Conv(32, 3, padding: 1) >> Relu >> MaxPool(2) >> Flatten >> Dense(64) >> Relu >> Dense(10);
-    var recipe = new Recipe(large, Objective.Classify(), Adam(1e-3)) { BatchSize = 128, Epochs = Math.Min(3, run.Config.Epochs) };
+    var recipe = new Recipe(large, Objective.Classify(), Adam(1e-3)) { BatchSize = 128, Epochs = 3 };
     var teacher = Training.Epochs(recipe, run.Data, stop: run.Stop) | ConsoleReport.Plain | Enumerable.Last;
     using var scope = NewDisposeScope();
     Split Taught(Split split) => split.With("teacher", Scores(teacher.State!.Model(large.Fit(1, 28, 28)).To(split.Inputs.device), split));

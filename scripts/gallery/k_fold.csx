@@ -24,6 +24,7 @@ return Script.Run(Args, new GalleryConfig { Epochs = 20 }, run =>
             WriteLine($"{rows[^1].Variant}, fold {i + 1} of {Folds}: {rows[^1].Accuracy:p2}");
         }
     }
+    System.IO.File.Delete(run.Folder.PathOf("folds.csv")); // An interrupted run begins again.
     _ = (rows | CsvLog.To(run.Folder.PathOf("folds.csv"),
         ((string Variant, int Fold, double Accuracy) row) => new { variant = row.Variant, fold = row.Fold, accuracy = row.Accuracy })).Count();
     var plot = new ScottPlot.Plot();

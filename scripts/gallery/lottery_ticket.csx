@@ -11,7 +11,7 @@ return Script.Run(Args, new GalleryConfig { Epochs = 5 }, run =>
     using var scope = NewDisposeScope();
     var recipe = new Recipe(Dense(300) >> Relu >> Dense(100) >> Relu >> Dense(10), Objective.Classify(), Adam(1.2e-3))
     {
-        BatchSize = 60, Epochs = run.Config.Epochs, Seed = run.Config.Seed,
+        BatchSize = 60, Epochs = 5, Seed = run.Config.Seed,
     };
     var first = recipe.Net(run.Data).Init(TorchRandom.Seeded(recipe.Seed)).Model;
     var dense = Training.Epochs(recipe, run.Data, stop: run.Stop) | ConsoleReport.Plain | Enumerable.Last;

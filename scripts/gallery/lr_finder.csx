@@ -23,6 +23,7 @@ return Script.Run(Args, new GalleryConfig { Epochs = 1 }, run =>
         points.Add((Rate(points.Count + 1), points.Count == 0 ? loss : 0.95 * points[^1].Loss + 0.05 * loss));
         if (!(points[^1].Loss < 4 * points.Min(point => point.Loss))) break;
     }
+    System.IO.File.Delete(run.Folder.PathOf("rates.csv")); // An interrupted run begins again.
     _ = (points | CsvLog.To(run.Folder.PathOf("rates.csv"), ((double Rate, double Loss) p) => new { learning_rate = p.Rate, loss = p.Loss })).Count();
     var lowest = points.MinBy(point => point.Loss).Rate;
     WriteLine($"The loss is lowest at a learning rate of {lowest:e1}; a tenth of that, {lowest / 10:e1}, is a good start.");

@@ -20,7 +20,7 @@ return Script.Run(Args, new GalleryConfig { Epochs = 30 }, run =>
     var model = Conv(16, 5, stride: 2) >> Relu >> Conv(32, 3, stride: 2) >> Relu >> Flatten >> Dense(64) >> Relu >> Dense(5).As("head");
     var recipe = new Recipe(model, Objective.Classify(), Adam(1e-3)) { BatchSize = 64 };
     var known = Part(0, null);
-    var trained = (Training.Epochs(recipe with { Epochs = Math.Min(3, run.Config.Epochs) }, known, stop: run.Stop) | ConsoleReport.Plain | Enumerable.Last)
+    var trained = (Training.Epochs(recipe with { Epochs = 3 }, known, stop: run.Stop) | ConsoleReport.Plain | Enumerable.Last)
         .State!.Model(recipe.Net(known));
 
     static bool IsBody(Slot slot) => !slot.Name.StartsWith("head", StringComparison.Ordinal);

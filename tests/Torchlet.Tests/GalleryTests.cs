@@ -77,6 +77,15 @@ public sealed class GalleryTests : IDisposable
     }
 
     [Fact]
+    public void Variants_of_different_metrics_are_refused_before_they_are_trained()
+    {
+        var regression = Narrow with { Objective = Objective.Regress(Losses.SquaredError) };
+        var error = Assert.Throws<ArgumentException>(() => Train(Config, variants: [Variants[0], Variants[1] with { Recipe = regression }]));
+        Assert.Contains("want the same metrics of each, got accuracy and mae", error.Message);
+        Assert.False(Directory.Exists(Path.Combine(Out, "nine-seed-0")));
+    }
+
+    [Fact]
     public void Losses_of_steps_are_those_of_the_training_and_the_last_hundred_are_the_figure()
     {
         var recipe = Wide with { BatchSize = 4 };

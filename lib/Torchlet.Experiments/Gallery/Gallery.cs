@@ -85,8 +85,11 @@ public static class Gallery
     /// <param name="source">The publication; empty if there is none.</param>
     /// <param name="variants">The variants; epochs and seed are those of the options.</param>
     /// <returns>The trainings, each with its best weights.</returns>
+    /// <exception cref="ArgumentException">The variants report different metrics, which have no place in one log.csv.</exception>
     public static IReadOnlyList<TrainingRun> Train(Run<GalleryConfig> run, string source, params ImmutableArray<Variant> variants)
     {
+        var metrics = variants.Select(v => string.Join(", ", v.Recipe.Objective.Metrics.Select(metric => metric.Name))).Distinct().ToList();
+        if (metrics.Count > 1) throw new ArgumentException($"variants: want the same metrics of each, got {string.Join(" and ", metrics)}.", nameof(variants));
         var whole = Begin(run, source);
         var (trainings, rows, reproductions) = (new List<TrainingRun>(), new List<VariantEpoch>(), new List<Reproduction>());
         foreach (var ((variant, seed), part) in Each(whole, run.Config, variants))
