@@ -1,7 +1,7 @@
 // The speed of the library compared with other ways to write the same, in one run on one machine:
-//   dotnet run -c Release --project tests/Torchlet.Benchmarks [-- --rounds 10 --only epoch,zoo,inference,process,scripts,accuracy,data,sweep,growth,endurance]
+//   dotnet run -c Release --project tests/Torchlet.Benchmarks [-- --rounds 10 --only epoch,zoo; --help lists all parts]
 // Writes outputs/benchmarks/*.csv, benchmarks.png, and growth_cost.png and growth_memory.png.
-// --device cuda lets epoch, zoo, inference, growth and endurance run there, Python too; the other parts are of the processor.
+// --device cuda lets epoch, zoo, sequences, inference, growth and endurance run there, Python too; the other parts are of the processor.
 
 using Torchlet;
 using Torchlet.Benchmarks;
@@ -24,7 +24,8 @@ return Script.Run(args, new BenchmarkConfig(), run =>
     foreach (var (part, measure) in new (string, Func<IReadOnlyList<Measurement>>)[]
     {
         (BenchmarkConfig.Epoch, () => EpochContest.Run(config, there)),
-        (BenchmarkConfig.Zoo, () => ZooContest.Run(config, there)),
+        (BenchmarkConfig.Zoo, () => ZooContest.OfPictures(config, there)),
+        (BenchmarkConfig.Sequences, () => ZooContest.OfSequences(config, there)),
         (BenchmarkConfig.Inference, () => InferenceContest.Run(config, there)),
         (BenchmarkConfig.Process, () => ProcessContest.Run(config, data, folder)),
         (BenchmarkConfig.Scripts, () => ScriptContest.Run(config, data, folder)),

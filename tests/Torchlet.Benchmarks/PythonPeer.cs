@@ -37,8 +37,9 @@ sealed class PythonPeer : IDisposable
     /// <param name="loop">notebook, memory, inference or one of the zoo.</param>
     /// <param name="data">The folder of the data set is read from here, and where the tensors live.</param>
     /// <param name="threads">Threads within an operation.</param>
-    public static PythonPeer Start(string python, string loop, Dataset data, int threads) =>
-        Start(python, PyTorch, loop, data.Source, "--threads", $"{threads}", "--device", data.Train.Inputs.device.ToString());
+    /// <param name="first">How many training images it takes, and a sixth as many test images.</param>
+    public static PythonPeer Start(string python, string loop, Dataset data, int threads, int first = int.MaxValue) =>
+        Start(python, PyTorch, loop, data.Source, "--threads", $"{threads}", "--device", data.Train.Inputs.device.ToString(), "--first", $"{first}");
 
     /// <summary>Starts a reading of peers/reading.py that then waits for its first turn.</summary>
     /// <param name="python">A Python with numpy, and Pillow for pictures.</param>

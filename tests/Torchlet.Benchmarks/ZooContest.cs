@@ -12,11 +12,14 @@ static class ZooContest
     const int WarmUp = 2;
 
     /// <summary>A model and its optimizer, as Torchlet has them and as TorchSharp has them.</summary>
+    /// <param name="First">How many training images it takes; of the test images it takes a sixth as many.</param>
     sealed record Case(
         string Name, int BatchSize, Layer Model, Transform Optimizer, Func<nn.Module<Tensor, Tensor>> Module,
-        Func<IEnumerable<TorchSharp.Modules.Parameter>, optim.Optimizer> ModulesOptimizer, double? Clip = null);
+        Func<IEnumerable<TorchSharp.Modules.Parameter>, optim.Optimizer> ModulesOptimizer, double? Clip = null, int First = 60_000);
 
-    static IReadOnlyList<Case> Cases =>
+    static Layer Block => Residual(Each(LayerNorm()) >> Attention(4)) >> Residual(Each(LayerNorm() >> Dense(128) >> Gelu >> Dense(64)));
+
+    static IReadOnlyList<Case> Pictures =>
     [
         new("lenet5", 128,
             Conv(6, 5, padding: 2) >> Relu >> MaxPool(2) >> Conv(16, 5) >> Relu >> MaxPool(2) >> Flatten
@@ -45,17 +48,33 @@ static class ZooContest
             p => optim.SGD(p, 0.1, momentum: 0.9, weight_decay: 1e-4, nesterov: true), Clip: 1),
     ];
 
-    public static IReadOnlyList<Measurement> Run(BenchmarkConfig config, Dataset data)
+    static IReadOnlyList<Case> Sequences =>
+    [
+        new("lstm", 128,
+            Reshape(28, 28) >> Recurrent(Lstm(128)) >> Dense(10), Optimizers.Adam(1e-3), () => new SequenceModules.RowsLstm(), p => optim.Adam(p, 1e-3),
+            First: 3_000),
+        new("tiny_vit", 128,
+            Reshape(7, 4, 7, 4) >> Permute(0, 2, 1, 3) >> Reshape(49, 16) >> Each(Dense(64)) >> Positional() >> Block >> Block
+                >> Mean(0) >> LayerNorm() >> Dense(10),
+            Optimizers.AdamW(2e-3), () => new SequenceModules.TinyVit(), p => optim.AdamW(p, 2e-3, weight_decay: 1e-2), First: 3_000),
+    ];
+
+    public static IReadOnlyList<Measurement> OfPictures(BenchmarkConfig config, Dataset data) => Run(Pictures, config, data);
+
+    public static IReadOnlyList<Measurement> OfSequences(BenchmarkConfig config, Dataset data) => Run(Sequences, config, data);
+
+    static IReadOnlyList<Measurement> Run(IReadOnlyList<Case> cases, BenchmarkConfig config, Dataset data)
     {
         var isPythonThere = PythonPeer.IsThere(config.Python);
-        return [.. Cases.SelectMany(c => Of(c, config, data, isPythonThere))];
+        return [.. cases.SelectMany(c => Of(c, config, data, isPythonThere))];
     }
 
     static IReadOnlyList<Measurement> Of(Case c, BenchmarkConfig config, Dataset data, bool isPythonThere)
     {
+        data = data with { Train = data.Train[..Math.Min(c.First, data.Train.Count)], Test = data.Test[..Math.Min(c.First / 6, data.Test.Count)] };
         var recipe = new Recipe(c.Model, Objective.Classify(), c.Optimizer) { Epochs = int.MaxValue, BatchSize = c.BatchSize, Reduction = Reduction.Mean };
         int[] threads = isPythonThere ? [.. new[] { 1, get_num_threads() }.Distinct()] : [];
-        var peers = threads.Select(n => (Name: $"Python, in memory, {n} threads", Peer: PythonPeer.Start(config.Python, c.Name, data, n))).ToList();
+        var peers = threads.Select(n => (Name: $"Python, in memory, {n} threads", Peer: PythonPeer.Start(config.Python, c.Name, data, n, c.First))).ToList();
         try
         {
             return Measurement.Of(c.Name, "s", Contest.Alternate(config.Rounds, WarmUp,

@@ -1,6 +1,6 @@
 """The experiment in Python PyTorch, as the course notebook wrote it or with all tensors in memory.
 
-    pytorch.py notebook|memory|inference|lenet5|norms|convnorm|nesterov FOLDER [--threads N] [--epochs N] [--device cuda]
+    pytorch.py notebook|memory|inference|lenet5|norms|convnorm|nesterov|lstm|tiny_vit FOLDER [--threads N] [--epochs N] [--device cuda]
 
 Prints one line that says what it runs on. With --epochs, runs so many epochs and ends; without, runs one for each line that it
 reads, and answers with a line of its own. Where torchvision is missing, the notebook's data set is built here: an image at a time,
@@ -11,11 +11,12 @@ import torch, torch.nn as nn, torch.nn.functional as F
 from torch.utils.data import DataLoader, Dataset
 
 parser = argparse.ArgumentParser()
-parser.add_argument("loop", choices=["notebook", "memory", "inference", "lenet5", "norms", "convnorm", "nesterov"])
+parser.add_argument("loop", choices=["notebook", "memory", "inference", "lenet5", "norms", "convnorm", "nesterov", "lstm", "tiny_vit"])
 parser.add_argument("folder")
 parser.add_argument("--threads", type=int)
 parser.add_argument("--epochs", type=int)
 parser.add_argument("--device", default="cpu")
+parser.add_argument("--first", type=int, default=60000, help="how many training images the zoo takes, and a sixth as many test images")
 args = parser.parse_args()
 if args.threads:
     torch.set_num_threads(args.threads)
@@ -131,10 +132,43 @@ def inference():
     return whole_split
 
 
+class RowsLstm(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.rnn, self.out = nn.LSTM(28, 128, batch_first=True), nn.Linear(128, 10)
+
+    def forward(self, x):
+        return self.out(self.rnn(x.view(-1, 28, 28))[0][:, -1])
+
+
+class Block(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.norm1, self.attention = nn.LayerNorm(64), nn.MultiheadAttention(64, 4, batch_first=True)
+        self.feed = nn.Sequential(nn.LayerNorm(64), nn.Linear(64, 128), nn.GELU(), nn.Linear(128, 64))
+
+    def forward(self, x):
+        n = self.norm1(x)
+        x = x + self.attention(n, n, n, need_weights=False)[0]
+        return x + self.feed(x)
+
+
+class TinyVit(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.patch, self.position = nn.Linear(16, 64), nn.Parameter(torch.randn(49, 64) * 0.02)
+        self.blocks, self.out = nn.Sequential(Block(), Block()), nn.Sequential(nn.LayerNorm(64), nn.Linear(64, 10))
+
+    def forward(self, x):
+        patches = x.view(-1, 7, 4, 7, 4).transpose(2, 3).reshape(-1, 49, 16)
+        return self.out(self.blocks(self.patch(patches) + self.position).mean(1))
+
+
 def zoo(name):
     image, net = nn.Unflatten(1, (1, 28, 28)), nn.Sequential
     conv, norm = nn.Conv2d, nn.BatchNorm2d
     nets = dict(
+        lstm=RowsLstm, tiny_vit=TinyVit,
         lenet5=lambda: net(image, conv(1, 6, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2), conv(6, 16, 5), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(),
                            nn.Linear(400, 120), nn.ReLU(), nn.Linear(120, 84), nn.ReLU(), nn.Linear(84, 10)),
         norms=lambda: net(nn.Linear(784, 256), nn.BatchNorm1d(256), nn.ReLU(), nn.Linear(256, 128), nn.LayerNorm(128), nn.GELU(), nn.Linear(128, 10)),
@@ -142,10 +176,12 @@ def zoo(name):
                              nn.AvgPool2d(7), nn.Flatten(), nn.Linear(32, 10)),
         nesterov=lambda: net(nn.Linear(784, 50), nn.ReLU(), nn.Linear(50, 100), nn.ReLU(), nn.Linear(100, 10)))
     optimizers = dict(
+        lstm=lambda p: torch.optim.Adam(p, lr=1e-3), tiny_vit=lambda p: torch.optim.AdamW(p, lr=2e-3, weight_decay=1e-2),
         lenet5=lambda p: torch.optim.Adam(p, lr=1e-3), norms=lambda p: torch.optim.AdamW(p, lr=1e-3, weight_decay=1e-2),
         convnorm=lambda p: torch.optim.RMSprop(p, lr=1e-3), nesterov=lambda p: torch.optim.SGD(p, lr=0.1, momentum=0.9, nesterov=True, weight_decay=1e-4))
-    batch = dict(lenet5=128, norms=128, convnorm=256, nesterov=512)[name]
+    batch = dict(convnorm=256, nesterov=512).get(name, 128)
     (x, y), (xt, yt) = split_there("train"), split_there("t10k")
+    x, y, xt, yt = x[:args.first], y[:args.first], xt[:args.first // 6], yt[:args.first // 6]
     x, xt = x.view(-1, 784).float().div_(255), xt.view(-1, 784).float().div_(255)
     model = nets[name]().to(args.device)
     optimizer = optimizers[name](model.parameters())
