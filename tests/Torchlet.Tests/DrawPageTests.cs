@@ -8,6 +8,7 @@ using static TorchSharp.torch;
 namespace Torchlet.Tests;
 
 /// <summary>draw.html, in a real browser: it computes what the library computes, and a person can draw on it.</summary>
+[Collection(Lane.MoreScripts)]
 public sealed class DrawPageTests : IDisposable
 {
     const int Pixels = 784;

@@ -3,6 +3,7 @@ using SkiaSharp;
 namespace Torchlet.Tests;
 
 /// <summary>MNIST's digits as people would hand them in: what a network knows of them it knows afterwards.</summary>
+[Collection(Lane.MoreScripts)]
 public class DrawingRoundTripTests
 {
     const int Count = 100, Zoom = 5, Large = 28 * Zoom;

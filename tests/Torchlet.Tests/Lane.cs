@@ -6,7 +6,7 @@ namespace Torchlet.Tests;
 /// </summary>
 static class Lane
 {
-    /// <summary>Two lanes of tests that start processes, of about the same length.</summary>
+    /// <summary>Two lanes of tests that start processes or take long by themselves, of about the same length.</summary>
     public const string Scripts = "scripts", MoreScripts = "more scripts";
 
     /// <summary>Tests that measure the process as a whole: nothing else runs at the same time.</summary>
