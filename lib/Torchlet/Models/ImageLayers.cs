@@ -12,7 +12,7 @@ public static partial class Layers
     static readonly LayerKind ConvKind = new("Conv",
         [Count("channels"), Pixels("kernel"), Pixels("stride").Or(1), Pixels("padding", 0).Or(0), Count("groups").Or(1)], (call, input) =>
     {
-        _ = OneDnn.ComputesConvolutions;
+        _ = OneDnn.ComputesConvolutions; // Decided before the first of them.
         var (c, h, w) = Image(input);
         var (channels, kernel, stride, padding) = ((long)call["channels"], (long)call["kernel"], (long)call["stride"], (long)call["padding"]);
         var groups = (long)call["groups"];
@@ -44,7 +44,7 @@ public static partial class Layers
     static readonly LayerKind ConvTransposeKind = new("ConvTranspose",
         [Count("channels"), Pixels("kernel"), Pixels("stride").Or(1), Pixels("padding", 0).Or(0)], (call, input) =>
     {
-        _ = OneDnn.ComputesConvolutions;
+        _ = OneDnn.ComputesConvolutions; // Decided before the first of them.
         var (c, h, w) = Image(input);
         var (channels, kernel, stride, padding) = ((long)call["channels"], (long)call["kernel"], (long)call["stride"], (long)call["padding"]);
         // PyTorch counts the second axis of any weight as the one that comes in.

@@ -115,7 +115,11 @@ public static partial class Layers
     static Tensor ThroughTanh(Tensor dy, Tensor y) => dy.clone().AddProduct_(dy * y, y, -1);
 
     /// <summary>dy·y·(1 − y), a new tensor.</summary>
-    static Tensor ThroughSigmoid(Tensor dy, Tensor y) => (dy * y) is var d ? d.AddProduct_(d, y, -1) : dy;
+    static Tensor ThroughSigmoid(Tensor dy, Tensor y)
+    {
+        var d = dy * y;
+        return d.AddProduct_(d, y, -1);
+    }
 }
 
 /// <summary>A cell of <see cref="Layers.Recurrent"/>.</summary>
